@@ -1,0 +1,25 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const packages = fileURLToPath(new URL("packages", import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    // Tests run the sources, so nothing need be built: "@wengert/autograd" is its src/index.ts, "@wengert/autograd/node"
+    // its src/node.ts. Examples, when started, run what was built.
+    alias: [
+      { find: /^@wengert\/([^/]+)$/, replacement: `${packages}/$1/src/index.ts` },
+      { find: /^@wengert\/([^/]+)\/(.+)$/, replacement: `${packages}/$1/src/$2.ts` },
+    ],
+  },
+  test: {
+    projects: [
+      { name: "autograd", root: "packages/autograd" },
+      { name: "nn", root: "packages/nn" },
+      { name: "optim", root: "packages/optim" },
+      { name: "datasets", root: "packages/datasets" },
+      { name: "examples", root: "examples" },
+      { name: "workspace", root: "." },
+    ].map((project) => ({ extends: true as const, test: { ...project, include: ["test/**/*.test.ts"] } })),
+  },
+});
