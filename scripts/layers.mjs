@@ -28,13 +28,17 @@ const packages = {
       // What a tensor and an operation are, then recording. They name no operation: operations are data to them.
       "graph",
       "tape",
+      "trace",
       "random",
       "create",
+      "read",
       // Families in the order in which derivative rules need one another.
+      "ops/elementwise-op",
       "ops/elementwise",
       "ops/layout",
-      "ops/reductions",
+      // Before the reductions, whose maximum sends its gradient to an index.
       "ops/indexing",
+      "ops/reductions",
       "ops/contraction",
       "ops/convolution",
       "ops/pooling",
@@ -45,8 +49,8 @@ const packages = {
       // What is done with a recorded program; it meets operations only through the graph and the table.
       "backward",
       "transforms",
-      "methods",
       "inspect",
+      "methods",
       "serialize",
       "gradcheck",
       "index",

@@ -1,0 +1,283 @@
+/** The reverse sweep: carries cotangents from results back to leaves, by falling id of the recorded nodes. */
+import { GradientError, ShapeError } from "./errors.js";
+import { type Hook, type Node, type RuleContext, type Saved, type Slot, Tensor } from "./graph.js";
+import { zeros } from "./create.js";
+import { add, addOp, clone, to } from "./ops/elementwise.js";
+import { reshape } from "./ops/layout.js";
+import { sum } from "./ops/reductions.js";
+import { isRowMajor, sameShape, type Shape, show } from "./shape.js";
+import { applyInto, enableGrad, noGrad, scalar } from "./tape.js";
+
+export interface BackwardOptions {
+  /** The cotangent of the result; needed unless it has one element, where it is 1. */
+  readonly gradient?: Tensor;
+  /** Keep what the rules read, for another sweep over the same graph. By default as `createGraph`. */
+  readonly retainGraph?: boolean;
+  /** Record the sweep itself, so that gradients can be differentiated. */
+  readonly createGraph?: boolean;
+}
+
+/**
+ * Adds the gradient of `result` by every leaf that requires one to the leaf's `.grad`.
+ *
+ * @throws GradientError if `result` requires no gradient, has several elements and no `gradient` is given, if its graph
+ *   has been freed, or a saved value has been changed since
+ */
+export function backward(result: Tensor, options: BackwardOptions = {}): void {
+  const slot = slotOf("backward", result);
+  const sweep = new Sweep(options);
+  sweep.run([[slot, seed("backward", result, options.gradient)]]);
+  for (const [slot, gradient] of sweep.arrived) {
+    const { owner } = slot;
+    if (owner === null) continue;
+    const before = owner.grad;
+    owner.grad = before === null ? sweep.result(slot)! : sweep.recorded(() => add(before, gradient));
+  }
+}
+
+/**
+ * The gradients of `outputs` by `inputs`, as values; touches no `.grad`.
+ *
+ * @param options as for `backward`; `gradient` is then one for each output
+ * @returns one gradient for each input, null for an input that no output depends on
+ * @throws GradientError if an input or all outputs require no gradient, and as `backward`
+ */
+export function gradients(
+  outputs: Tensor | readonly Tensor[],
+  inputs: readonly Tensor[],
+  options: Omit<BackwardOptions, "gradient"> & { readonly gradient?: Tensor | readonly (Tensor | undefined)[] } = {},
+): (Tensor | null)[] {
+  const results = outputs instanceof Tensor ? [outputs] : outputs;
+  const { gradient, ...rest } = options;
+  const given = gradient instanceof Tensor ? [gradient] : (gradient ?? []);
+  const targets = inputs.map((input, i) => {
+    if (input.slot === null)
+      throw new GradientError(`gradients: input ${i}, ${show(input.shape)}, requires no gradient; set requiresGrad before computing with it`);
+    return input.slot;
+  });
+  const sweep = new Sweep(rest, new Set(targets));
+  sweep.run(results.map((result, i) => [slotOf("gradients", result), seed("gradients", result, given[i])]));
+  return targets.map((target) => sweep.result(target) ?? null);
+}
+
+function slotOf(name: string, result: Tensor): Slot {
+  if (result.slot === null)
+    throw new GradientError(
+      `${name}: the result requires no gradient: no tensor it was computed from does, or it was computed in noGrad; set requiresGrad on a leaf first`,
+    );
+  return result.slot;
+}
+
+function seed(name: string, result: Tensor, gradient: Tensor | undefined): Tensor {
+  if (gradient === undefined) {
+    if (result.size !== 1)
+      throw new GradientError(`${name}: the result is ${show(result.shape)}; give its cotangent as \`gradient\`, or reduce it to one number, as with sum()`);
+    return reshape(scalar(1, result.dtype), result.shape);
+  }
+  if (!sameShape(gradient.shape, result.shape))
+    throw new ShapeError(`${name}: the gradient is ${show(gradient.shape)} and the result ${show(result.shape)}; they must be the same`);
+  return to(gradient, result.dtype);
+}
+
+let sweeps = 0;
+const running = new Set<number>();
+
+class Sweep {
+  /** The whole cotangents of leaves, of targets and of tensors that retain theirs. */
+  readonly arrived = new Map<Slot, Tensor>();
+  private readonly id = ++sweeps;
+  /** Slots whose cotangent no node will take: leaves, and targets in the middle. */
+  private readonly ends: Slot[] = [];
+  private readonly createGraph: boolean;
+  private readonly retainGraph: boolean;
+
+  /** @param targets where only some gradients are wanted: the slots they are wanted of */
+  constructor(
+    { createGraph = false, retainGraph = createGraph }: BackwardOptions,
+    private readonly targets?: ReadonlySet<Slot>,
+  ) {
+    this.createGraph = createGraph;
+    this.retainGraph = retainGraph;
+  }
+
+  /** Runs `body` recording only if the sweep itself is to be differentiated. */
+  recorded<T>(body: () => T): T {
+    return this.createGraph ? enableGrad(body) : noGrad(body);
+  }
+
+  /** What arrived at `slot`, on numbers of its own. */
+  result(slot: Slot): Tensor | undefined {
+    const gradient = this.arrived.get(slot);
+    if (gradient === undefined || (slot.owned && slot.sweep === this.id)) return gradient;
+    return this.recorded(() => clone(gradient));
+  }
+
+  run(roots: readonly (readonly [Slot, Tensor])[]): void {
+    running.add(this.id);
+    try {
+      this.recorded(() => {
+        for (const [slot, gradient] of roots) this.accumulate(slot, gradient, false);
+        const nodes = reachable(roots.map(([slot]) => slot), this.id);
+        const wanted = this.targets === undefined ? undefined : leadingTo(nodes, this.targets);
+        for (const node of nodes) if (wanted === undefined || wanted.has(node)) this.visit(node);
+        for (const slot of this.ends) this.take(slot);
+      });
+    } finally {
+      running.delete(this.id);
+    }
+  }
+
+  private visit(node: Node): void {
+    const { op, options, specs, inputs } = node;
+    const gs = this.cotangentsOf(node);
+    if (gs === undefined) return;
+    if (op.undifferentiable !== undefined)
+      throw new GradientError(`${op.name}: has no derivative: ${op.undifferentiable}`);
+    const context = contextOf(node, gs);
+    const used = gs.map((g) => g.view.data);
+    for (const saved of node.saved!) if (saved !== undefined) used.push(saved.view.data);
+    for (let i = 0; i < inputs.length; i++) {
+      const slot = inputs[i];
+      if (slot === null) continue;
+      const rule = op.rules[op.variadic ? 0 : i]!;
+      const cotangent = fit(rule(context, options, specs, i), slot);
+      const { data } = cotangent.view;
+      this.accumulate(slot, cotangent, !this.createGraph && !used.includes(data));
+      used.push(data);
+    }
+    if (!this.retainGraph) node.saved = null;
+  }
+
+  /** The cotangents of a node's outputs, zeros where none came; undefined where none came at all. */
+  private cotangentsOf({ outputs }: Node): readonly Tensor[] | undefined {
+    const known = outputs.map((slot) => this.take(slot));
+    if (known.every((g) => g === undefined)) return undefined;
+    return known.map((g, i) => g ?? zeros(outputs[i].shape, { dtype: outputs[i].dtype }));
+  }
+
+  /** The whole cotangent at a slot, after its hooks. */
+  private take(slot: Slot): Tensor | undefined {
+    const { cotangent } = slot;
+    if (cotangent === null || slot.sweep !== this.id) return undefined;
+    slot.cotangent = null;
+    if (slot.hooks !== null) slot.owned = false;
+    const gradient = runHooks(slot.hooks, cotangent);
+    if (slot.owner !== null || this.targets?.has(slot)) this.arrived.set(slot, gradient);
+    return gradient;
+  }
+
+  private accumulate(slot: Slot, cotangent: Tensor, own: boolean): void {
+    if (slot.sweep !== this.id) this.enter(slot);
+    const before = slot.cotangent;
+    if (before === null) {
+      slot.cotangent = cotangent;
+      slot.owned = own;
+    } else if (slot.owned && isRowMajor(before.shape, before.view.stride)) {
+      applyInto(addOp, [before, cotangent], [before], undefined);
+    } else {
+      slot.cotangent = add(before, cotangent);
+      slot.owned = !this.createGraph;
+    }
+  }
+
+  private enter(slot: Slot): void {
+    if (slot.cotangent !== null && running.has(slot.sweep))
+      throw new GradientError("backward: a hook started a backward over the graph that is being swept; compute the value anew in the hook");
+    slot.sweep = this.id;
+    slot.cotangent = null;
+    if (slot.node === null || this.targets?.has(slot)) this.ends.push(slot);
+  }
+}
+
+/** A cotangent summed over the axes along which its input was broadcast, in the input's dtype. */
+function fit(cotangent: Tensor, { shape, dtype }: { shape: Shape; dtype: Tensor["dtype"] }): Tensor {
+  const summed = sameShape(cotangent.shape, shape) ? cotangent : sumTo(cotangent, shape);
+  return to(summed, dtype);
+}
+
+function sumTo(x: Tensor, shape: Shape): Tensor {
+  const lead = x.rank - shape.length;
+  const axis = x.shape.map((_, i) => i).filter((i) => i < lead || (shape[i - lead] === 1 && x.shape[i] !== 1));
+  return reshape(sum(x, { axis }), shape);
+}
+
+function runHooks(hooks: readonly Hook[] | null, gradient: Tensor): Tensor {
+  let result = gradient;
+  for (const hook of hooks ?? []) {
+    const replaced = hook(result);
+    if (replaced === undefined) continue;
+    if (!sameShape(replaced.shape, gradient.shape))
+      throw new ShapeError(`registerHook: the hook returned ${show(replaced.shape)} for a gradient of ${show(gradient.shape)}; they must be the same`);
+    result = to(replaced, gradient.dtype);
+  }
+  return result;
+}
+
+/** All nodes below `roots`, newest first. A loop, because chains may be longer than the stack. */
+function reachable(roots: readonly Slot[], sweep: number): Node[] {
+  const found: Node[] = [];
+  const find = (node: Node | null | undefined): void => {
+    if (node === null || node === undefined || node.sweep === sweep) return;
+    node.sweep = sweep;
+    found.push(node);
+  };
+  for (const { node } of roots) find(node);
+  for (let i = 0; i < found.length; i++) {
+    const { inputs } = found[i];
+    for (let k = 0; k < inputs.length; k++) find(inputs[k]?.node);
+  }
+  return found.sort((a, b) => b.id - a.id);
+}
+
+/** Of `nodes`, newest first, those from which a target can be reached. */
+function leadingTo(nodes: readonly Node[], targets: ReadonlySet<Slot>): Set<Node> {
+  const leading = new Set<Node>();
+  for (const node of nodes.toReversed()) {
+    const leads = node.inputs.some((slot) => slot !== null && (targets.has(slot) || (slot.node !== null && leading.has(slot.node))));
+    if (leads) leading.add(node);
+  }
+  return leading;
+}
+
+function contextOf(node: Node, gs: readonly Tensor[]): RuleContext {
+  const { op, saved } = node;
+  if (saved === null)
+    throw new GradientError(
+      `${op.name}: its graph was freed by an earlier backward; give that one retainGraph: true, or compute the result anew`,
+    );
+  const context: Record<string, Tensor | readonly Tensor[]> = { gs };
+  if (op.outputs.length === 1) context["g"] = gs[0];
+  else op.outputs.forEach((name, i) => (context[`g_${name}`] = gs[i]));
+  for (let i = 0; i < saved.length; i++) {
+    const value = saved[i];
+    if (value !== undefined) context[op.saves[i].name] = unpack(node, op.saves[i].name, value);
+  }
+  return context as RuleContext;
+}
+
+function unpack({ op }: Node, name: string, { view, version, slot }: Saved): Tensor {
+  if (view.data.version !== version)
+    throw new GradientError(
+      `${op.name}: ${name}, ${show(view.shape)}, was changed after it was recorded (version ${view.data.version}, recorded ${version}), so its gradient would be wrong; assign after backward, or compute the result anew`,
+    );
+  return new Tensor(view, slot);
+}
+
+/** Lets `hook` see, and replace, the cotangent of `x`, whole and before it goes on. Returns a function that removes it. */
+export function registerHook(x: Tensor, hook: Hook): () => void {
+  const { slot } = x;
+  if (slot === null) throw new GradientError("registerHook: the tensor requires no gradient, so none comes by");
+  const hooks = (slot.hooks ??= []);
+  hooks.push(hook);
+  return () => {
+    const at = hooks.indexOf(hook);
+    if (at >= 0) hooks.splice(at, 1);
+  };
+}
+
+/** Keeps the gradient of a tensor that is no leaf in its `.grad`, too. */
+export function retainGrad(x: Tensor): void {
+  if (x.slot === null) throw new GradientError("retainGrad: the tensor requires no gradient");
+  x.slot.owner ??= x;
+}
+

@@ -1,0 +1,31 @@
+/** The errors that Wengert throws. Each message names the op, what is wrong with both sides, and what would be right. */
+
+/** A shape, axis or index does not fit. */
+export class ShapeError extends Error {
+  override readonly name: string = "ShapeError";
+}
+
+/** A dtype does not fit. */
+export class DTypeError extends Error {
+  override readonly name: string = "DTypeError";
+}
+
+/** A gradient was asked for where there is none, or cannot be trusted. */
+export class GradientError extends Error {
+  override readonly name: string = "GradientError";
+}
+
+/** An argument that is not a tensor is out of its range. */
+export class ArgumentError extends Error {
+  override readonly name: string = "ArgumentError";
+}
+
+/** A file or its bytes are not what the format says. */
+export class FormatError extends Error {
+  override readonly name: string = "FormatError";
+}
+
+/** A broken invariant of the library itself: please report it. */
+export function internal(message: string): Error {
+  return new Error(`internal: ${message}`);
+}

@@ -1,0 +1,130 @@
+/**
+ * exp, expm1, sigmoid: x = n·ln 2 + r with |r| <= ln 2 / 2; e^x = 2^n·e^r, and e^r = 1 + (r + r²·q(r)) with a
+ * minimax q. n·ln 2 is subtracted in two parts, the first so short that its product with n is exact.
+ */
+import {
+  call,
+  compare,
+  difference,
+  type Expression,
+  polynomial,
+  primitive,
+  product,
+  quotient,
+  rarely,
+  type ScalarFunction,
+  select,
+  sum,
+  type Term,
+} from "../expression.js";
+import {
+  atLeast,
+  atMost,
+  type FloatType,
+  formats,
+  powerOfTwo,
+  powerOfTwoInHalves,
+  roundToInteger,
+  roundToNegative,
+  withSign,
+} from "./format.js";
+
+const LOG2_E = 1.4426950408889634;
+
+/** ln 2 in two parts: the first short enough that n times it is exact for every n that occurs. */
+const ln2: Readonly<Record<FloatType, readonly [number, number]>> = {
+  f32: [0.693145751953125, 1.4286067653302226e-6],
+  f64: [0.6931471805601177, -1.7239444525614835e-13],
+};
+
+// biome-ignore format: columns of coefficients
+const coefficients: Readonly<Record<FloatType, readonly number[]>> = {
+  f32: [0.0013942227233201265, 0.008368855342268944, 0.041666384786367416, 0.1666651964187622, 0.5],
+  f64: [
+    2.0910379587712036e-9, 2.5113023879483225e-8, 2.755728584883911e-7, 2.7557231925389967e-6,
+    2.4801587313668627e-5, 0.00019841269899435306, 0.001388888888888831, 0.008333333333315755,
+    0.041666666666666664, 0.16666666666666685, 0.5,
+  ],
+};
+
+/** Beyond these e^x is 0 or infinite all the same. */
+const range: Readonly<Record<FloatType, readonly [number, number]>> = { f32: [-104, 89], f64: [-746, 710] };
+
+/** The remainder of `x` by ln 2, given the quotient `n`, and what rounding it lost. */
+export function remainderByLn2(type: FloatType, x: Expression, n: Expression): { r: Expression; lost: Expression } {
+  const [first, second] = ln2[type];
+  const high = difference(x, product(n, first));
+  const low = product(n, second);
+  const r = difference(high, low);
+  return { r, lost: difference(difference(high, r), low) };
+}
+
+/** e^r − 1. */
+function expm1OfSmall(type: FloatType, r: Expression, lost?: Expression): Expression {
+  const curve = product(product(r, r), polynomial(r, coefficients[type]));
+  return sum(r, lost ? sum(curve, lost) : curve);
+}
+
+export const expFunction: ScalarFunction = {
+  name: "exp",
+  lower: (type, x) => {
+    const [low, high] = range[type];
+    const limited = atLeast(atMost(x!, high), low);
+    const n = roundToInteger(type, product(limited, LOG2_E), 2 * formats[type].bias);
+    const [scale, rest] = powerOfTwoInHalves(type, n.integer);
+    const { r } = remainderByLn2(type, limited, n.number);
+    return product(product(sum(expm1OfSmall(type, r), 1), scale), rest);
+  },
+  derivatives: (_, out) => [out],
+};
+
+/** e^x. exp(−∞) = 0, exp(±0) = 1, exp(∞) = ∞. */
+export function exp(x: Term): Expression {
+  return call(expFunction, x);
+}
+
+/** Below, e^x − 1 rounds to −1; above, it rounds to e^x. */
+const expm1Range: Readonly<Record<FloatType, readonly [number, number]>> = { f32: [-18, 88], f64: [-38, 709] };
+
+export const expm1Function: ScalarFunction = {
+  name: "expm1",
+  lower: (type, x) => {
+    const [low, high] = expm1Range[type];
+    const limited = atLeast(x!, low);
+    const n = roundToInteger(type, product(limited, LOG2_E), formats[type].bias);
+    const { r, lost } = remainderByLn2(type, limited, n.number);
+    const scale = powerOfTwo(type, n.integer);
+    const common = sum(difference(scale, 1), product(scale, expm1OfSmall(type, r, lost)));
+    // The sign of the result is that of x, also for −0.
+    return rarely(compare("gt", x!, high), exp(x!), withSign(type, common, x!));
+  },
+  derivatives: (_, out) => [sum(out, 1)],
+};
+
+/** e^x − 1, accurate near 0. expm1(±0) = ±0, expm1(−∞) = −1, expm1(∞) = ∞. */
+export function expm1(x: Term): Expression {
+  return call(expm1Function, x);
+}
+
+export const sigmoidFunction: ScalarFunction = {
+  name: "sigmoid",
+  lower: (type, x) => {
+    // With s = 2^−n and e^|x| = (1 + f)/s, the lesser of σ(x) and σ(−x) is s/(s + 1 + f).
+    const size = atMost(primitive("abs", x!), -range[type][0]);
+    const n = roundToNegative(type, product(size, LOG2_E), 2 * formats[type].bias);
+    const [scale, rest] = powerOfTwoInHalves(type, n.integer);
+    const s = product(scale, rest);
+    const head = sum(s, 1);
+    const lost = difference(s, difference(head, 1));
+    const { r } = remainderByLn2(type, size, n.number);
+    const denominator = sum(head, sum(expm1OfSmall(type, r), lost));
+    const lesser = product(quotient(scale, denominator), rest);
+    return select(compare("lt", x!, 0), lesser, difference(1, lesser));
+  },
+  derivatives: (_, out) => [product(out, difference(1, out))],
+};
+
+/** 1/(1 + e^−x). sigmoid(−∞) = 0, sigmoid(∞) = 1. */
+export function sigmoid(x: Term): Expression {
+  return call(sigmoidFunction, x);
+}

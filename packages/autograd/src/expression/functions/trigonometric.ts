@@ -1,0 +1,151 @@
+/**
+ * sin, cos, tan: x = q·π/2 + r with |r| <= π/4, and by the quadrant q ± the sine or the cosine of r, or the tangent
+ * or its reciprocal. sin r = r + r³·p(r²), cos r = 1 − (r²/2 − r⁴·p(r²)), tan r = r + r³·p(r²): each p is minimax.
+ */
+import {
+  bits,
+  call,
+  compare,
+  difference,
+  type Expression,
+  negative,
+  polynomial,
+  primitive,
+  product,
+  quotient,
+  rarely,
+  type ScalarFunction,
+  select,
+  sum,
+  type Term,
+} from "../expression.js";
+import { type FloatType, formats, upperHalf } from "./format.js";
+import { largeRemainder, limit, type Remainder, smallRemainder } from "./reduction.js";
+
+// biome-ignore format: columns of coefficients
+const sinCoefficients: Readonly<Record<FloatType, readonly number[]>> = {
+  f32: [-0.0001951727899722755, 0.008332190103828907, -0.16666655242443085],
+  f64: [
+    1.589624871781673e-10, -2.5050750885342454e-8, 2.7557313662168394e-6, -0.00019841269829777344,
+    0.008333333333322453, -0.16666666666666632,
+  ],
+};
+
+// biome-ignore format: columns of coefficients
+const cosCoefficients: Readonly<Record<FloatType, readonly number[]>> = {
+  f32: [2.443067387503106e-5, -0.00138873013202101, 0.04166664555668831],
+  f64: [
+    -1.1359798889768556e-11, 2.0875727009706184e-9, -2.755731438724824e-7, 2.480158728963599e-5,
+    -0.0013888888888874441, 0.0416666666666666,
+  ],
+};
+
+function sinCos(type: FloatType, r: Expression): { sine: Expression; cosine: Expression } {
+  const u = product(r, r);
+  const sine = sum(r, product(r, product(u, polynomial(u, sinCoefficients[type]))));
+  const drop = difference(product(u, 0.5), product(product(u, u), polynomial(u, cosCoefficients[type])));
+  return { sine, cosine: difference(1, drop) };
+}
+
+function isOdd(quadrant: Expression): Expression {
+  return bits.eq(bits.and(quadrant, bits.constant(1)), bits.constant(1));
+}
+
+/** ± sin or cos of the rest, whichever is the sine of the whole, times the sign of `signed`. */
+function sineOf(type: FloatType, { quadrant, rest }: Remainder, signed?: Expression): Expression {
+  const { sine, cosine } = sinCos(type, rest);
+  const turned = bits.shl(quadrant, formats[type].fraction === 23 ? 30 : 62);
+  const sign = bits.and(signed ? bits.xor(turned, bits.of(signed)) : turned, bits.constant(formats[type].sign));
+  return bits.toNumber(bits.xor(bits.of(select(isOdd(quadrant), cosine, sine)), sign));
+}
+
+export const sinFunction: ScalarFunction = {
+  name: "sin",
+  lower: (type, x) => {
+    const size = primitive("abs", x!);
+    const far = compare("gt", size, limit[type]);
+    return rarely(
+      far,
+      sineOf(type, largeRemainder(type, size), x!),
+      sineOf(type, smallRemainder(type, size), x!),
+    );
+  },
+  derivatives: ([x]) => [cos(x!)],
+};
+
+/** The sine. sin(±0) = ±0, sin(±∞) is NaN. */
+export function sin(x: Term): Expression {
+  return call(sinFunction, x);
+}
+
+function quarterOn(remainder: Remainder): Remainder {
+  return { ...remainder, quadrant: bits.add(remainder.quadrant, bits.constant(1)) };
+}
+
+export const cosFunction: ScalarFunction = {
+  name: "cos",
+  lower: (type, x) => {
+    const size = primitive("abs", x!);
+    const far = compare("gt", size, limit[type]);
+    return rarely(
+      far,
+      sineOf(type, quarterOn(largeRemainder(type, size))),
+      sineOf(type, quarterOn(smallRemainder(type, size))),
+    );
+  },
+  derivatives: ([x]) => [negative(sin(x!))],
+};
+
+/** The cosine. cos(±∞) is NaN. */
+export function cos(x: Term): Expression {
+  return call(cosFunction, x);
+}
+
+// biome-ignore format: columns of coefficients
+const tanCoefficients: Readonly<Record<FloatType, readonly number[]>> = {
+  f32: [
+    0.00438054371625185, 0.00008349031850229949, 0.010837968438863754, 0.02128269337117672, 0.054059453308582306,
+    0.1333267241716385, 0.33333349227905273,
+  ],
+  f64: [
+    0.00002095875958914968, -0.0000452726258745503, 0.00009018411497165163, -0.000027180418997144083,
+    0.00013708775001608937, 0.00022210739828070457, 0.0005951570089414041, 0.0014547360519382374,
+    0.00359229268662496, 0.008863218764035079, 0.021869489637447455, 0.053968253925479735,
+    0.1333333333341711, 0.3333333333333276,
+  ],
+};
+
+function tangentOf(type: FloatType, { quadrant, rest, tail }: Remainder, signed: Expression): Expression {
+  const u = product(rest, rest);
+  const curve = product(rest, product(u, polynomial(u, tanCoefficients[type])));
+  const small = sum(curve, product(tail, sum(u, 1)));
+  const tangent = sum(rest, small);
+  // −1/(rest + small), and the division's remainder divided once more.
+  const high = upperHalf(type, tangent);
+  const low = difference(small, difference(high, rest));
+  const inverse = quotient(-1, tangent);
+  const head = upperHalf(type, inverse);
+  const remainder = sum(sum(product(head, high), 1), product(head, low));
+  const value = select(isOdd(quadrant), sum(head, product(inverse, remainder)), tangent);
+  const sign = bits.and(bits.of(signed), bits.constant(formats[type].sign));
+  return bits.toNumber(bits.xor(bits.of(value), sign));
+}
+
+export const tanFunction: ScalarFunction = {
+  name: "tan",
+  lower: (type, x) => {
+    const size = primitive("abs", x!);
+    const far = compare("gt", size, limit[type]);
+    return rarely(
+      far,
+      tangentOf(type, largeRemainder(type, size), x!),
+      tangentOf(type, smallRemainder(type, size), x!),
+    );
+  },
+  derivatives: (_, out) => [sum(product(out, out), 1)],
+};
+
+/** The tangent. tan(±0) = ±0, tan(±∞) is NaN. */
+export function tan(x: Term): Expression {
+  return call(tanFunction, x);
+}

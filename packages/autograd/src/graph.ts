@@ -1,0 +1,251 @@
+/**
+ * What things are: a Tensor (a view of numbers), a Node (one recorded op), a Slot (a differentiable value: the output
+ * of a node, or a leaf) and an Op (a definition). They refer to one another, so they share a file; what is done with
+ * them is in tape.ts (recording) and backward.ts (the sweep).
+ */
+import { allocate, type DType, isFloat } from "./dtype.js";
+import { DTypeError, internal, GradientError } from "./errors.js";
+import { type Shape, sizeOf } from "./shape.js";
+import { denseView, Storage, type View } from "./storage.js";
+
+/** Shape and dtype of a value. A Tensor is one of itself. */
+export interface Spec {
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+/** Called with a cotangent on its way; may return another to take its place. */
+export type Hook = (gradient: Tensor) => Tensor | undefined | void;
+
+/** Where cotangents go: one for every tensor that requires a gradient, shared by the views of its record. */
+export class Slot {
+  /** The leaf whose `.grad` takes the sum, or a tensor that asked for it with `retainGrad()`. */
+  owner: Tensor | null = null;
+  hooks: Hook[] | null = null;
+  // The sweep's own notes: a map from slots would be a third of its time.
+  /** The number of the sweep that `cotangent` belongs to. */
+  sweep = 0;
+  cotangent: Tensor | null = null;
+  /** Whether the cotangent lies on numbers that the sweep made and nothing else refers to. */
+  owned = false;
+
+  /** @param node the node that made the value, null for a leaf */
+  constructor(
+    readonly node: Node | null,
+    readonly index: number,
+    readonly shape: Shape,
+    readonly dtype: DType,
+  ) {}
+}
+
+/**
+ * A multi-dimensional array of numbers of one dtype, and, where it was computed from tensors that require a gradient,
+ * the record of how. Ops never change their operands: only `assign` changes values.
+ */
+export class Tensor {
+  /** The sum of the cotangents that `backward()` brought here; null before. May be set. */
+  grad: Tensor | null = null;
+
+  constructor(
+    readonly view: View,
+    public slot: Slot | null = null,
+  ) {}
+
+  /** The length of each axis. */
+  get shape(): Shape {
+    return this.view.shape;
+  }
+
+  get dtype(): DType {
+    return this.view.data.dtype;
+  }
+
+  /** The number of elements. */
+  get size(): number {
+    return sizeOf(this.view.shape);
+  }
+
+  /** The number of axes. */
+  get rank(): number {
+    return this.view.shape.length;
+  }
+
+  /** Whether backward brings gradients to it, or through it to others. Can be set on leaves. */
+  get requiresGrad(): boolean {
+    return this.slot !== null;
+  }
+
+  set requiresGrad(wanted: boolean) {
+    if (!this.isLeaf)
+      throw new GradientError("requiresGrad: only a leaf can be set; this tensor was computed, use detach() for one that was not");
+    if (wanted && !isFloat(this.dtype))
+      throw new DTypeError(`requiresGrad: gradients flow through floats only, this tensor is ${this.dtype}; convert it with to("float32")`);
+    if (wanted === this.requiresGrad) return;
+    this.slot = wanted ? new Slot(null, 0, this.shape, this.dtype) : null;
+    if (this.slot !== null) this.slot.owner = this;
+  }
+
+  /** Whether it was not computed by a recorded op: parameters and inputs are leaves. */
+  get isLeaf(): boolean {
+    return this.slot === null || this.slot.node === null;
+  }
+}
+
+/** An input or output that a rule will read, with the version its values had. */
+export interface Saved {
+  readonly view: View;
+  readonly version: number;
+  readonly slot: Slot | null;
+}
+
+let nextId = 1;
+
+/** One recorded op. Holds no tensors: what its rule does not save can be collected. */
+export class Node {
+  /** Rises with every record, so the order of ids is the order of the tape. */
+  readonly id: number = nextId++;
+  /** The last sweep that found it. */
+  sweep = 0;
+  /** Set once, by the recorder: outputs refer to their node. */
+  outputs: readonly Slot[] = [];
+
+  /**
+   * @param inputs where the cotangents of the inputs go; null for an input that needs none
+   * @param saved by the op's `saves`; null once the graph has been freed, undefined for what no rule needs
+   */
+  constructor(
+    readonly op: Op,
+    readonly options: unknown,
+    readonly inputs: readonly (Slot | null)[],
+    readonly specs: readonly Spec[],
+    public saved: readonly (Saved | undefined)[] | null,
+  ) {}
+}
+
+/**
+ * What a derivative rule gets: the cotangents `gs` of the outputs, also by name (`g` of a single output, `g_name` of
+ * several), and by name what the op saves.
+ */
+export type RuleContext = { readonly gs: readonly Tensor[] } & Readonly<Record<string, Tensor | readonly Tensor[]>>;
+
+/** The cotangent of one input. `inputs` tells shapes and dtypes; `index` which of a variadic input is meant. */
+export type Rule<Options> = (
+  context: RuleContext,
+  options: Options,
+  inputs: readonly Spec[],
+  index: number,
+) => Tensor;
+
+/** An input or output that rules read. */
+export interface SavedName {
+  readonly name: string;
+  /** Its index among the outputs if `isOutput`, else among the inputs. */
+  readonly index: number;
+  readonly isOutput: boolean;
+  /** The inputs whose rules read it: it is kept only if one of them needs a gradient. */
+  readonly readers: readonly number[];
+}
+
+/** The definition of an op, as `defineOp` completes it. */
+export interface Op<Options = unknown> {
+  readonly name: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  /** Whether the one input stands for any number of tensors. */
+  readonly variadic: boolean;
+  readonly infer: (inputs: readonly Spec[], options: Options) => readonly Spec[];
+  /** For an op whose outputs are views of its input: moves no number. */
+  readonly view: ((x: View, options: Options) => readonly View[]) | undefined;
+  readonly kernel: (inputs: readonly View[], outputs: readonly View[], options: Options) => void;
+  /** The inputs and outputs that rules read. */
+  readonly saves: readonly SavedName[];
+  /** By input; null where it has no derivative. */
+  readonly rules: readonly (Rule<Options> | null)[];
+  /** Whether rules ask for the shapes and dtypes of the inputs. */
+  readonly readsSpecs: boolean;
+  /** Why there is no derivative of a derivative of this op, where there is none. */
+  readonly undifferentiable: string | undefined;
+}
+
+type Context<O extends string, S extends string> = Readonly<Record<S, Tensor>> & {
+  readonly gs: readonly Tensor[];
+} & { readonly [K in O as O extends "out" ? "g" : `g_${K}`]: Tensor };
+
+/** How an op is defined; see `defineOp`. */
+export interface OpDefinition<I extends string, O extends string, S extends I | O, Options> {
+  readonly name: string;
+  /** Names of the inputs, in order. A single name ending in `s` with `variadic` stands for a list. */
+  readonly inputs: readonly I[];
+  readonly variadic?: boolean;
+  /** Names of the outputs; one called `out` where left out. */
+  readonly outputs?: readonly O[];
+  /** Shape and dtype of each output. Throws where the inputs do not fit, before any work is done. */
+  readonly infer?: (inputs: readonly Spec[], options: Options) => readonly Spec[];
+  /**
+   * For an op that only looks at its input otherwise: returns the views, any number of them. Such an op has neither
+   * shape rule nor kernel.
+   */
+  readonly view?: (x: View, options: Options) => readonly View[];
+  /** Fills the outputs, which are dense and zeroed. */
+  readonly kernel?: (inputs: readonly View[], outputs: readonly View[], options: Options) => void;
+  /** The inputs and outputs that the rules read; nothing else is kept. */
+  readonly saves?: readonly S[];
+  /**
+   * The cotangent of each input, or null where it has none. The context has the cotangent `g` of the output (with
+   * several outputs `g_name` for each), and by name what `saves` lists. Rules are made of ops, so they can be
+   * differentiated too; broadcasting is undone by the sweep.
+   */
+  readonly vjp: {
+    readonly [K in I]:
+      | null
+      | ((context: Context<O, S>, options: Options, inputs: readonly Spec[], index: number) => Tensor);
+  };
+  /** Why this op, itself the derivative of another, cannot be differentiated. */
+  readonly undifferentiable?: string;
+}
+
+/** The shape rule of a view: what it makes of a dense tensor. */
+function inferView<Options>(view: (x: View, options: Options) => readonly View[]) {
+  return ([{ shape, dtype }]: readonly Spec[], options: Options): readonly Spec[] => {
+    const nothing = denseView(new Storage(dtype, allocate(dtype, 0)), shape);
+    return view(nothing, options).map((each) => ({ shape: each.shape, dtype }));
+  };
+}
+
+/**
+ * Defines an op: its shape rule, kernel and derivative rules in one place.
+ *
+ * Reading what is not in `saves`, or leaving out an input's rule, is a compile error.
+ */
+export function defineOp<
+  const I extends string,
+  const S extends I | O = never,
+  const O extends string = "out",
+  Options = undefined,
+>(definition: OpDefinition<I, O, S, Options>): Op<Options> {
+  const { name, inputs, variadic = false, view, saves = [], vjp, undifferentiable } = definition;
+  const outputs: readonly string[] = definition.outputs ?? ["out"];
+  const missing = (): never => {
+    throw internal(`${name} has neither a kernel nor a view`);
+  };
+  const { infer = view === undefined ? missing : inferView(view), kernel = missing } = definition;
+  const readers = inputs.map((_, k) => k);
+  return {
+    name,
+    inputs,
+    outputs,
+    variadic,
+    infer,
+    view,
+    kernel,
+    saves: saves.map((saved): SavedName => {
+      const index = (inputs as readonly string[]).indexOf(saved);
+      return index >= 0
+        ? { name: saved, index, isOutput: false, readers }
+        : { name: saved, index: outputs.indexOf(saved), isOutput: true, readers };
+    }),
+    rules: inputs.map((input) => vjp[input] as unknown as Rule<Options> | null),
+    readsSpecs: true,
+    undifferentiable,
+  };
+}

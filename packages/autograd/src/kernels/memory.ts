@@ -1,0 +1,203 @@
+/**
+ * The one WebAssembly memory in which kernels run. It is reserved once and never grown, because growing detaches
+ * every view of it. Nothing lives here longer than one kernel call: operands are copied in, results copied out.
+ */
+import { bytesOf, type DType, type NumberArray } from "../dtype.js";
+import { internal } from "../errors.js";
+import type { View } from "../storage.js";
+import { sizeOf } from "../shape.js";
+import type { ModuleBuilder } from "../wasm/builder.js";
+
+interface Configuration {
+  /** Bytes to reserve. */
+  readonly bytes: number;
+  /** Fill what a kernel leaves behind with NaN, so that a stale read shows. For tests. */
+  readonly poison: boolean;
+}
+
+const page = 65536;
+
+/** The least memory in which every kernel works: 16 MB. */
+const smallest = 2 ** 24;
+let configuration: Configuration = { bytes: 2 ** 30, poison: false };
+
+/** The memory under its typed arrays. */
+export interface Heap {
+  readonly memory: WebAssembly.Memory;
+  readonly bytes: number;
+  readonly uint8: Uint8Array;
+  readonly int32: Int32Array;
+  readonly float32: Float32Array;
+  readonly float64: Float64Array;
+}
+
+let reserved: Heap | undefined;
+
+/**
+ * Chooses the size of the memory and whether it is poisoned. Results do not depend on either.
+ *
+ * @throws Error if the memory is in use already
+ */
+export function configureMemory(options: Partial<Configuration>): void {
+  if (reserved !== undefined) throw internal("configureMemory: the memory is in use; configure it before the first op");
+  configuration = { ...configuration, ...options };
+}
+
+function reserve(): Heap {
+  for (let bytes = configuration.bytes; ; bytes /= 2) {
+    try {
+      const pages = Math.ceil(bytes / page);
+      const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+      const { buffer } = memory;
+      return {
+        memory,
+        bytes: buffer.byteLength,
+        uint8: new Uint8Array(buffer),
+        int32: new Int32Array(buffer),
+        float32: new Float32Array(buffer),
+        float64: new Float64Array(buffer),
+      };
+    } catch (error) {
+      // A host may refuse a large reservation (a 32-bit system, a phone): everything works in less, in more pieces.
+      if (!(error instanceof RangeError) || bytes <= smallest) throw error;
+    }
+  }
+}
+
+/** The memory, reserved at the first call. */
+export function heap(): Heap {
+  reserved ??= reserve();
+  return reserved;
+}
+
+/** Compiles a module of kernels against the memory. */
+export function instantiate<Exports>(module: ModuleBuilder): Exports {
+  const compiled = new WebAssembly.Module(module.bytes());
+  const instance = new WebAssembly.Instance(compiled, { wengert: { memory: heap().memory } });
+  return instance.exports as Exports;
+}
+
+/** Addresses below this hold the arguments of the running kernel. */
+export const argumentBytes = 4096;
+
+// Kernels may read or write one vector past the end of an operand: what lies there is never used.
+const slack = 32;
+let top = argumentBytes;
+
+/** Forgets all that the last kernel placed. Called at the start of each. */
+export function beginKernel(): void {
+  if (configuration.poison && top > argumentBytes) heap().uint8.fill(0xff, argumentBytes, top);
+  top = argumentBytes;
+}
+
+/** Bytes that one kernel call can still place. */
+export function room(): number {
+  return heap().bytes - top - 2 * slack;
+}
+
+/** The bytes that `size` elements take when placed. */
+export function placedBytes(dtype: DType, size: number): number {
+  return ((size * bytesOf[dtype] + 15) & ~15) + slack;
+}
+
+/** Reserves room for `size` elements until the next kernel; returns the address, a multiple of 16. */
+export function place(dtype: DType, size: number): number {
+  const bytes = placedBytes(dtype, size);
+  if (bytes > room() + slack) throw internal(`a kernel needs ${bytes} bytes and has ${room()}; it must work in pieces`);
+  const address = top;
+  top += bytes;
+  return address;
+}
+
+/** The memory as an array of `dtype`. */
+export function arrayOf(dtype: DType): NumberArray {
+  const memory = heap();
+  return dtype === "bool" ? memory.uint8 : memory[dtype];
+}
+
+// Below this many elements a loop beats the making of the subarray that `set` needs.
+const shortCopy = 24;
+
+/** Places a copy of `length` elements of `numbers` from `start` on. */
+export function placeCopy(dtype: DType, numbers: NumberArray, start: number, length: number): number {
+  const address = place(dtype, length);
+  copyNumbers(numbers, start, arrayOf(dtype), address / bytesOf[dtype], length);
+  return address;
+}
+
+/** Copies `length` elements from `address` to `numbers` at `start`. */
+export function copyOut(dtype: DType, address: number, numbers: NumberArray, start: number, length: number): void {
+  copyNumbers(arrayOf(dtype), address / bytesOf[dtype], numbers, start, length);
+}
+
+function copyNumbers(from: NumberArray, fromStart: number, to: NumberArray, toStart: number, length: number): void {
+  if (length < shortCopy) for (let i = 0; i < length; i++) to[toStart + i] = from[fromStart + i];
+  else if (length === from.length) to.set(from, toStart);
+  else to.set(from.subarray(fromStart, fromStart + length), toStart);
+}
+
+/** Operands in memory: where an element lies is `address + Σ index·stride` (stride in elements). */
+export interface Placed {
+  readonly address: number;
+  readonly stride: readonly number[];
+}
+
+/**
+ * Places the elements that `source` touches, each once: broadcast axes take no room. Where the view covers at least
+ * half of the range it spans, the range is copied as it lies; a sparser view is gathered.
+ */
+export function placeView(source: View): Placed {
+  const { data, shape, stride, offset } = source;
+  if (sizeOf(shape) === 0) return { address: place(data.dtype, 0), stride };
+  let low = offset;
+  let high = offset;
+  let touched = 1;
+  for (let i = 0; i < shape.length; i++) {
+    const length = shape[i];
+    const step = stride[i];
+    if (step === 0 || length === 1) continue;
+    touched *= length;
+    if (step > 0) high += step * (length - 1);
+    else low += step * (length - 1);
+  }
+  const span = high - low + 1;
+  if (span <= 2 * touched) {
+    const start = placeCopy(data.dtype, data.data, low, span);
+    return { address: start + (offset - low) * bytesOf[data.dtype], stride };
+  }
+  return gather(source, touched);
+}
+
+function gather({ data, shape, stride, offset }: View, touched: number): Placed {
+  const axes = shape.map((_, i) => i).filter((i) => stride[i] !== 0 && shape[i] !== 1);
+  const dense = new Array<number>(shape.length).fill(0);
+  let step = 1;
+  for (const axis of [...axes].reverse()) {
+    dense[axis] = step;
+    step *= shape[axis];
+  }
+  const address = place(data.dtype, touched);
+  const target = arrayOf(data.dtype);
+  const source = data.data;
+  const last = axes.at(-1)!;
+  const outer = axes.slice(0, -1);
+  const index = new Array<number>(outer.length).fill(0);
+  const length = shape[last];
+  const run = stride[last];
+  let from = offset;
+  let to = address / bytesOf[data.dtype];
+  for (;;) {
+    if (run === 1 && length > 16) target.set(source.subarray(from, from + length), to);
+    else for (let i = 0; i < length; i++) target[to + i] = source[from + i * run];
+    to += length;
+    let axis = outer.length - 1;
+    for (; axis >= 0; axis--) {
+      const a = outer[axis];
+      from += stride[a];
+      if (++index[axis] < shape[a]) break;
+      from -= stride[a] * shape[a];
+      index[axis] = 0;
+    }
+    if (axis < 0) return { address, stride: dense };
+  }
+}

@@ -1,0 +1,100 @@
+/** Products that sum over an axis: matmul and what is made of it. */
+import { DTypeError, ShapeError } from "../errors.js";
+import { defineOp, type Op, type Spec, type Tensor } from "../graph.js";
+import { matmul as matmulKernel } from "../kernels/matmul/matmul.js";
+import { broadcast, type Shape, show } from "../shape.js";
+import { makeView, type View } from "../storage.js";
+import { apply } from "../tape.js";
+import { add } from "./elementwise.js";
+import { reshape, squeeze, transpose, unsqueeze } from "./layout.js";
+
+function sameDtype(name: string, x: Spec, y: Spec): void {
+  if (x.dtype !== y.dtype)
+    throw new DTypeError(`${name}: x is ${x.dtype} and y is ${y.dtype}; convert one of them with to()`);
+}
+
+/**
+ * The matrix product over the last two axes: `out[…, i, j] = Σₖ x[…, i, k] · y[…, k, j]`. The axes before are batches and
+ * broadcast. A vector stands for a row on the left and for a column on the right.
+ *
+ * @param x [..., M, K] or [K]
+ * @param y [..., K, N] or [K], of the same dtype
+ * @returns [..., M, N], without the axes of vectors
+ * @throws ShapeError if the inner dimensions differ or an operand is 0-d, DTypeError if the dtypes differ
+ */
+export function matmul(x: Tensor, y: Tensor): Tensor {
+  if (x.rank === 0 || y.rank === 0)
+    throw new ShapeError(`matmul: x is ${show(x.shape)}, y is ${show(y.shape)}; both need at least one axis, use mul for a number`);
+  if (x.rank === 1) return squeeze(matmul(unsqueeze(x, 0), y), y.rank === 1 ? 0 : -2);
+  if (y.rank === 1) return squeeze(matmul(x, unsqueeze(y, 1)), -1);
+  if (x.rank > 2 && y.rank === 2) {
+    // One large product instead of many small ones.
+    const rows = reshape(x, [-1, inner("matmul", x.shape, y.shape)]);
+    return reshape(matmul(rows, y), [...x.shape.slice(0, -1), y.shape[1]]);
+  }
+  return apply(matmulOp, [x, y], undefined);
+}
+export const matmulOp: Op = defineOp({
+  name: "matmul",
+  inputs: ["x", "y"],
+  infer: ([x, y]) => {
+    inner("matmul", x.shape, y.shape);
+    sameDtype("matmul", x, y);
+    const batch = broadcast("matmul", [x.shape.slice(0, -2), y.shape.slice(0, -2)]);
+    return [{ shape: [...batch, x.shape.at(-2)!, y.shape.at(-1)!], dtype: x.dtype }];
+  },
+  kernel: ([x, y], [out]) => matmulKernel(x, y, out),
+  saves: ["x", "y"],
+  vjp: {
+    x: ({ g, y }) => matmul(g, transpose(y)),
+    y: ({ g, x }) => matmul(transpose(x), g),
+  },
+});
+
+function inner(name: string, x: Shape, y: Shape): number {
+  const k = x.at(-1)!;
+  if (k !== y.at(-2))
+    throw new ShapeError(
+      `${name}: inner dimensions differ: x is ${show(x)}, y is ${show(y)}; x's last (${k}) must equal y's second to last (${y.at(-2)})`,
+    );
+  return k;
+}
+
+/**
+ * `x Wᵀ + b`, the affine map of a layer.
+ *
+ * @param x [..., in]
+ * @param weight [out, in]
+ * @param bias [out], or left out
+ * @returns [..., out]
+ */
+export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
+  const { shape } = x;
+  if (weight.rank !== 2 || x.rank === 0 || shape.at(-1) !== weight.shape[1])
+    throw new ShapeError(
+      `linear: x is ${show(shape)}, the weight is ${show(weight.shape)}; x's last axis must have the weight's second length (in), and the weight two axes [out, in]`,
+    );
+  const rows = x.rank === 2 ? x : reshape(x, [-1, weight.shape[1]]);
+  const product = apply(linearOp, [rows, weight], undefined);
+  const out = x.rank === 2 ? product : reshape(product, [...shape.slice(0, -1), weight.shape[0]]);
+  return bias === undefined ? out : add(out, bias);
+}
+// An op of its own and not matmul(x, transpose(weight)), so that the weight's gradient comes out dense in its layout.
+export const linearOp: Op = defineOp({
+  name: "linear",
+  inputs: ["x", "weight"],
+  infer: ([x, weight]) => {
+    sameDtype("linear", x, weight);
+    return [{ shape: [x.shape[0], weight.shape[0]], dtype: x.dtype }];
+  },
+  kernel: ([x, weight], [out]) => matmulKernel(x, transposed(weight), out),
+  saves: ["x", "weight"],
+  vjp: {
+    x: ({ g, weight }) => matmul(g, weight),
+    weight: ({ g, x }) => matmul(transpose(g), x),
+  },
+});
+
+function transposed({ data, shape, stride, offset }: View): View {
+  return makeView(data, shape.toReversed(), stride.toReversed(), offset);
+}

@@ -1,0 +1,328 @@
+/** Element-wise ops. Inputs broadcast; derivatives follow from the expressions. */
+import { ArgumentError, DTypeError, ShapeError } from "../errors.js";
+import { type DType, isDType, isFloat } from "../dtype.js";
+import {
+  both,
+  compare,
+  constant,
+  difference,
+  either,
+  type Expression,
+  negative,
+  not as negation,
+  primitive,
+  product,
+  quotient,
+  select,
+  sum as plus,
+} from "../expression/expression.js";
+import * as functions from "../expression/functions/index.js";
+import type { Tensor } from "../graph.js";
+import { broadcast, sameShape, show } from "../shape.js";
+import { apply, applyInto } from "../tape.js";
+import { applyElementwise, elementwise, type ElementwiseOp, type TensorLike } from "./elementwise-op.js";
+
+// Arithmetic
+
+/** `x + y`. */
+export function add(x: TensorLike, y: TensorLike): Tensor {
+  return applyElementwise(addOp, [x, y]);
+}
+export const addOp: ElementwiseOp = elementwise("add", ["x", "y"], (x, y) => plus(x, y));
+
+/** `x − y`. */
+export function sub(x: TensorLike, y: TensorLike): Tensor {
+  return applyElementwise(subOp, [x, y]);
+}
+export const subOp: ElementwiseOp = elementwise("sub", ["x", "y"], (x, y) => difference(x, y));
+
+/** `x · y`, element by element. */
+export function mul(x: TensorLike, y: TensorLike): Tensor {
+  return applyElementwise(mulOp, [x, y]);
+}
+export const mulOp: ElementwiseOp = elementwise("mul", ["x", "y"], (x, y) => product(x, y));
+
+/** `x / y`: a true division, of integers too. */
+export function div(x: TensorLike, y: TensorLike): Tensor {
+  return applyElementwise(divOp, [x, y]);
+}
+export const divOp: ElementwiseOp = elementwise("div", ["x", "y"], (x, y) => quotient(x, y));
+
+/** `−x`. */
+export function neg(x: Tensor): Tensor {
+  return apply(negOp, [x], undefined);
+}
+export const negOp: ElementwiseOp = elementwise("neg", ["x"], (x) => negative(x));
+
+/** `x²`. */
+export function square(x: Tensor): Tensor {
+  return apply(squareOp, [x], undefined);
+}
+export const squareOp: ElementwiseOp = elementwise("square", ["x"], (x) => product(x, x));
+
+/** `√x`; NaN below 0. The derivative at 0 is +∞. */
+export function sqrt(x: Tensor): Tensor {
+  return apply(sqrtOp, [x], undefined);
+}
+export const sqrtOp: ElementwiseOp = elementwise("sqrt", ["x"], (x) => primitive("sqrt", x));
+
+/** `1 / x`. */
+export function reciprocal(x: Tensor): Tensor {
+  return apply(reciprocalOp, [x], undefined);
+}
+export const reciprocalOp: ElementwiseOp = elementwise("reciprocal", ["x"], (x) => quotient(1, x));
+
+/**
+ * `xʸ`, with C's rules for special values: `x⁰ = 1`, a negative base wants an integer exponent, else NaN.
+ *
+ * The derivative by `y` at `x = 0` is 0 for `y ≥ 0`, as in PyTorch.
+ */
+export function pow(x: TensorLike, y: TensorLike): Tensor {
+  if (typeof x !== "number") {
+    if (y === 2) return square(x);
+    if (y === 0.5) return sqrt(x);
+    if (y === -1) return reciprocal(x);
+  }
+  return applyElementwise(powOp, [x, y]);
+}
+export const powOp: ElementwiseOp = elementwise("pow", ["x", "y"], (x, y) => functions.pow(x, y), {
+  pullback: (g, [x, y], out) => {
+    const byBase = product(g, product(y, functions.pow(x, difference(y, 1))));
+    const byExponent = product(g, product(out, functions.log(x)));
+    const flat = both(compare("eq", x, 0), compare("ge", y, 0));
+    return [select(compare("eq", y, 0), constant(0), byBase), select(flat, constant(0), byExponent)];
+  },
+});
+
+/** `|x|`. The derivative at 0 is 0. */
+export function abs(x: Tensor): Tensor {
+  return apply(absOp, [x], undefined);
+}
+export const absOp: ElementwiseOp = elementwise("abs", ["x"], (x) => primitive("abs", x));
+
+/** The sign of `x`: −1, 0 or 1, and NaN for NaN. The derivative is 0. */
+export function sign(x: Tensor): Tensor {
+  return apply(signOp, [x], undefined);
+}
+export const signOp: ElementwiseOp = elementwise("sign", ["x"], (x) =>
+  select(compare("gt", x, 0), constant(1), select(compare("lt", x, 0), constant(-1), x)),
+  { pullback: () => [constant(0)] },
+);
+
+/** The larger of `x` and `y`; NaN where either is NaN. Equal operands share the gradient. */
+export function maximum(x: TensorLike, y: TensorLike): Tensor {
+  return applyElementwise(maximumOp, [x, y]);
+}
+export const maximumOp: ElementwiseOp = elementwise("maximum", ["x", "y"], (x, y) => primitive("max", x, y));
+
+/** The smaller of `x` and `y`; NaN where either is NaN. Equal operands share the gradient. */
+export function minimum(x: TensorLike, y: TensorLike): Tensor {
+  return applyElementwise(minimumOp, [x, y]);
+}
+export const minimumOp: ElementwiseOp = elementwise("minimum", ["x", "y"], (x, y) => primitive("min", x, y));
+
+/** `x` held within `min` and `max`, either of which may be left out. The gradient passes where `min ≤ x ≤ max`. */
+export function clamp(x: Tensor, { min = -Infinity, max = Infinity }: ClampOptions): Tensor {
+  return applyElementwise(clampOp, [x, min, max]);
+}
+export interface ClampOptions {
+  readonly min?: number;
+  readonly max?: number;
+}
+export const clampOp: ElementwiseOp = elementwise(
+  "clamp",
+  ["x", "min", "max"],
+  (x, min, max) => primitive("min", primitive("max", x, min), max),
+  {
+    pullback: (g, [x, min, max]) => [
+      select(both(compare("ge", x, min), compare("le", x, max)), g, constant(0)),
+      select(compare("lt", x, min), g, constant(0)),
+      select(compare("gt", x, max), g, constant(0)),
+    ],
+  },
+);
+
+/** `x + weight · (y − x)`. */
+export function lerp(x: TensorLike, y: TensorLike, weight: TensorLike): Tensor {
+  return applyElementwise(lerpOp, [x, y, weight]);
+}
+export const lerpOp: ElementwiseOp = elementwise("lerp", ["x", "y", "weight"], (x, y, weight) =>
+  plus(x, product(weight, difference(y, x))),
+);
+
+// Functions
+
+/** `eˣ`. */
+export function exp(x: Tensor): Tensor {
+  return apply(expOp, [x], undefined);
+}
+export const expOp: ElementwiseOp = elementwise("exp", ["x"], (x) => functions.exp(x));
+
+/** The natural logarithm; −∞ at 0, NaN below. */
+export function log(x: Tensor): Tensor {
+  return apply(logOp, [x], undefined);
+}
+export const logOp: ElementwiseOp = elementwise("log", ["x"], (x) => functions.log(x));
+
+export function sin(x: Tensor): Tensor {
+  return apply(sinOp, [x], undefined);
+}
+export const sinOp: ElementwiseOp = elementwise("sin", ["x"], (x) => functions.sin(x));
+
+export function cos(x: Tensor): Tensor {
+  return apply(cosOp, [x], undefined);
+}
+export const cosOp: ElementwiseOp = elementwise("cos", ["x"], (x) => functions.cos(x));
+
+/** The hyperbolic tangent. */
+export function tanh(x: Tensor): Tensor {
+  return apply(tanhOp, [x], undefined);
+}
+export const tanhOp: ElementwiseOp = elementwise("tanh", ["x"], (x) => functions.tanh(x));
+
+/** `σ(x) = 1 / (1 + e⁻ˣ)`. */
+export function sigmoid(x: Tensor): Tensor {
+  return apply(sigmoidOp, [x], undefined);
+}
+export const sigmoidOp: ElementwiseOp = elementwise("sigmoid", ["x"], (x) => functions.sigmoid(x));
+
+/** `max(x, 0)`. The derivative at 0 is 0. */
+export function relu(x: Tensor): Tensor {
+  return apply(reluOp, [x], undefined);
+}
+// The rule reads the output, which the next layer keeps anyway; the input can be forgotten.
+export const reluOp: ElementwiseOp = elementwise("relu", ["x"], (x) => select(compare("le", x, 0), constant(0), x), {
+  pullback: (g, _, out) => [select(compare("le", out, 0), constant(0), g)],
+});
+
+// Choice and comparison
+
+/** `condition ? x : y`, element by element. A condition of numbers holds where it is not 0. */
+export function where(condition: Tensor, x: TensorLike, y: TensorLike): Tensor {
+  return applyElementwise(whereOp, [condition, x, y]);
+}
+export const whereOp: ElementwiseOp = elementwise(
+  "where",
+  ["condition", "x", "y"],
+  (condition, x, y) => select(condition, x, y),
+  { masks: ["condition"] },
+);
+
+/** `x = y` as bool. */
+export function equal(x: TensorLike, y: TensorLike): Tensor {
+  return applyElementwise(equalOp, [x, y]);
+}
+export const equalOp: ElementwiseOp = elementwise("equal", ["x", "y"], (x, y) => compare("eq", x, y));
+
+/** `x ≠ y` as bool; true where either is NaN. */
+export function notEqual(x: TensorLike, y: TensorLike): Tensor {
+  return applyElementwise(notEqualOp, [x, y]);
+}
+export const notEqualOp: ElementwiseOp = elementwise("notEqual", ["x", "y"], (x, y) => compare("ne", x, y));
+
+/** `x < y` as bool. */
+export function less(x: TensorLike, y: TensorLike): Tensor {
+  return applyElementwise(lessOp, [x, y]);
+}
+export const lessOp: ElementwiseOp = elementwise("less", ["x", "y"], (x, y) => compare("lt", x, y));
+
+/** `x ≤ y` as bool. */
+export function lessEqual(x: TensorLike, y: TensorLike): Tensor {
+  return applyElementwise(lessEqualOp, [x, y]);
+}
+export const lessEqualOp: ElementwiseOp = elementwise("lessEqual", ["x", "y"], (x, y) => compare("le", x, y));
+
+/** `x > y` as bool. */
+export function greater(x: TensorLike, y: TensorLike): Tensor {
+  return applyElementwise(greaterOp, [x, y]);
+}
+export const greaterOp: ElementwiseOp = elementwise("greater", ["x", "y"], (x, y) => compare("gt", x, y));
+
+/** `x ≥ y` as bool. */
+export function greaterEqual(x: TensorLike, y: TensorLike): Tensor {
+  return applyElementwise(greaterEqualOp, [x, y]);
+}
+export const greaterEqualOp: ElementwiseOp = elementwise("greaterEqual", ["x", "y"], (x, y) => compare("ge", x, y));
+
+/** `x and y` as bool; numbers are true where they are not 0. */
+export function logicalAnd(x: Tensor, y: Tensor): Tensor {
+  return apply(logicalAndOp, [x, y], undefined);
+}
+export const logicalAndOp: ElementwiseOp = logical("logicalAnd", ["x", "y"], both);
+
+/** `x or y` as bool. */
+export function logicalOr(x: Tensor, y: Tensor): Tensor {
+  return apply(logicalOrOp, [x, y], undefined);
+}
+export const logicalOrOp: ElementwiseOp = logical("logicalOr", ["x", "y"], either);
+
+/** `not x` as bool. */
+export function logicalNot(x: Tensor): Tensor {
+  return apply(logicalNotOp, [x], undefined);
+}
+export const logicalNotOp: ElementwiseOp = logical("logicalNot", ["x"], negation);
+
+function logical(name: string, inputs: string[], build: (...inputs: [Expression, Expression]) => Expression): ElementwiseOp {
+  return elementwise(name, inputs, (x, y) => build(x, y), { masks: inputs });
+}
+
+// Copies and conversions
+
+/** A dense copy with values of its own. */
+export function clone(x: Tensor): Tensor {
+  return apply(cloneOp, [x], undefined);
+}
+export const cloneOp: ElementwiseOp = conversion("clone");
+
+/**
+ * `x` as another dtype: floats to integers are truncated towards 0 and saturate, NaN becomes 0; numbers to bool are
+ * true where not 0. Returns `x` itself where it has that dtype.
+ *
+ * @throws DTypeError if there is no such dtype
+ */
+export function to(x: Tensor, dtype: DType): Tensor {
+  if (!isDType(dtype)) throw new DTypeError(`to: there is no dtype ${String(dtype)}; use float32, float64, int32, uint8 or bool`);
+  return x.dtype === dtype ? x : apply(toOps[dtype], [x], undefined);
+}
+export const toOps: Readonly<Record<DType, ElementwiseOp>> = {
+  float32: conversion("toFloat32", "float32"),
+  float64: conversion("toFloat64", "float64"),
+  int32: conversion("toInt32", "int32"),
+  uint8: conversion("toUint8", "uint8"),
+  bool: conversion("toBool", "bool"),
+};
+
+function conversion(name: string, dtype?: DType): ElementwiseOp {
+  const differentiable = dtype === undefined || isFloat(dtype);
+  return elementwise(name, ["x"], (x) => x, {
+    ...(dtype !== undefined && { outputDtype: dtype }),
+    // The sweep brings a cotangent to its input's dtype.
+    ...(!differentiable && { pullback: () => [constant(0)] }),
+  });
+}
+
+/**
+ * Overwrites the values of `target`. Not recorded: for parameters and states, in `noGrad`.
+ *
+ * @param value a tensor that broadcasts to the target, or a number
+ * @throws ShapeError if it does not, GradientError if the change would have to be recorded
+ */
+export function assign(target: Tensor, value: TensorLike): void {
+  const source = typeof value === "number" ? applyElementwise(addOp, [value, 0]) : value;
+  if (!sameShape(broadcast("assign", [target.shape, source.shape]), target.shape))
+    throw new ShapeError(`assign: the value is ${show(source.shape)}, which does not broadcast to the target's ${show(target.shape)}`);
+  if (!target.isLeaf) throw new ArgumentError("assign: the target was computed by a recorded op; assign to a leaf");
+  applyInto(assignOps[target.dtype], [source, target], [target], undefined);
+}
+const assignOps: Readonly<Record<DType, ElementwiseOp>> = {
+  float32: assignment("float32"),
+  float64: assignment("float64"),
+  int32: assignment("int32"),
+  uint8: assignment("uint8"),
+  bool: assignment("bool"),
+};
+
+// The target is an input too, so that the result has its shape.
+function assignment(dtype: DType): ElementwiseOp {
+  return elementwise(`assign ${dtype}`, ["x", "target"], (x) => x, { outputDtype: dtype });
+}

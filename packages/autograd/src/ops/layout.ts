@@ -1,0 +1,343 @@
+/** Ops that move no number, or only move them: views, joining, and the adjoints of both. */
+import { ArgumentError, DTypeError, ShapeError } from "../errors.js";
+import { promote } from "../dtype.js";
+import { defineOp, type Op, type Tensor } from "../graph.js";
+import { copy } from "../kernels/copy.js";
+import { broadcastStride, isRowMajor, normalizeAxis, type Shape, show, sizeOf } from "../shape.js";
+import { makeView, type View } from "../storage.js";
+import { apply, applyMany } from "../tape.js";
+import { clone, to } from "./elementwise.js";
+
+/** `x` itself where its numbers are dense in row-major order, else a dense copy. */
+export function contiguous(x: Tensor): Tensor {
+  return isRowMajor(x.shape, x.view.stride) ? x : clone(x);
+}
+
+// Reshaping
+
+/**
+ * The same numbers in row-major order under another shape. One length may be −1: what remains. A view where the
+ * strides allow it, else a copy.
+ *
+ * @throws ShapeError if the number of elements differs
+ */
+export function reshape(x: Tensor, shape: Shape): Tensor {
+  const wanted = completeShape(x.shape, shape);
+  const strides = reshapedStride(x.shape, x.view.stride, wanted);
+  return apply(reshapeOp, [strides === undefined ? clone(x) : x], { shape: wanted });
+}
+export const reshapeOp: Op<{ readonly shape: Shape }> = defineOp({
+  name: "reshape",
+  inputs: ["x"],
+  view: (x, { shape }: { readonly shape: Shape }) => {
+    const stride = reshapedStride(x.shape, x.stride, shape);
+    if (stride === undefined) throw new ShapeError(`reshape: a view of ${show(x.shape)} cannot be read as ${show(shape)} without a copy`);
+    return [makeView(x.data, shape, stride, x.offset)];
+  },
+  vjp: { x: ({ g }, _, [x]) => reshape(g, x.shape) },
+});
+
+function completeShape(from: Shape, shape: Shape): Shape {
+  const size = sizeOf(from);
+  const unknown = shape.indexOf(-1);
+  const known = shape.reduce((product, length, i) => (i === unknown ? product : product * length), 1);
+  const rest = size / known;
+  const complete = unknown < 0 ? shape : shape.with(unknown, Number.isNaN(rest) ? 0 : rest);
+  if (!complete.every((length) => Number.isInteger(length) && length >= 0) || sizeOf(complete) !== size)
+    throw new ShapeError(`reshape: cannot read ${show(from)} as ${show(shape)}: it has ${size} elements; the lengths must multiply to that, one may be -1`);
+  return complete;
+}
+
+/** The strides of a reshaped view, or undefined where it needs a copy. */
+function reshapedStride(shape: Shape, stride: readonly number[], wanted: Shape): number[] | undefined {
+  if (sizeOf(shape) === 0) return wanted.map(() => 0);
+  const result = new Array<number>(wanted.length).fill(0);
+  // Both shapes are cut, from the end, into groups of axes that hold the same number of elements.
+  let to = wanted.length - 1;
+  let from = shape.length - 1;
+  while (from >= 0) {
+    if (shape[from] === 1) {
+      from--;
+      continue;
+    }
+    const step = stride[from];
+    let group = shape[from];
+    // Axes that continue one another count as one.
+    while (from > 0 && (shape[from - 1] === 1 || stride[from - 1] === step * group)) group *= shape[--from];
+    from--;
+    let placed = 1;
+    while (placed < group) {
+      if (to < 0) return undefined;
+      result[to] = step * placed;
+      placed *= wanted[to--];
+    }
+    if (placed !== group) return undefined;
+  }
+  return result;
+}
+
+/** The axes from `start` to `end`, both included, as one. All of them by default. */
+export function flatten(x: Tensor, start = 0, end = -1): Tensor {
+  if (x.rank === 0) return reshape(x, [1]);
+  const first = normalizeAxis("flatten", start, x.rank, x.shape);
+  const last = normalizeAxis("flatten", end, x.rank, x.shape);
+  if (first > last) throw new ShapeError(`flatten: axis ${start} comes after axis ${end} in ${show(x.shape)}; give the outer one first`);
+  const { shape } = x;
+  return reshape(x, [...shape.slice(0, first), sizeOf(shape.slice(first, last + 1)), ...shape.slice(last + 1)]);
+}
+
+/** Without the axes of length 1, or without one such axis (kept where its length is not 1). */
+export function squeeze(x: Tensor, axis?: number): Tensor {
+  const at = axis === undefined ? undefined : normalizeAxis("squeeze", axis, x.rank, x.shape);
+  const shape = x.shape.filter((length, i) => length !== 1 || (at !== undefined && i !== at));
+  return shape.length === x.rank ? x : reshape(x, shape);
+}
+
+/** With a further axis of length 1 at `axis`; −1 is after the last. */
+export function unsqueeze(x: Tensor, axis: number): Tensor {
+  const at = normalizeAxis("unsqueeze", axis, x.rank + 1);
+  return reshape(x, x.shape.toSpliced(at, 0, 1));
+}
+
+// Reordering
+
+/**
+ * The axes in another order: axis i of the result is axis `axes[i]` of `x`.
+ *
+ * @throws ShapeError if `axes` does not name every axis once
+ */
+export function permute(x: Tensor, axes: readonly number[]): Tensor {
+  const order = axes.map((axis) => normalizeAxis("permute", axis, x.rank, x.shape));
+  if (order.length !== x.rank || new Set(order).size !== x.rank)
+    throw new ShapeError(`permute: ${show(axes)} does not name each axis of ${show(x.shape)} once; give all ${x.rank} of them`);
+  return apply(permuteOp, [x], { axes: order });
+}
+export const permuteOp: Op<{ readonly axes: readonly number[] }> = defineOp({
+  name: "permute",
+  inputs: ["x"],
+  view: (x, { axes }: { readonly axes: readonly number[] }) => [
+    makeView(x.data, axes.map((axis) => x.shape[axis]), axes.map((axis) => x.stride[axis]), x.offset),
+  ],
+  vjp: { x: ({ g }, { axes }) => permute(g, axes.map((_, i) => axes.indexOf(i))) },
+});
+
+/** Two axes exchanged, by default the last two. */
+export function transpose(x: Tensor, first = -2, second = -1): Tensor {
+  const a = normalizeAxis("transpose", first, x.rank, x.shape);
+  const b = normalizeAxis("transpose", second, x.rank, x.shape);
+  return permute(x, x.shape.map((_, i) => (i === a ? b : i === b ? a : i)));
+}
+
+// Broadcasting
+
+/**
+ * Read as `shape`: axes of length 1 are repeated, and new ones are put before, without a copy. A length of −1 stays.
+ *
+ * @throws ShapeError if an axis is neither 1 nor of that length
+ */
+export function expand(x: Tensor, shape: Shape): Tensor {
+  const lead = shape.length - x.rank;
+  const wanted = shape.map((length, i) => (length === -1 && i >= lead ? x.shape[i - lead] : length));
+  const fits = lead >= 0 && x.shape.every((length, i) => length === 1 || length === wanted[lead + i]);
+  if (!fits || wanted.some((length) => length < 0))
+    throw new ShapeError(`expand: cannot read ${show(x.shape)} as ${show(shape)}: each axis of x must be 1 or equal, aligned at the end`);
+  return apply(expandOp, [x], { shape: wanted });
+}
+export const expandOp: Op<{ readonly shape: Shape }> = defineOp({
+  name: "expand",
+  inputs: ["x"],
+  view: (x, { shape }: { readonly shape: Shape }) => [
+    makeView(x.data, shape, broadcastStride(x.shape, x.stride, shape), x.offset),
+  ],
+  // The sweep sums a cotangent to the shape of its input.
+  vjp: { x: ({ g }) => g },
+});
+
+// Parts
+
+/** A part of one axis, as Python's `start:end:step`. */
+export interface SliceOptions {
+  /** The axis to cut, by default the first. */
+  readonly axis?: number;
+  readonly start?: number;
+  readonly end?: number;
+  /** Not 0; a negative step walks backwards. */
+  readonly step?: number;
+}
+
+interface Range {
+  readonly axis: number;
+  readonly start: number;
+  readonly step: number;
+  readonly length: number;
+}
+
+function rangeOf(shape: Shape, { axis = 0, start, end, step = 1 }: SliceOptions): Range {
+  const at = normalizeAxis("slice", axis, shape.length, shape);
+  if (!Number.isInteger(step) || step === 0) throw new ArgumentError(`slice: the step is ${step}; it must be an integer other than 0`);
+  const size = shape[at];
+  const [low, high] = step > 0 ? [0, size] : [-1, size - 1];
+  const clip = (i: number): number => Math.min(high, Math.max(low, i < 0 ? i + size : i));
+  const first = start === undefined ? (step > 0 ? low : high) : clip(start);
+  const last = end === undefined ? (step > 0 ? high : low) : clip(end);
+  return { axis: at, start: first, step, length: Math.max(0, Math.ceil((last - first) / step)) };
+}
+
+function cut(x: View, { axis, start, step, length }: Range): View {
+  const offset = length === 0 ? x.offset : x.offset + start * x.stride[axis];
+  return makeView(x.data, x.shape.with(axis, length), x.stride.with(axis, x.stride[axis] * step), offset);
+}
+
+/** A part of one axis, as a view. Bounds beyond the ends are clipped, negative ones count from the end. */
+export function slice(x: Tensor, options: SliceOptions): Tensor {
+  return apply(sliceOp, [x], rangeOf(x.shape, options));
+}
+export const sliceOp: Op<Range> = defineOp({
+  name: "slice",
+  inputs: ["x"],
+  view: (x, range: Range) => [cut(x, range)],
+  vjp: { x: ({ g }, range, [x]) => apply(placeSliceOp, [g], { ...range, size: x.shape[range.axis] }) },
+});
+
+/** Zeros with `x` in the place of a slice: the adjoint of `slice`. */
+export const placeSliceOp: Op<Range & { readonly size: number }> = defineOp({
+  name: "placeSlice",
+  inputs: ["x"],
+  infer: ([{ shape, dtype }], { axis, size }: Range & { readonly size: number }) => [{ shape: shape.with(axis, size), dtype }],
+  kernel: ([x], [out], range) => copy(x, cut(out, range)),
+  vjp: { x: ({ g }, range) => apply(sliceOp, [g], range) },
+});
+
+/** `length` elements of one axis from `start` on, as a view. */
+export function narrow(x: Tensor, axis: number, start: number, length: number): Tensor {
+  const size = x.shape[normalizeAxis("narrow", axis, x.rank, x.shape)];
+  const first = start < 0 ? start + size : start;
+  if (first < 0 || length < 0 || first + length > size)
+    throw new ShapeError(`narrow: ${length} elements from ${start} on do not lie in axis ${axis} of ${show(x.shape)}, which has ${size}`);
+  return slice(x, { axis, start: first, end: first + length });
+}
+
+/**
+ * The part at `index` of one axis (by default the first), without that axis. A view.
+ *
+ * @throws ShapeError if there is no such index
+ */
+export function select(x: Tensor, index: number, { axis = 0 }: AxisOptions = {}): Tensor {
+  const at = normalizeAxis("select", axis, x.rank, x.shape);
+  const size = x.shape[at];
+  const i = index < 0 ? index + size : index;
+  if (!Number.isInteger(i) || i < 0 || i >= size)
+    throw new ShapeError(`select: there is no index ${index} in axis ${axis} of ${show(x.shape)}; it must be from ${-size} to ${size - 1}`);
+  return squeeze(slice(x, { axis: at, start: i, end: i + 1 }), at);
+}
+
+export interface AxisOptions {
+  readonly axis?: number;
+}
+
+/**
+ * The parts of one axis (by default the first), each a view: `sizes` gives their lengths, or one length for all (the
+ * last part may be shorter).
+ *
+ * @throws ShapeError if the lengths do not add up
+ */
+export function split(x: Tensor, sizes: number | readonly number[], { axis = 0 }: AxisOptions = {}): Tensor[] {
+  const at = normalizeAxis("split", axis, x.rank, x.shape);
+  const whole = x.shape[at];
+  if (typeof sizes === "number" && !(Number.isInteger(sizes) && sizes > 0))
+    throw new ArgumentError(`split: the length of a part is ${sizes}; it must be a positive integer`);
+  const lengths =
+    typeof sizes === "number"
+      ? Array.from({ length: Math.max(1, Math.ceil(whole / sizes)) }, (_, i) => Math.min(sizes, whole - i * sizes))
+      : sizes;
+  const total = lengths.reduce((sum, length) => sum + length, 0);
+  if (total !== whole || lengths.some((length) => !Number.isInteger(length) || length < 0))
+    throw new ShapeError(`split: the parts ${show(lengths)} add up to ${total}; axis ${axis} of ${show(x.shape)} has ${whole}`);
+  return applyMany(splitOp, [x], { axis: at, lengths });
+}
+export const splitOp: Op<{ readonly axis: number; readonly lengths: readonly number[] }> = defineOp({
+  name: "split",
+  inputs: ["x"],
+  view: (x, { axis, lengths }: { readonly axis: number; readonly lengths: readonly number[] }) => {
+    let start = 0;
+    return lengths.map((length) => {
+      const part = cut(x, { axis, start, step: 1, length });
+      start += length;
+      return part;
+    });
+  },
+  vjp: { x: ({ gs }, { axis }) => concat(gs, { axis }) },
+});
+
+/** `parts` parts of one axis (by default the first), of equal length but for the last, which may be shorter. */
+export function chunk(x: Tensor, parts: number, { axis = 0 }: AxisOptions = {}): Tensor[] {
+  if (!Number.isInteger(parts) || parts < 1) throw new ArgumentError(`chunk: the number of parts is ${parts}; it must be a positive integer`);
+  const size = x.shape[normalizeAxis("chunk", axis, x.rank, x.shape)];
+  return split(x, Math.max(1, Math.ceil(size / parts)), { axis });
+}
+
+/** Every part of one axis (by default the first), without that axis: the steps of a sequence. Views. */
+export function unbind(x: Tensor, { axis = 0 }: AxisOptions = {}): Tensor[] {
+  return applyMany(unbindOp, [x], { axis: normalizeAxis("unbind", axis, x.rank, x.shape) });
+}
+export const unbindOp: Op<{ readonly axis: number }> = defineOp({
+  name: "unbind",
+  inputs: ["x"],
+  view: (x, { axis }: { readonly axis: number }) =>
+    Array.from({ length: x.shape[axis] }, (_, i) =>
+      makeView(x.data, x.shape.toSpliced(axis, 1), x.stride.toSpliced(axis, 1), x.offset + i * x.stride[axis]),
+    ),
+  vjp: { x: ({ gs }, { axis }) => stack(gs, { axis }) },
+});
+
+// Joining
+
+/**
+ * The tensors one after another along an axis they have, by default the first. Dtypes are promoted.
+ *
+ * @throws ShapeError if another axis differs, ArgumentError for an empty list
+ */
+export function concat(xs: readonly Tensor[], { axis = 0 }: AxisOptions = {}): Tensor {
+  if (xs.length === 0) throw new ArgumentError("concat: the list is empty; give at least one tensor");
+  const dtype = xs.map((x) => x.dtype).reduce(promote);
+  const at = normalizeAxis("concat", axis, xs[0].rank, xs[0].shape);
+  return apply(concatOp, xs.map((x) => to(x, dtype)), { axis: at });
+}
+export const concatOp: Op<{ readonly axis: number }> = defineOp({
+  name: "concat",
+  inputs: ["xs"],
+  variadic: true,
+  infer: (specs, { axis }: { readonly axis: number }) => {
+    const [{ shape, dtype }] = specs;
+    let total = 0;
+    for (const spec of specs) {
+      const differs = spec.shape.length !== shape.length ? 0 : spec.shape.findIndex((length, i) => i !== axis && length !== shape[i]);
+      if (spec.shape.length !== shape.length || differs >= 0)
+        throw new ShapeError(`concat: cannot join ${show(shape)} and ${show(spec.shape)} along axis ${axis}: all other axes must be equal`);
+      if (spec.dtype !== dtype) throw new DTypeError(`concat: ${dtype} and ${spec.dtype} meet; convert to one dtype`);
+      total += spec.shape[axis];
+    }
+    return [{ shape: shape.with(axis, total), dtype }];
+  },
+  kernel: (xs, [out], { axis }) => {
+    let start = 0;
+    for (const x of xs) {
+      const length = x.shape[axis];
+      copy(x, cut(out, { axis, start, step: 1, length }));
+      start += length;
+    }
+  },
+  vjp: {
+    xs: ({ g }, { axis }, inputs, index) => {
+      const start = inputs.slice(0, index).reduce((sum, { shape }) => sum + shape[axis], 0);
+      return narrow(g, axis, start, inputs[index].shape[axis]);
+    },
+  },
+});
+
+/** Tensors of one shape along a new axis, by default the first. */
+export function stack(xs: readonly Tensor[], { axis = 0 }: AxisOptions = {}): Tensor {
+  if (xs.length === 0) throw new ArgumentError("stack: the list is empty; give at least one tensor");
+  const at = normalizeAxis("stack", axis, xs[0].rank + 1);
+  return concat(xs.map((x) => unsqueeze(x, at)), { axis: at });
+}

@@ -1,0 +1,180 @@
+/**
+ * Recording. `apply` runs an op and reports it to two listeners: the gradient graph, where an input requires a
+ * gradient, and the trace, where one is being taken. Names no op.
+ */
+import { ArgumentError, GradientError, ShapeError } from "./errors.js";
+import { cast, type DType, isFloat } from "./dtype.js";
+import { Node, type Op, type Saved, Slot, type Spec, Tensor } from "./graph.js";
+import { sameShape, show } from "./shape.js";
+import { allocateView, type View } from "./storage.js";
+
+let recording = true;
+
+/** Whether ops are being recorded for gradients. */
+export function isRecording(): boolean {
+  return recording;
+}
+
+function withRecording<T>(name: string, on: boolean, body: () => T): T {
+  const before = recording;
+  recording = on;
+  try {
+    return refusePromise(name, body());
+  } finally {
+    recording = before;
+  }
+}
+
+function refusePromise<T>(name: string, result: T): T {
+  if (result instanceof Promise)
+    throw new ArgumentError(`${name}: the function returned a promise, but its effect ends when it returns; make it synchronous`);
+  return result;
+}
+
+/**
+ * Runs `body` without recording: its results require no gradient.
+ *
+ * @throws ArgumentError if `body` returns a promise
+ */
+export function noGrad<T>(body: () => T): T {
+  return withRecording("noGrad", false, body);
+}
+
+/** Runs `body` with recording on, inside `noGrad`. */
+export function enableGrad<T>(body: () => T): T {
+  return withRecording("enableGrad", true, body);
+}
+
+/** What a trace is told of. Values are known by their views. */
+export interface TraceListener {
+  op(op: Op<never>, inputs: readonly View[], outputs: readonly View[], options: unknown): void;
+  assign(target: View, value: View): void;
+  /** A value that a generator drew. */
+  draw(generator: object, count: number, state: View): void;
+  /** A step at which a value left the tape. */
+  barrier(name: string, source: View): void;
+}
+
+let listener: TraceListener | null = null;
+
+/** The trace being taken, if any. */
+export function traceListener(): TraceListener | null {
+  return listener;
+}
+
+/** Runs `body` with `to` told of every op, assignment and draw. */
+export function listen<T>(to: TraceListener, body: () => T): T {
+  const before = listener;
+  listener = to;
+  try {
+    return refusePromise("trace", body());
+  } finally {
+    listener = before;
+  }
+}
+
+/** Runs `op` and returns its only output. */
+export function apply<Options>(op: Op<Options>, inputs: readonly Tensor[], options: Options): Tensor {
+  return applyMany(op, inputs, options)[0];
+}
+
+/** Runs `op` and returns its outputs. */
+export function applyMany<Options>(op: Op<Options>, inputs: readonly Tensor[], options: Options): Tensor[] {
+  const views = compute(op, inputs, options);
+  const outputs = views.map((made) => new Tensor(made, null));
+  if (recording) record(op as Op<never>, inputs, outputs, options);
+  if (listener !== null) listener.op(op as Op<never>, inputs.map((x) => x.view), views, options);
+  return outputs;
+}
+
+function compute<Options>(op: Op<Options>, inputs: readonly Tensor[], options: Options): readonly View[] {
+  if (op.view !== undefined) return op.view(inputs[0].view, options);
+  const views = op.infer(inputs, options).map(({ dtype, shape }) => allocateView(dtype, shape));
+  op.kernel(inputs.map((x) => x.view), views, options);
+  return views;
+}
+
+const noSpecs: readonly Spec[] = [];
+
+// This and `apply` are most of what a small op costs: plain loops, and nothing made that is not kept.
+function record(op: Op<never>, inputs: readonly Tensor[], outputs: readonly Tensor[], options: unknown): void {
+  const { length } = inputs;
+  let needed = false;
+  for (let i = 0; i < length; i++) needed ||= inputs[i].slot !== null;
+  if (!needed) return;
+  const slots = new Array<Slot | null>(length);
+  const { rules } = op;
+  needed = false;
+  for (let i = 0; i < length; i++) {
+    const slot = rules[op.variadic ? 0 : i] === null ? null : inputs[i].slot;
+    slots[i] = slot;
+    needed ||= slot !== null;
+  }
+  if (!needed || !outputs.some((out) => isFloat(out.dtype))) return;
+  const specs = op.readsSpecs ? inputs.map(({ shape, dtype }) => ({ shape, dtype })) : noSpecs;
+  const node = new Node(op as unknown as Op, options, slots, specs, null);
+  node.outputs = outputs.map((out, i) => new Slot(node, i, out.shape, out.dtype));
+  for (let i = 0; i < outputs.length; i++) if (isFloat(outputs[i].dtype)) outputs[i].slot = node.outputs[i];
+  node.saved = save(op, inputs, outputs, slots);
+}
+
+const nothingSaved: readonly (Saved | undefined)[] = [];
+
+function save(
+  { saves, variadic }: Op<never>,
+  inputs: readonly Tensor[],
+  outputs: readonly Tensor[],
+  slots: readonly (Slot | null)[],
+): readonly (Saved | undefined)[] {
+  if (saves.length === 0) return nothingSaved;
+  return saves.map(({ index, isOutput, readers }) => {
+    if (!variadic && !readers.some((k) => slots[k] !== null)) return undefined;
+    const { view, slot } = isOutput ? outputs[index] : inputs[index];
+    return { view, slot, version: view.data.version };
+  });
+}
+
+/**
+ * Runs `op` with its results written over `targets`, such as a parameter and its optimizer's state.
+ * No gradient flows through it.
+ *
+ * @param targets dense tensors of the outputs' shapes and dtypes; they may be among the inputs
+ */
+export function applyInto<Options>(op: Op<Options>, inputs: readonly Tensor[], targets: readonly Tensor[], options: Options): void {
+  const specs = op.infer(inputs, options);
+  specs.forEach((spec, i) => fits(op.name, targets[i], spec));
+  refuseRecorded(op.name, targets);
+  const views = targets.map((target) => target.view);
+  op.kernel(inputs.map((x) => x.view), views, options);
+  for (const { data } of views) data.version++;
+  if (listener !== null) {
+    // To the trace it is a pure op followed by assignments, so that what replays it needs no third kind of step.
+    const results = targets.map((target) => aliasOf(target.view));
+    listener.op(op as Op<never>, inputs.map((x) => x.view), results, options);
+    targets.forEach((target, i) => listener!.assign(target.view, results[i]));
+  }
+}
+
+/** A new identity for the same numbers. */
+function aliasOf(source: View): View {
+  return Object.assign(Object.create(Object.getPrototypeOf(source) as object) as View, source);
+}
+
+function fits(name: string, target: Tensor, spec: Spec): void {
+  if (!sameShape(target.shape, spec.shape) || target.dtype !== spec.dtype)
+    throw new ShapeError(
+      `${name}: the target is ${target.dtype} ${show(target.shape)} and the value is ${spec.dtype} ${show(spec.shape)}; they must be the same`,
+    );
+}
+
+function refuseRecorded(name: string, targets: readonly Tensor[]): void {
+  if (recording && targets.some((target) => target.slot !== null))
+    throw new GradientError(`${name}: the target requires a gradient, and the change would not be recorded; wrap it in noGrad(() => …)`);
+}
+
+/** A 0-d tensor of `value`. */
+export function scalar(value: number, dtype: DType): Tensor {
+  const made = allocateView(dtype, []);
+  made.data.set(made.offset, cast(value, dtype));
+  return new Tensor(made);
+}
