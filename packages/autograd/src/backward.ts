@@ -1,12 +1,21 @@
 /** The reverse sweep: carries cotangents from results back to leaves, by falling id of the recorded nodes. */
-import { GradientError, ShapeError } from "./errors.js";
-import { type Hook, type Node, type RuleContext, type Saved, type Slot, Tensor } from "./graph.js";
+
 import { zeros } from "./create.js";
+import { GradientError, ShapeError } from "./errors.js";
+import {
+  type Hook,
+  type Node,
+  type RuleContext,
+  type Saved,
+  type SingleOpRule,
+  type Slot,
+  Tensor,
+} from "./graph.js";
 import { add, addOp, clone, to } from "./ops/elementwise.js";
 import { reshape } from "./ops/layout.js";
 import { sum } from "./ops/reductions.js";
-import { isRowMajor, sameShape, type Shape, show } from "./shape.js";
-import { applyInto, enableGrad, noGrad, scalar } from "./tape.js";
+import { isRowMajor, type Shape, sameShape, show } from "./shape.js";
+import { apply, applyAdding, applyInto, enableGrad, noGrad, scalar } from "./tape.js";
 
 export interface BackwardOptions {
   /** The cotangent of the result; needed unless it has one element, where it is 1. */
@@ -45,14 +54,18 @@ export function backward(result: Tensor, options: BackwardOptions = {}): void {
 export function gradients(
   outputs: Tensor | readonly Tensor[],
   inputs: readonly Tensor[],
-  options: Omit<BackwardOptions, "gradient"> & { readonly gradient?: Tensor | readonly (Tensor | undefined)[] } = {},
+  options: Omit<BackwardOptions, "gradient"> & {
+    readonly gradient?: Tensor | readonly (Tensor | undefined)[];
+  } = {},
 ): (Tensor | null)[] {
   const results = outputs instanceof Tensor ? [outputs] : outputs;
   const { gradient, ...rest } = options;
   const given = gradient instanceof Tensor ? [gradient] : (gradient ?? []);
   const targets = inputs.map((input, i) => {
     if (input.slot === null)
-      throw new GradientError(`gradients: input ${i}, ${show(input.shape)}, requires no gradient; set requiresGrad before computing with it`);
+      throw new GradientError(
+        `gradients: input ${i}, ${show(input.shape)}, requires no gradient; set requiresGrad before computing with it`,
+      );
     return input.slot;
   });
   const sweep = new Sweep(rest, new Set(targets));
@@ -71,11 +84,15 @@ function slotOf(name: string, result: Tensor): Slot {
 function seed(name: string, result: Tensor, gradient: Tensor | undefined): Tensor {
   if (gradient === undefined) {
     if (result.size !== 1)
-      throw new GradientError(`${name}: the result is ${show(result.shape)}; give its cotangent as \`gradient\`, or reduce it to one number, as with sum()`);
+      throw new GradientError(
+        `${name}: the result is ${show(result.shape)}; give its cotangent as \`gradient\`, or reduce it to one number, as with sum()`,
+      );
     return reshape(scalar(1, result.dtype), result.shape);
   }
   if (!sameShape(gradient.shape, result.shape))
-    throw new ShapeError(`${name}: the gradient is ${show(gradient.shape)} and the result ${show(result.shape)}; they must be the same`);
+    throw new ShapeError(
+      `${name}: the gradient is ${show(gradient.shape)} and the result ${show(result.shape)}; they must be the same`,
+    );
   return to(gradient, result.dtype);
 }
 
@@ -117,7 +134,10 @@ class Sweep {
     try {
       this.recorded(() => {
         for (const [slot, gradient] of roots) this.accumulate(slot, gradient, false);
-        const nodes = reachable(roots.map(([slot]) => slot), this.id);
+        const nodes = reachable(
+          roots.map(([slot]) => slot),
+          this.id,
+        );
         const wanted = this.targets === undefined ? undefined : leadingTo(nodes, this.targets);
         for (const node of nodes) if (wanted === undefined || wanted.has(node)) this.visit(node);
         for (const slot of this.ends) this.take(slot);
@@ -140,12 +160,31 @@ class Sweep {
       const slot = inputs[i];
       if (slot === null) continue;
       const rule = op.rules[op.variadic ? 0 : i]!;
-      const cotangent = fit(rule(context, options, specs, i), slot);
+      const made =
+        typeof rule === "function" ? rule(context, options, specs, i) : this.applySingle(rule, context, slot);
+      if (made === undefined) continue;
+      const cotangent = toSpec(made, slot);
       const { data } = cotangent.view;
       this.accumulate(slot, cotangent, !this.createGraph && !used.includes(data));
       used.push(data);
     }
     if (!this.retainGraph) node.saved = null;
+  }
+
+  /** The result of a rule that is one op; undefined where it has been added to the cotangent at `slot` already. */
+  private applySingle({ op, operands }: SingleOpRule, context: RuleContext, slot: Slot): Tensor | undefined {
+    const before = slot.cotangent;
+    if (
+      before !== null &&
+      slot.sweep === this.id &&
+      slot.owned &&
+      isRowMajor(before.shape, before.view.stride)
+    ) {
+      // More of the kind will come, as from every step to a weight: they are added where no copy is needed.
+      before.view.data.settle();
+      if (applyAdding(op(), operands(context), before, addOp)) return undefined;
+    }
+    return apply(op(), operands(context), undefined);
   }
 
   /** The cotangents of a node's outputs, zeros where none came; undefined where none came at all. */
@@ -160,6 +199,7 @@ class Sweep {
     const { cotangent } = slot;
     if (cotangent === null || slot.sweep !== this.id) return undefined;
     slot.cotangent = null;
+    if (slot.owned) cotangent.view.data.leave();
     if (slot.hooks !== null) slot.owned = false;
     const gradient = runHooks(slot.hooks, cotangent);
     if (slot.owner !== null || this.targets?.has(slot)) this.arrived.set(slot, gradient);
@@ -173,6 +213,7 @@ class Sweep {
       slot.cotangent = cotangent;
       slot.owned = own;
     } else if (slot.owned && isRowMajor(before.shape, before.view.stride)) {
+      before.view.data.settle();
       applyInto(addOp, [before, cotangent], [before], undefined);
     } else {
       slot.cotangent = add(before, cotangent);
@@ -182,7 +223,9 @@ class Sweep {
 
   private enter(slot: Slot): void {
     if (slot.cotangent !== null && running.has(slot.sweep))
-      throw new GradientError("backward: a hook started a backward over the graph that is being swept; compute the value anew in the hook");
+      throw new GradientError(
+        "backward: a hook started a backward over the graph that is being swept; compute the value anew in the hook",
+      );
     slot.sweep = this.id;
     slot.cotangent = null;
     if (slot.node === null || this.targets?.has(slot)) this.ends.push(slot);
@@ -190,14 +233,16 @@ class Sweep {
 }
 
 /** A cotangent summed over the axes along which its input was broadcast, in the input's dtype. */
-function fit(cotangent: Tensor, { shape, dtype }: { shape: Shape; dtype: Tensor["dtype"] }): Tensor {
+function toSpec(cotangent: Tensor, { shape, dtype }: { shape: Shape; dtype: Tensor["dtype"] }): Tensor {
   const summed = sameShape(cotangent.shape, shape) ? cotangent : sumTo(cotangent, shape);
   return to(summed, dtype);
 }
 
 function sumTo(x: Tensor, shape: Shape): Tensor {
   const lead = x.rank - shape.length;
-  const axis = x.shape.map((_, i) => i).filter((i) => i < lead || (shape[i - lead] === 1 && x.shape[i] !== 1));
+  const axis = x.shape
+    .map((_, i) => i)
+    .filter((i) => i < lead || (shape[i - lead] === 1 && x.shape[i] !== 1));
   return reshape(sum(x, { axis }), shape);
 }
 
@@ -207,7 +252,9 @@ function runHooks(hooks: readonly Hook[] | null, gradient: Tensor): Tensor {
     const replaced = hook(result);
     if (replaced === undefined) continue;
     if (!sameShape(replaced.shape, gradient.shape))
-      throw new ShapeError(`registerHook: the hook returned ${show(replaced.shape)} for a gradient of ${show(gradient.shape)}; they must be the same`);
+      throw new ShapeError(
+        `registerHook: the hook returned ${show(replaced.shape)} for a gradient of ${show(gradient.shape)}; they must be the same`,
+      );
     result = to(replaced, gradient.dtype);
   }
   return result;
@@ -233,7 +280,9 @@ function reachable(roots: readonly Slot[], sweep: number): Node[] {
 function leadingTo(nodes: readonly Node[], targets: ReadonlySet<Slot>): Set<Node> {
   const leading = new Set<Node>();
   for (const node of nodes.toReversed()) {
-    const leads = node.inputs.some((slot) => slot !== null && (targets.has(slot) || (slot.node !== null && leading.has(slot.node))));
+    const leads = node.inputs.some(
+      (slot) => slot !== null && (targets.has(slot) || (slot.node !== null && leading.has(slot.node))),
+    );
     if (leads) leading.add(node);
   }
   return leading;
@@ -266,7 +315,8 @@ function unpack({ op }: Node, name: string, { view, version, slot }: Saved): Ten
 /** Lets `hook` see, and replace, the cotangent of `x`, whole and before it goes on. Returns a function that removes it. */
 export function registerHook(x: Tensor, hook: Hook): () => void {
   const { slot } = x;
-  if (slot === null) throw new GradientError("registerHook: the tensor requires no gradient, so none comes by");
+  if (slot === null)
+    throw new GradientError("registerHook: the tensor requires no gradient, so none comes by");
   const hooks = (slot.hooks ??= []);
   hooks.push(hook);
   return () => {
@@ -280,4 +330,3 @@ export function retainGrad(x: Tensor): void {
   if (x.slot === null) throw new GradientError("retainGrad: the tensor requires no gradient");
   x.slot.owner ??= x;
 }
-

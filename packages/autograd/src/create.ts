@@ -1,5 +1,13 @@
 /** New tensors: from JavaScript values, filled, or counted. */
-import { allocate, cast, defaultDtype, type DType, dtypeOfArray, isDType, type NumberArray } from "./dtype.js";
+import {
+  allocate,
+  cast,
+  type DType,
+  defaultDtype,
+  dtypeOfArray,
+  isDType,
+  type NumberArray,
+} from "./dtype.js";
 import { ArgumentError, DTypeError, ShapeError } from "./errors.js";
 import { Tensor } from "./graph.js";
 import { numbersOf } from "./kernels/copy.js";
@@ -24,13 +32,17 @@ function finish(made: Tensor, { requiresGrad = false }: CreateOptions): Tensor {
 function checkedShape(name: string, shape: Shape): Shape {
   const wrong = shape.find((length) => !Number.isInteger(length) || length < 0);
   if (wrong !== undefined)
-    throw new ShapeError(`${name}: the shape ${show(shape)} has the length ${wrong}; lengths must be integers, 0 or more`);
+    throw new ShapeError(
+      `${name}: the shape ${show(shape)} has the length ${wrong}; lengths must be integers, 0 or more`,
+    );
   return shape;
 }
 
 function checkedDtype(name: string, dtype: DType): DType {
   if (!isDType(dtype))
-    throw new DTypeError(`${name}: there is no dtype ${String(dtype)}; use float32, float64, int32, uint8 or bool`);
+    throw new DTypeError(
+      `${name}: there is no dtype ${String(dtype)}; use float32, float64, int32, uint8 or bool`,
+    );
   return dtype;
 }
 
@@ -41,7 +53,10 @@ function checkedDtype(name: string, dtype: DType): DType {
  * @param options `shape` of a typed or flat array; `dtype`: by default bool for booleans, else the default float
  * @throws ShapeError if the nesting is ragged or the shape does not fit, DTypeError for an array of another type
  */
-export function tensor(data: Nested | NumberArray, options: CreateOptions & { readonly shape?: Shape } = {}): Tensor {
+export function tensor(
+  data: Nested | NumberArray,
+  options: CreateOptions & { readonly shape?: Shape } = {},
+): Tensor {
   if (ArrayBuffer.isView(data)) return fromNumbers(data, [data.length], dtypeOfArray(data), options);
   const shape = nestedShape(data);
   const flat: number[] = [];
@@ -51,22 +66,32 @@ export function tensor(data: Nested | NumberArray, options: CreateOptions & { re
       if (depth !== shape.length) throw ragged(shape);
       if (typeof value === "boolean") booleans++;
       flat.push(Number(value));
-    } else if (Array.isArray(value) && value.length === shape[depth]) for (const item of value) visit(item, depth + 1);
-    else if (Array.isArray(value)) throw ragged(shape);
-    else throw new ArgumentError(`tensor: a ${value === null ? "null" : typeof value} is no number; give numbers or booleans, nested in arrays`);
+    } else if (isNest(value)) {
+      if (value.length !== shape[depth]) throw ragged(shape);
+      for (const item of value) visit(item, depth + 1);
+    } else
+      throw new ArgumentError(
+        `tensor: a ${value === null ? "null" : typeof value} is no number; give numbers or booleans, nested in arrays`,
+      );
   };
   visit(data, 0);
   const dtype = booleans > 0 && booleans === flat.length ? "bool" : defaultDtype();
   return fromNumbers(flat, shape, dtype, options);
 }
 
+function isNest(value: Nested | undefined): value is readonly Nested[] {
+  return Array.isArray(value);
+}
+
 function ragged(shape: Shape): ShapeError {
-  return new ShapeError(`tensor: the arrays are nested unevenly; by their first elements the shape would be ${show(shape)}`);
+  return new ShapeError(
+    `tensor: the arrays are nested unevenly; by their first elements the shape would be ${show(shape)}`,
+  );
 }
 
 function nestedShape(data: Nested): number[] {
   const shape: number[] = [];
-  for (let inner: Nested | undefined = data; Array.isArray(inner); inner = inner[0]) shape.push(inner.length);
+  for (let inner: Nested | undefined = data; isNest(inner); inner = inner[0]) shape.push(inner.length);
   return shape;
 }
 
@@ -79,7 +104,9 @@ function fromNumbers(
   const shape = checkedShape("tensor", options.shape ?? natural);
   const dtype = checkedDtype("tensor", options.dtype ?? naturalDtype);
   if (sizeOf(shape) !== numbers.length)
-    throw new ShapeError(`tensor: ${numbers.length} numbers do not fill ${show(shape)}, which has ${sizeOf(shape)} elements`);
+    throw new ShapeError(
+      `tensor: ${numbers.length} numbers do not fill ${show(shape)}, which has ${sizeOf(shape)} elements`,
+    );
   const made = allocate(dtype, numbers.length);
   if (ArrayBuffer.isView(numbers) && dtype === naturalDtype) made.set(numbers);
   else for (let i = 0; i < numbers.length; i++) made[i] = cast(numbers[i], dtype);
@@ -98,7 +125,10 @@ export interface NdarrayLike {
  * A tensor of an ndarray's values. They are copied; with `copy: false` the tensor reads the ndarray's own numbers, and
  * whoever changes those afterwards changes what gradients are computed from, unnoticed.
  */
-export function fromNdarray(array: NdarrayLike, options: { readonly copy?: boolean; readonly requiresGrad?: boolean } = {}): Tensor {
+export function fromNdarray(
+  array: NdarrayLike,
+  options: { readonly copy?: boolean; readonly requiresGrad?: boolean } = {},
+): Tensor {
   const storage = new Storage(dtypeOfArray(array.data), array.data);
   const shared = new Tensor(makeView(storage, array.shape, array.stride, array.offset));
   const { copy = true } = options;
@@ -146,7 +176,9 @@ export function arange(start: number, end?: number, step = 1, options: CreateOpt
   const [low, high] = end === undefined ? [0, start] : [start, end];
   const count = Math.ceil((high - low) / step);
   if (!Number.isFinite(count) || count < 0)
-    throw new ArgumentError(`arange: steps of ${step} do not lead from ${low} to ${high}; the step must be finite, not 0, and point to the end`);
+    throw new ArgumentError(
+      `arange: steps of ${step} do not lead from ${low} to ${high}; the step must be finite, not 0, and point to the end`,
+    );
   const whole = [low, high, step].every((x) => Number.isInteger(x));
   const numbers = Array.from({ length: count }, (_, i) => low + i * step);
   return fromNumbers(numbers, [count], whole ? "int32" : defaultDtype(), options);
@@ -167,6 +199,7 @@ export function linspace(start: number, end: number, count: number, options: Cre
 /** The identity matrix, or one of `rows` and `columns` with ones on its diagonal. */
 export function eye(rows: number, columns: number = rows, options: CreateOptions = {}): Tensor {
   const made = zeros([rows, columns], { ...options, requiresGrad: false });
-  for (let i = 0; i < Math.min(rows, columns); i++) made.view.data.set(made.view.offset + i * (columns + 1), 1);
+  for (let i = 0; i < Math.min(rows, columns); i++)
+    made.view.data.set(made.view.offset + i * (columns + 1), 1);
   return finish(made, options);
 }

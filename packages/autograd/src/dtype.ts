@@ -16,7 +16,13 @@ export type NumberArray =
 const rank: Readonly<Record<DType, number>> = { bool: 0, uint8: 1, int32: 2, float32: 3, float64: 4 };
 
 /** Bytes of one element. */
-export const bytesOf: Readonly<Record<DType, number>> = { bool: 1, uint8: 1, int32: 4, float32: 4, float64: 8 };
+export const bytesOf: Readonly<Record<DType, number>> = {
+  bool: 1,
+  uint8: 1,
+  int32: 4,
+  float32: 4,
+  float64: 8,
+};
 
 export function isFloat(dtype: DType): dtype is FloatDType {
   return dtype === "float32" || dtype === "float64";

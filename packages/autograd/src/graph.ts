@@ -4,7 +4,7 @@
  * them is in tape.ts (recording) and backward.ts (the sweep).
  */
 import { allocate, type DType, isFloat } from "./dtype.js";
-import { DTypeError, internal, GradientError } from "./errors.js";
+import { ArgumentError, DTypeError, GradientError, internal } from "./errors.js";
 import { type Shape, sizeOf } from "./shape.js";
 import { denseView, Storage, type View } from "./storage.js";
 
@@ -77,9 +77,13 @@ export class Tensor {
 
   set requiresGrad(wanted: boolean) {
     if (!this.isLeaf)
-      throw new GradientError("requiresGrad: only a leaf can be set; this tensor was computed, use detach() for one that was not");
+      throw new GradientError(
+        "requiresGrad: only a leaf can be set; this tensor was computed, use detach() for one that was not",
+      );
     if (wanted && !isFloat(this.dtype))
-      throw new DTypeError(`requiresGrad: gradients flow through floats only, this tensor is ${this.dtype}; convert it with to("float32")`);
+      throw new DTypeError(
+        `requiresGrad: gradients flow through floats only, this tensor is ${this.dtype}; convert it with to("float32")`,
+      );
     if (wanted === this.requiresGrad) return;
     this.slot = wanted ? new Slot(null, 0, this.shape, this.dtype) : null;
     if (this.slot !== null) this.slot.owner = this;
@@ -126,7 +130,9 @@ export class Node {
  * What a derivative rule gets: the cotangents `gs` of the outputs, also by name (`g` of a single output, `g_name` of
  * several), and by name what the op saves.
  */
-export type RuleContext = { readonly gs: readonly Tensor[] } & Readonly<Record<string, Tensor | readonly Tensor[]>>;
+export type RuleContext = { readonly gs: readonly Tensor[] } & Readonly<
+  Record<string, Tensor | readonly Tensor[]>
+>;
 
 /** The cotangent of one input. `inputs` tells shapes and dtypes; `index` which of a variadic input is meant. */
 export type Rule<Options> = (
@@ -146,6 +152,16 @@ export interface SavedName {
   readonly readers: readonly number[];
 }
 
+/**
+ * A rule that is one op over what the context holds. Said so, the sweep can have its result added to a cotangent that
+ * is there already, where the op knows how.
+ */
+export interface SingleOpRule {
+  /** A function, because an op's rule may be the op itself. */
+  readonly op: () => Op;
+  readonly operands: (context: RuleContext) => readonly Tensor[];
+}
+
 /** The definition of an op, as `defineOp` completes it. */
 export interface Op<Options = unknown> {
   readonly name: string;
@@ -160,7 +176,11 @@ export interface Op<Options = unknown> {
   /** The inputs and outputs that rules read. */
   readonly saves: readonly SavedName[];
   /** By input; null where it has no derivative. */
-  readonly rules: readonly (Rule<Options> | null)[];
+  readonly rules: readonly (Rule<Options> | SingleOpRule | null)[];
+  /** Adds to the output instead of filling it, with the bits of filling and adding. Returns false where it cannot. */
+  readonly accumulate: ((inputs: readonly View[], output: View, options: Options) => boolean) | undefined;
+  /** Whether the kernel can write where the numbers stay in the WebAssembly memory, see storage.ts. */
+  readonly writesResident: boolean;
   /** Whether rules ask for the shapes and dtypes of the inputs. */
   readonly readsSpecs: boolean;
   /** Why there is no derivative of a derivative of this op, where there is none. */
@@ -188,6 +208,8 @@ export interface OpDefinition<I extends string, O extends string, S extends I | 
   readonly view?: (x: View, options: Options) => readonly View[];
   /** Fills the outputs, which are dense and zeroed. */
   readonly kernel?: (inputs: readonly View[], outputs: readonly View[], options: Options) => void;
+  /** Adds to the only output instead of filling it, with the same bits as both; false where it cannot. */
+  readonly accumulate?: (inputs: readonly View[], output: View, options: Options) => boolean;
   /** The inputs and outputs that the rules read; nothing else is kept. */
   readonly saves?: readonly S[];
   /**
@@ -198,7 +220,8 @@ export interface OpDefinition<I extends string, O extends string, S extends I | 
   readonly vjp: {
     readonly [K in I]:
       | null
-      | ((context: Context<O, S>, options: Options, inputs: readonly Spec[], index: number) => Tensor);
+      | ((context: Context<O, S>, options: Options, inputs: readonly Spec[], index: number) => Tensor)
+      | { readonly op: () => Op; readonly operands: (context: Context<O, S>) => readonly Tensor[] };
   };
   /** Why this op, itself the derivative of another, cannot be differentiated. */
   readonly undifferentiable?: string;
@@ -225,6 +248,18 @@ export function defineOp<
 >(definition: OpDefinition<I, O, S, Options>): Op<Options> {
   const { name, inputs, variadic = false, view, saves = [], vjp, undifferentiable } = definition;
   const outputs: readonly string[] = definition.outputs ?? ["out"];
+  // Rules get all of these by name.
+  const names = [
+    ...inputs,
+    ...outputs,
+    "gs",
+    ...(outputs.length === 1 ? ["g"] : outputs.map((each) => `g_${each}`)),
+  ];
+  const twice = names.find((each, i) => names.indexOf(each) !== i);
+  if (twice !== undefined)
+    throw new ArgumentError(
+      `defineOp: ${name} has two things called ${twice} among its inputs, outputs and their cotangents (g, gs); rename the input or output`,
+    );
   const missing = (): never => {
     throw internal(`${name} has neither a kernel nor a view`);
   };
@@ -244,8 +279,10 @@ export function defineOp<
         ? { name: saved, index, isOutput: false, readers }
         : { name: saved, index: outputs.indexOf(saved), isOutput: true, readers };
     }),
-    rules: inputs.map((input) => vjp[input] as unknown as Rule<Options> | null),
+    rules: inputs.map((input) => vjp[input] as unknown as Rule<Options> | SingleOpRule | null),
+    accumulate: definition.accumulate,
     readsSpecs: true,
+    writesResident: false,
     undifferentiable,
   };
 }

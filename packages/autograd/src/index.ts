@@ -1,17 +1,42 @@
 /** The public surface of `@wengert/autograd`. */
 import "./methods.js";
 
-export { backward, type BackwardOptions, gradients, registerHook, retainGrad } from "./backward.js";
+export { type BackwardOptions, backward, gradients, registerHook, retainGrad } from "./backward.js";
 export {
-  arange, type CreateOptions, eye, fromNdarray, full, fullLike, linspace, type Nested, type NdarrayLike, ones, onesLike,
-  tensor, zeros, zerosLike,
+  arange,
+  type CreateOptions,
+  eye,
+  fromNdarray,
+  full,
+  fullLike,
+  linspace,
+  type NdarrayLike,
+  type Nested,
+  ones,
+  onesLike,
+  tensor,
+  zeros,
+  zerosLike,
 } from "./create.js";
-export { defaultDtype, type DType, type FloatDType, isFloat, type NumberArray, setDefaultDtype } from "./dtype.js";
+export {
+  type DType,
+  defaultDtype,
+  type FloatDType,
+  isFloat,
+  type NumberArray,
+  setDefaultDtype,
+} from "./dtype.js";
 export { ArgumentError, DTypeError, FormatError, GradientError, ShapeError } from "./errors.js";
 export { defineOp, type Hook, type Op, type OpDefinition, type Spec, Tensor } from "./graph.js";
 export * from "./ops/contraction.js";
 export * from "./ops/elementwise.js";
-export { elementwise, type ElementwiseOp, applyElementwise, type ElementwiseOptions, type TensorLike } from "./ops/elementwise-op.js";
+export {
+  applyElementwise,
+  type ElementwiseOp,
+  type ElementwiseOptions,
+  elementwise,
+  type TensorLike,
+} from "./ops/elementwise-op.js";
 export * from "./ops/indexing.js";
 export * from "./ops/layout.js";
 export * from "./ops/random.js";
@@ -21,4 +46,4 @@ export { item, ndarrayOf, toArray, toTypedArray } from "./read.js";
 export type { Shape } from "./shape.js";
 export type { Ndarray } from "./storage.js";
 export { apply, applyInto, applyMany, enableGrad, isRecording, noGrad } from "./tape.js";
-export { Trace, trace, type TraceStep, type TraceValue } from "./trace.js";
+export { Trace, type TraceStep, type TraceValue, trace } from "./trace.js";

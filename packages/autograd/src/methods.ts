@@ -13,16 +13,67 @@ import type { Ndarray } from "./storage.js";
 
 // The functions that become methods, by family. Types and prototype both follow from these lists.
 const elementwiseNames = [
-  "add", "sub", "mul", "div", "neg", "square", "sqrt", "reciprocal", "pow", "abs", "sign", "maximum", "minimum", "clamp",
-  "lerp", "exp", "log", "sin", "cos", "tanh", "sigmoid", "relu", "equal", "notEqual", "less", "lessEqual", "greater",
-  "greaterEqual", "logicalAnd", "logicalOr", "logicalNot", "clone", "to", "assign",
+  "add",
+  "sub",
+  "mul",
+  "div",
+  "neg",
+  "square",
+  "sqrt",
+  "reciprocal",
+  "pow",
+  "abs",
+  "sign",
+  "maximum",
+  "minimum",
+  "clamp",
+  "lerp",
+  "exp",
+  "log",
+  "sin",
+  "cos",
+  "tanh",
+  "sigmoid",
+  "relu",
+  "equal",
+  "notEqual",
+  "less",
+  "lessEqual",
+  "greater",
+  "greaterEqual",
+  "logicalAnd",
+  "logicalOr",
+  "logicalNot",
+  "clone",
+  "to",
+  "assign",
 ] as const;
 const layoutNames = [
-  "contiguous", "reshape", "flatten", "squeeze", "unsqueeze", "permute", "transpose", "expand", "slice", "narrow",
-  "select", "split", "chunk", "unbind",
+  "contiguous",
+  "reshape",
+  "flatten",
+  "squeeze",
+  "unsqueeze",
+  "permute",
+  "transpose",
+  "expand",
+  "slice",
+  "narrow",
+  "select",
+  "split",
+  "chunk",
+  "unbind",
 ] as const;
 const reductionNames = [
-  "sum", "mean", "max", "min", "argmax", "argmin", "logSumExp", "softmax", "logSoftmax",
+  "sum",
+  "mean",
+  "max",
+  "min",
+  "argmax",
+  "argmin",
+  "logSumExp",
+  "softmax",
+  "logSoftmax",
 ] as const;
 const indexingNames = ["gather", "scatterAdd", "indexSelect", "indexAdd"] as const;
 const contractionNames = ["matmul"] as const;
@@ -37,7 +88,10 @@ interface GradientFunctions {
 
 /** The functions of a family without their first parameter, the tensor. Mapped so that hover shows their docs. */
 type Methods<Family, Names extends readonly (keyof Family)[]> = {
-  [Name in keyof Pick<Family, Names[number]>]: Family[Name] extends (x: Tensor, ...rest: infer Rest) => infer Result
+  [Name in keyof Pick<Family, Names[number]>]: Family[Name] extends (
+    x: Tensor,
+    ...rest: infer Rest
+  ) => infer Result
     ? (...rest: Rest) => Result
     : never;
 };
@@ -86,7 +140,11 @@ install(indexing, indexingNames);
 install(contraction, contractionNames);
 install(randomness, randomNames);
 install(read, readNames);
-install({ backward, registerHook, retainGrad } satisfies GradientFunctions, ["backward", "registerHook", "retainGrad"]);
+install({ backward, registerHook, retainGrad } satisfies GradientFunctions, [
+  "backward",
+  "registerHook",
+  "retainGrad",
+]);
 
 define("detach", {
   value(this: Tensor) {

@@ -32,7 +32,7 @@ export class Generator {
   seed(seed: number): this {
     if (!Number.isSafeInteger(seed) || seed < 0)
       throw new ArgumentError(`Generator: the seed is ${seed}; it must be an integer from 0 to 2^53 - 1`);
-    this.key = [seed | 0, Math.floor(seed / 2 ** 32) | 0];
+    this.key = [seed | 0, Math.floor(seed / 0x100000000) | 0];
     this.counter = 0;
     return this;
   }
@@ -40,7 +40,7 @@ export class Generator {
   /** Takes `blocks` blocks of four words; returns `[key, counter]` as the int32 tensor that a random op reads. */
   draw(blocks: number): Tensor {
     const made = allocateView("int32", [6]);
-    const words = [this.key[0], this.key[1], this.counter | 0, Math.floor(this.counter / 2 ** 32) | 0, 0, 0];
+    const words = [this.key[0], this.key[1], this.counter | 0, Math.floor(this.counter / 0x100000000) | 0, 0, 0];
     words.forEach((word, i) => made.data.set(made.offset + i, word));
     this.counter += blocks;
     traceListener()?.draw(this, blocks, made);

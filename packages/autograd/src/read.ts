@@ -1,7 +1,8 @@
 /** Numbers out of tensors, where they leave the tape: to JavaScript values, typed arrays, ndarrays. */
+
+import type { Nested } from "./create.js";
 import type { NumberArray } from "./dtype.js";
 import { ShapeError } from "./errors.js";
-import type { Nested } from "./create.js";
 import type { Tensor } from "./graph.js";
 import { numbersOf } from "./kernels/copy.js";
 import { show } from "./shape.js";
@@ -14,7 +15,10 @@ import { traceListener } from "./tape.js";
  * @throws ShapeError if it has more, or none
  */
 export function item(x: Tensor): number {
-  if (x.size !== 1) throw new ShapeError(`item: the tensor is ${show(x.shape)}; item() reads a tensor of one element, toArray() any`);
+  if (x.size !== 1)
+    throw new ShapeError(
+      `item: the tensor is ${show(x.shape)}; item() reads a tensor of one element, toArray() any`,
+    );
   traceListener()?.barrier("item", x.view);
   return x.view.data.get(x.view.offset);
 }

@@ -83,7 +83,8 @@ export function normalizeAxis(op: string, axis: number, rank: number, shape?: Sh
   const result = axis < 0 ? axis + rank : axis;
   if (!Number.isInteger(axis) || result < 0 || result >= rank) {
     const of = shape === undefined ? `a tensor of ${rank} axes` : `x, which is ${show(shape)}`;
-    const range = rank === 0 ? "a 0-d tensor has no axes" : `it must be an integer from ${-rank} to ${rank - 1}`;
+    const range =
+      rank === 0 ? "a 0-d tensor has no axes" : `it must be an integer from ${-rank} to ${rank - 1}`;
     throw new ShapeError(`${op}: there is no axis ${axis} in ${of}; ${range}`);
   }
   return result;
@@ -120,5 +121,7 @@ export function reducedShape(shape: Shape, axes: readonly number[], keepDims: bo
 /** The strides with which a view of `shape` is read as `target`: 0 along broadcast axes. */
 export function broadcastStride(shape: Shape, stride: readonly number[], target: Shape): number[] {
   const lead = target.length - shape.length;
-  return target.map((length, i) => (i < lead || (shape[i - lead] === 1 && length !== 1) ? 0 : stride[i - lead]));
+  return target.map((length, i) =>
+    i < lead || (shape[i - lead] === 1 && length !== 1) ? 0 : stride[i - lead],
+  );
 }

@@ -4,16 +4,30 @@
  * The only file that imports ndarray.
  */
 import ndarray from "ndarray";
-import { allocate, type DType, type NumberArray } from "./dtype.js";
+import { allocate, bytesOf, type DType, type NumberArray } from "./dtype.js";
+import { arrayOf, type Block, giveBack, takeBlock, touch } from "./memory.js";
 import { rowMajor, type Shape, sizeOf } from "./shape.js";
+
+// Values that kernels read again and again are worth a block of the WebAssembly memory; shorter ones are not, nor is
+// what is read a few times and dropped.
+const shortestResident = 256;
+const readsBeforeResident = 4;
 
 /**
  * Numbers of one dtype, shared by the views over them: `length` elements of `data` from `start` on. Offsets of views
  * count from the beginning of `data`. ndarray reads it through `get`, `set` and `length`.
+ *
+ * A Storage that kernels use often also has its numbers in a block of the WebAssembly memory, for as long as there is
+ * room. Whoever reads `data` gets the numbers as they are now, wherever they were; nothing else is noticed of it.
  */
 export class Storage {
   /** Counts the changes of the values, so that a saved tensor that has changed since is noticed. */
   version = 0;
+  private block: Block | null = null;
+  private lease = 0;
+  /** Whether the block holds newer numbers than the array. */
+  private ahead = false;
+  private reads = 0;
 
   constructor(
     readonly dtype: DType,
@@ -22,18 +36,85 @@ export class Storage {
     readonly length: number = numbers.length,
   ) {}
 
+  /** The numbers, to be read. */
   get data(): NumberArray {
+    if (this.ahead) this.bringBack();
+    return this.numbers;
+  }
+
+  /** The numbers, to be changed in the array. */
+  get writable(): NumberArray {
+    if (this.block !== null) this.leave();
     return this.numbers;
   }
 
   get(index: number): number {
-    return this.numbers[index];
+    return this.data[index];
   }
 
   set(index: number, value: number): void {
-    this.numbers[index] = value;
+    this.writable[index] = value;
+  }
+
+  /** Where the first number lies in the WebAssembly memory for a kernel that reads `count` of them; 0 if it does not. */
+  residentAddress(count: number): number {
+    const { block } = this;
+    if (block !== null && block.lease === this.lease) {
+      touch(block);
+      return block.address;
+    }
+    if (this.length < shortestResident || 2 * count < this.length || ++this.reads <= readsBeforeResident)
+      return 0;
+    return this.settle();
+  }
+
+  /** Where the first number lies for a kernel that writes all the numbers; 0 if the array must be written. */
+  targetAddress(): number {
+    const { block } = this;
+    if (block === null || block.lease !== this.lease) return 0;
+    touch(block);
+    block.guardian = this;
+    this.ahead = true;
+    return block.address;
+  }
+
+  /** Moves into the WebAssembly memory, if there is room; returns the address or 0. */
+  settle(): number {
+    if (this.length < shortestResident) return 0;
+    const { numbers, start, length, dtype } = this;
+    if (this.block !== null && this.block.lease === this.lease) return this.block.address;
+    const block = takeBlock(length * bytesOf[dtype] + slack);
+    if (block === undefined) return 0;
+    const own = start === 0 && length === numbers.length ? numbers : numbers.subarray(start, start + length);
+    arrayOf(dtype).set(own, block.address / bytesOf[dtype]);
+    this.block = block;
+    this.lease = block.lease;
+    return block.address;
+  }
+
+  /** Moves out of the WebAssembly memory. */
+  leave(): void {
+    const { block } = this;
+    if (block === null) return;
+    if (this.ahead) this.bringBack();
+    giveBack(block, this.lease);
+    this.block = null;
+    this.reads = 0;
+  }
+
+  // While it is ahead it guards its block, which so cannot have been taken away.
+  private bringBack(): void {
+    const { numbers, start, length, dtype } = this;
+    const block = this.block!;
+    const first = block.address / bytesOf[dtype];
+    numbers.set(arrayOf(dtype).subarray(first, first + length), start);
+    block.guardian = null;
+    this.ahead = false;
   }
 }
+
+// Kernels may read and write one vector past the last element.
+const slack = 32;
 
 // A typed array of its own costs 0.3–1 µs for a small tensor, most of it in the garbage collector. Small ones of one
 // size share an array in sixteens, so that a kept tensor keeps at most sixteen times its numbers alive.
@@ -45,7 +126,13 @@ interface Slab {
   used: number;
 }
 
-const slabs: Readonly<Record<DType, (Slab | undefined)[]>> = { float32: [], float64: [], int32: [], uint8: [], bool: [] };
+const slabs: Readonly<Record<DType, (Slab | undefined)[]>> = {
+  float32: [],
+  float64: [],
+  int32: [],
+  uint8: [],
+  bool: [],
+};
 
 function allocateStorage(dtype: DType, size: number): Storage {
   if (size > largestShared || size === 0) return new Storage(dtype, allocate(dtype, size));

@@ -2,8 +2,9 @@
  * Recording. `apply` runs an op and reports it to two listeners: the gradient graph, where an input requires a
  * gradient, and the trace, where one is being taken. Names no op.
  */
-import { ArgumentError, GradientError, ShapeError } from "./errors.js";
+
 import { cast, type DType, isFloat } from "./dtype.js";
+import { ArgumentError, GradientError, ShapeError } from "./errors.js";
 import { Node, type Op, type Saved, Slot, type Spec, Tensor } from "./graph.js";
 import { sameShape, show } from "./shape.js";
 import { allocateView, type View } from "./storage.js";
@@ -27,7 +28,9 @@ function withRecording<T>(name: string, on: boolean, body: () => T): T {
 
 function refusePromise<T>(name: string, result: T): T {
   if (result instanceof Promise)
-    throw new ArgumentError(`${name}: the function returned a promise, but its effect ends when it returns; make it synchronous`);
+    throw new ArgumentError(
+      `${name}: the function returned a promise, but its effect ends when it returns; make it synchronous`,
+    );
   return result;
 }
 
@@ -83,21 +86,36 @@ export function applyMany<Options>(op: Op<Options>, inputs: readonly Tensor[], o
   const views = compute(op, inputs, options);
   const outputs = views.map((made) => new Tensor(made, null));
   if (recording) record(op as Op<never>, inputs, outputs, options);
-  if (listener !== null) listener.op(op as Op<never>, inputs.map((x) => x.view), views, options);
+  if (listener !== null)
+    listener.op(
+      op as Op<never>,
+      inputs.map((x) => x.view),
+      views,
+      options,
+    );
   return outputs;
 }
 
 function compute<Options>(op: Op<Options>, inputs: readonly Tensor[], options: Options): readonly View[] {
   if (op.view !== undefined) return op.view(inputs[0].view, options);
   const views = op.infer(inputs, options).map(({ dtype, shape }) => allocateView(dtype, shape));
-  op.kernel(inputs.map((x) => x.view), views, options);
+  op.kernel(
+    inputs.map((x) => x.view),
+    views,
+    options,
+  );
   return views;
 }
 
 const noSpecs: readonly Spec[] = [];
 
 // This and `apply` are most of what a small op costs: plain loops, and nothing made that is not kept.
-function record(op: Op<never>, inputs: readonly Tensor[], outputs: readonly Tensor[], options: unknown): void {
+function record(
+  op: Op<never>,
+  inputs: readonly Tensor[],
+  outputs: readonly Tensor[],
+  options: unknown,
+): void {
   const { length } = inputs;
   let needed = false;
   for (let i = 0; i < length; i++) needed ||= inputs[i].slot !== null;
@@ -140,19 +158,58 @@ function save(
  *
  * @param targets dense tensors of the outputs' shapes and dtypes; they may be among the inputs
  */
-export function applyInto<Options>(op: Op<Options>, inputs: readonly Tensor[], targets: readonly Tensor[], options: Options): void {
+export function applyInto<Options>(
+  op: Op<Options>,
+  inputs: readonly Tensor[],
+  targets: readonly Tensor[],
+  options: Options,
+): void {
   const specs = op.infer(inputs, options);
   specs.forEach((spec, i) => fits(op.name, targets[i], spec));
   refuseRecorded(op.name, targets);
   const views = targets.map((target) => target.view);
-  op.kernel(inputs.map((x) => x.view), views, options);
+  if (!op.writesResident) for (const { data } of views) data.leave();
+  op.kernel(
+    inputs.map((x) => x.view),
+    views,
+    options,
+  );
   for (const { data } of views) data.version++;
   if (listener !== null) {
     // To the trace it is a pure op followed by assignments, so that what replays it needs no third kind of step.
     const results = targets.map((target) => aliasOf(target.view));
-    listener.op(op as Op<never>, inputs.map((x) => x.view), results, options);
+    listener.op(
+      op as Op<never>,
+      inputs.map((x) => x.view),
+      results,
+      options,
+    );
     targets.forEach((target, i) => listener!.assign(target.view, results[i]));
   }
+}
+
+/**
+ * Adds the result of `op` to `target`, if the op knows how; returns whether it did.
+ *
+ * @param target a dense tensor that nothing else refers to
+ * @param sum the op that adds two tensors, by which a trace knows it
+ */
+export function applyAdding(op: Op, inputs: readonly Tensor[], target: Tensor, sum: Op<undefined>): boolean {
+  const { accumulate } = op;
+  const [spec] = op.infer(inputs, undefined);
+  if (accumulate === undefined || !sameShape(spec.shape, target.shape) || spec.dtype !== target.dtype)
+    return false;
+  const views = inputs.map((x) => x.view);
+  if (!accumulate(views, target.view, undefined)) return false;
+  target.view.data.version++;
+  if (listener !== null) {
+    const part = aliasOf(target.view);
+    const total = aliasOf(target.view);
+    listener.op(op as Op<never>, views, [part], undefined);
+    listener.op(sum as Op<never>, [target.view, part], [total], undefined);
+    listener.assign(target.view, total);
+  }
+  return true;
 }
 
 /** A new identity for the same numbers. */
@@ -169,7 +226,9 @@ function fits(name: string, target: Tensor, spec: Spec): void {
 
 function refuseRecorded(name: string, targets: readonly Tensor[]): void {
   if (recording && targets.some((target) => target.slot !== null))
-    throw new GradientError(`${name}: the target requires a gradient, and the change would not be recorded; wrap it in noGrad(() => …)`);
+    throw new GradientError(
+      `${name}: the target requires a gradient, and the change would not be recorded; wrap it in noGrad(() => …)`,
+    );
 }
 
 /** A 0-d tensor of `value`. */

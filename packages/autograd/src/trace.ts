@@ -27,7 +27,12 @@ export type TraceStep =
   /** The values of `target` become those of `value`. */
   | { readonly kind: "assign"; readonly target: number; readonly value: number }
   /** `output` is the state that generator number `generator` had before it moved on by `blocks`. */
-  | { readonly kind: "draw"; readonly generator: number; readonly blocks: number; readonly output: TraceValue }
+  | {
+      readonly kind: "draw";
+      readonly generator: number;
+      readonly blocks: number;
+      readonly output: TraceValue;
+    }
   /** A value left the tape, as with `item()`: what was done with it is not in the list. */
   | { readonly kind: "barrier"; readonly name: string; readonly source: number };
 
@@ -65,7 +70,13 @@ export class Trace<T = unknown> implements TraceListener {
 
   op(op: Op<never>, inputs: readonly View[], outputs: readonly View[], options: unknown): void {
     const read = inputs.map((view) => this.idOf(view));
-    this.steps.push({ kind: "op", op, inputs: read, outputs: outputs.map((view) => this.made(view)), options });
+    this.steps.push({
+      kind: "op",
+      op,
+      inputs: read,
+      outputs: outputs.map((view) => this.made(view)),
+      options,
+    });
   }
 
   assign(target: View, value: View): void {
@@ -115,4 +126,3 @@ export function trace<T>(body: () => T): Trace<T> {
   taken.result = listen(taken, body);
   return taken;
 }
-

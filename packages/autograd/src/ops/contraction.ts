@@ -1,7 +1,7 @@
 /** Products that sum over an axis: matmul and what is made of it. */
 import { DTypeError, ShapeError } from "../errors.js";
 import { defineOp, type Op, type Spec, type Tensor } from "../graph.js";
-import { matmul as matmulKernel } from "../kernels/matmul/matmul.js";
+import * as kernels from "../kernels/matmul/matmul.js";
 import { broadcast, type Shape, show } from "../shape.js";
 import { makeView, type View } from "../storage.js";
 import { apply } from "../tape.js";
@@ -24,7 +24,9 @@ function sameDtype(name: string, x: Spec, y: Spec): void {
  */
 export function matmul(x: Tensor, y: Tensor): Tensor {
   if (x.rank === 0 || y.rank === 0)
-    throw new ShapeError(`matmul: x is ${show(x.shape)}, y is ${show(y.shape)}; both need at least one axis, use mul for a number`);
+    throw new ShapeError(
+      `matmul: x is ${show(x.shape)}, y is ${show(y.shape)}; both need at least one axis, use mul for a number`,
+    );
   if (x.rank === 1) return squeeze(matmul(unsqueeze(x, 0), y), y.rank === 1 ? 0 : -2);
   if (y.rank === 1) return squeeze(matmul(x, unsqueeze(y, 1)), -1);
   if (x.rank > 2 && y.rank === 2) {
@@ -43,13 +45,21 @@ export const matmulOp: Op = defineOp({
     const batch = broadcast("matmul", [x.shape.slice(0, -2), y.shape.slice(0, -2)]);
     return [{ shape: [...batch, x.shape.at(-2)!, y.shape.at(-1)!], dtype: x.dtype }];
   },
-  kernel: ([x, y], [out]) => matmulKernel(x, y, out),
+  kernel: ([x, y], [out]) => kernels.matmul(x, y, out),
+  accumulate: addProduct,
   saves: ["x", "y"],
   vjp: {
-    x: ({ g, y }) => matmul(g, transpose(y)),
-    y: ({ g, x }) => matmul(transpose(x), g),
+    x: { op: () => matmulOp, operands: ({ g, y }) => [g, transpose(y)] },
+    y: { op: () => matmulOp, operands: ({ g, x }) => [transpose(x), g] },
   },
 });
+
+function addProduct([x, y]: readonly View[], out: View): boolean {
+  // A longer sum is rounded in several places, and would give other bits than the product followed by an addition.
+  if (x.shape.at(-1)! > kernels.blockDepth) return false;
+  kernels.matmulInto(x, y, out, { accumulate: true });
+  return true;
+}
 
 function inner(name: string, x: Shape, y: Shape): number {
   const k = x.at(-1)!;
@@ -87,11 +97,11 @@ export const linearOp: Op = defineOp({
     sameDtype("linear", x, weight);
     return [{ shape: [x.shape[0], weight.shape[0]], dtype: x.dtype }];
   },
-  kernel: ([x, weight], [out]) => matmulKernel(x, transposed(weight), out),
+  kernel: ([x, weight], [out]) => kernels.matmul(x, transposed(weight), out),
   saves: ["x", "weight"],
   vjp: {
-    x: ({ g, weight }) => matmul(g, weight),
-    weight: ({ g, x }) => matmul(transpose(g), x),
+    x: { op: () => matmulOp, operands: ({ g, weight }) => [g, weight] },
+    weight: { op: () => matmulOp, operands: ({ g, x }) => [transpose(g), x] },
   },
 });
 

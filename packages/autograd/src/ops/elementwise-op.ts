@@ -2,10 +2,9 @@
  * Makes ops from scalar expressions. The kernel, the dtype rule, what is saved and the derivative rules all follow
  * from the expression; a rule is one fused op, itself made from an expression, and so closed to any order.
  */
-import { defaultDtype, type DType, isFloat, promote } from "../dtype.js";
+import { type DType, defaultDtype, isFloat, promote } from "../dtype.js";
 import { pullback } from "../expression/differentiate.js";
 import {
-
   type Expression,
   input,
   inputsOf,
@@ -15,7 +14,15 @@ import {
   substitute,
 } from "../expression/expression.js";
 import type { NumberType } from "../expression/primitives.js";
-import { type Op, type Rule, type RuleContext, type SavedName, type Spec, Tensor } from "../graph.js";
+import {
+  type Op,
+  type Rule,
+  type RuleContext,
+  type SavedName,
+  type SingleOpRule,
+  type Spec,
+  Tensor,
+} from "../graph.js";
 import { ElementwiseKernel } from "../kernels/elementwise.js";
 import { broadcast, sameShape } from "../shape.js";
 import type { View } from "../storage.js";
@@ -36,11 +43,33 @@ export interface ElementwiseOptions {
    * The cotangent of each input, where the derived one is not the best: `g` is the cotangent of the output, `out`
    * the output itself.
    */
-  readonly pullback?: (g: Expression, inputs: readonly Expression[], out: Expression) => readonly Expression[];
+  readonly pullback?: (
+    g: Expression,
+    inputs: readonly Expression[],
+    out: Expression,
+  ) => readonly Expression[];
 }
 
 // Primitives that integers have too; an op of others, or of a fraction, computes in floating point.
-const forIntegers = new Set(["add", "sub", "mul", "neg", "abs", "min", "max", "eq", "ne", "lt", "gt", "le", "ge", "select", "and", "or", "not"]);
+const forIntegers = new Set([
+  "add",
+  "sub",
+  "mul",
+  "neg",
+  "abs",
+  "min",
+  "max",
+  "eq",
+  "ne",
+  "lt",
+  "gt",
+  "le",
+  "ge",
+  "select",
+  "and",
+  "or",
+  "not",
+]);
 
 function needsFloat(e: Expression): boolean {
   if (e.node === "input") return false;
@@ -51,7 +80,11 @@ function needsFloat(e: Expression): boolean {
 /** Whether it only chooses among its inputs, so that bools stay bools. */
 function onlyChooses(e: Expression): boolean {
   if (e.node === "input") return true;
-  return e.node === "apply" && ["select", "min", "max"].includes(e.primitive) && e.operands.every((operand) => operand.kind === "mask" || onlyChooses(operand));
+  return (
+    e.node === "apply" &&
+    ["select", "min", "max"].includes(e.primitive) &&
+    e.operands.every((operand) => operand.kind === "mask" || onlyChooses(operand))
+  );
 }
 
 const numberType: Readonly<Record<DType, NumberType>> = {
@@ -86,6 +119,8 @@ export class ElementwiseOp implements Op<undefined> {
   readonly view = undefined;
   readonly undifferentiable = undefined;
   readonly readsSpecs = false;
+  readonly writesResident = true;
+  readonly accumulate = undefined;
   /** Which inputs are read as truth values. */
   readonly masks: readonly boolean[];
   private readonly onlyMasks: boolean;
@@ -114,11 +149,17 @@ export class ElementwiseOp implements Op<undefined> {
     let { shape } = specs[0];
     for (let k = 1; k < specs.length; k++)
       if (!sameShape(specs[k].shape, shape)) {
-        shape = broadcast(this.name, specs.map((spec) => spec.shape));
+        shape = broadcast(
+          this.name,
+          specs.map((spec) => spec.shape),
+        );
         break;
       }
     const computed = this.computingDtype(specs);
-    return this.roots.map((root) => ({ shape, dtype: this.options.outputDtype ?? this.outputDtype(root, computed) }));
+    return this.roots.map((root) => ({
+      shape,
+      dtype: this.options.outputDtype ?? this.outputDtype(root, computed),
+    }));
   };
 
   private outputDtype(root: Expression, computed: DType): DType {
@@ -150,7 +191,10 @@ export class ElementwiseOp implements Op<undefined> {
     const specs = inputs.map(({ data, shape }) => ({ dtype: data.dtype, shape }));
     const outputDtypes = outputs.map(({ data }) => data.dtype);
     // A conversion is computed in the wider of the two dtypes; the narrow end is a matter of loading or storing.
-    const wide = [this.computingDtype(specs), ...(this.options.outputDtype === undefined ? [] : outputDtypes)].reduce(promote);
+    const wide = [
+      this.computingDtype(specs),
+      ...(this.options.outputDtype === undefined ? [] : outputDtypes),
+    ].reduce(promote);
     return new ElementwiseKernel({
       roots: this.roots,
       type: numberType[wide],
@@ -170,7 +214,7 @@ export class ElementwiseOp implements Op<undefined> {
     return this.facts.saves;
   }
 
-  get rules(): readonly (Rule<undefined> | null)[] {
+  get rules(): readonly (Rule<undefined> | SingleOpRule | null)[] {
     return this.facts.rules;
   }
 
@@ -178,15 +222,18 @@ export class ElementwiseOp implements Op<undefined> {
     const derivatives = this.derive();
     const first = this.inputs.length;
     const cotangents = first + this.outputs.length;
-    const name = (index: number): string => this.inputs[index] ?? this.outputs[index - first];
+    const names = this.valueNames();
+    const name = (index: number): string => names[index];
     const read = new Set(derivatives.flatMap((derivative) => derivative?.reads ?? []));
     return {
-      saves: [...read].filter((index) => index < cotangents).map((index) => ({
-        name: name(index),
-        index: index < first ? index : index - first,
-        isOutput: index >= first,
-        readers: this.inputs.map((_, k) => k).filter((k) => derivatives[k]?.reads.includes(index)),
-      })),
+      saves: [...read]
+        .filter((index) => index < cotangents)
+        .map((index) => ({
+          name: name(index),
+          index: index < first ? index : index - first,
+          isOutput: index >= first,
+          readers: this.inputs.map((_, k) => k).filter((k) => derivatives[k]?.reads.includes(index)),
+        })),
       rules: derivatives.map((derivative) => {
         if (derivative === null) return null;
         const { op, reads } = derivative;
@@ -194,18 +241,27 @@ export class ElementwiseOp implements Op<undefined> {
         return (context: RuleContext) =>
           apply(
             op,
-            reads.map((index) => (index < cotangents ? (context[name(index)] as Tensor) : context.gs[index - cotangents])),
+            reads.map((index) =>
+              index < cotangents ? (context[name(index)] as Tensor) : context.gs[index - cotangents],
+            ),
             undefined,
           );
       }),
     };
   }
 
+  /** Names of inputs, then outputs. A derivative that reads an output has an input called like its own output. */
+  private valueNames(): string[] {
+    const names = [...this.inputs];
+    for (const output of this.outputs) names.push(fresh(names, output));
+    return names;
+  }
+
   /** The derivative by each input; null for a truth value and where it is 0 everywhere. */
   private derive(): readonly (Derivative | null)[] {
     const { roots, inputs, outputs, options } = this;
     // The inputs of a derivative are numbered like this op's: inputs, then outputs, then the outputs' cotangents.
-    const names = [...inputs, ...outputs];
+    const names = this.valueNames();
     for (const output of outputs) names.push(fresh(names, output === "out" ? "g" : `g_${output}`));
     const leaves = inputs.map((_, k) => (this.masks[k] ? maskInput(k) : input(k)));
     const outs = roots.map((_, j) => input(inputs.length + j));
@@ -267,4 +323,3 @@ export function operands(op: ElementwiseOp, inputs: readonly TensorLike[]): read
     return scalar(x, dtype === "bool" ? "int32" : dtype);
   });
 }
-

@@ -1,26 +1,27 @@
 /** Element-wise ops. Inputs broadcast; derivatives follow from the expressions. */
-import { ArgumentError, DTypeError, ShapeError } from "../errors.js";
+
 import { type DType, isDType, isFloat } from "../dtype.js";
+import { ArgumentError, DTypeError, ShapeError } from "../errors.js";
 import {
   both,
   compare,
   constant,
   difference,
-  either,
   type Expression,
-  negative,
+  either,
   not as negation,
+  negative,
+  sum as plus,
   primitive,
   product,
   quotient,
   select,
-  sum as plus,
 } from "../expression/expression.js";
 import * as functions from "../expression/functions/index.js";
 import type { Tensor } from "../graph.js";
 import { broadcast, sameShape, show } from "../shape.js";
 import { apply, applyInto } from "../tape.js";
-import { applyElementwise, elementwise, type ElementwiseOp, type TensorLike } from "./elementwise-op.js";
+import { applyElementwise, type ElementwiseOp, elementwise, type TensorLike } from "./elementwise-op.js";
 
 // Arithmetic
 
@@ -104,8 +105,10 @@ export const absOp: ElementwiseOp = elementwise("abs", ["x"], (x) => primitive("
 export function sign(x: Tensor): Tensor {
   return apply(signOp, [x], undefined);
 }
-export const signOp: ElementwiseOp = elementwise("sign", ["x"], (x) =>
-  select(compare("gt", x, 0), constant(1), select(compare("lt", x, 0), constant(-1), x)),
+export const signOp: ElementwiseOp = elementwise(
+  "sign",
+  ["x"],
+  (x) => select(compare("gt", x, 0), constant(1), select(compare("lt", x, 0), constant(-1), x)),
   { pullback: () => [constant(0)] },
 );
 
@@ -191,9 +194,14 @@ export function relu(x: Tensor): Tensor {
   return apply(reluOp, [x], undefined);
 }
 // The rule reads the output, which the next layer keeps anyway; the input can be forgotten.
-export const reluOp: ElementwiseOp = elementwise("relu", ["x"], (x) => select(compare("le", x, 0), constant(0), x), {
-  pullback: (g, _, out) => [select(compare("le", out, 0), constant(0), g)],
-});
+export const reluOp: ElementwiseOp = elementwise(
+  "relu",
+  ["x"],
+  (x) => select(compare("le", x, 0), constant(0), x),
+  {
+    pullback: (g, _, out) => [select(compare("le", out, 0), constant(0), g)],
+  },
+);
 
 // Choice and comparison
 
@@ -242,7 +250,9 @@ export const greaterOp: ElementwiseOp = elementwise("greater", ["x", "y"], (x, y
 export function greaterEqual(x: TensorLike, y: TensorLike): Tensor {
   return applyElementwise(greaterEqualOp, [x, y]);
 }
-export const greaterEqualOp: ElementwiseOp = elementwise("greaterEqual", ["x", "y"], (x, y) => compare("ge", x, y));
+export const greaterEqualOp: ElementwiseOp = elementwise("greaterEqual", ["x", "y"], (x, y) =>
+  compare("ge", x, y),
+);
 
 /** `x and y` as bool; numbers are true where they are not 0. */
 export function logicalAnd(x: Tensor, y: Tensor): Tensor {
@@ -262,7 +272,11 @@ export function logicalNot(x: Tensor): Tensor {
 }
 export const logicalNotOp: ElementwiseOp = logical("logicalNot", ["x"], negation);
 
-function logical(name: string, inputs: string[], build: (...inputs: [Expression, Expression]) => Expression): ElementwiseOp {
+function logical(
+  name: string,
+  inputs: string[],
+  build: (...inputs: [Expression, Expression]) => Expression,
+): ElementwiseOp {
   return elementwise(name, inputs, (x, y) => build(x, y), { masks: inputs });
 }
 
@@ -281,7 +295,10 @@ export const cloneOp: ElementwiseOp = conversion("clone");
  * @throws DTypeError if there is no such dtype
  */
 export function to(x: Tensor, dtype: DType): Tensor {
-  if (!isDType(dtype)) throw new DTypeError(`to: there is no dtype ${String(dtype)}; use float32, float64, int32, uint8 or bool`);
+  if (!isDType(dtype))
+    throw new DTypeError(
+      `to: there is no dtype ${String(dtype)}; use float32, float64, int32, uint8 or bool`,
+    );
   return x.dtype === dtype ? x : apply(toOps[dtype], [x], undefined);
 }
 export const toOps: Readonly<Record<DType, ElementwiseOp>> = {
@@ -310,8 +327,11 @@ function conversion(name: string, dtype?: DType): ElementwiseOp {
 export function assign(target: Tensor, value: TensorLike): void {
   const source = typeof value === "number" ? applyElementwise(addOp, [value, 0]) : value;
   if (!sameShape(broadcast("assign", [target.shape, source.shape]), target.shape))
-    throw new ShapeError(`assign: the value is ${show(source.shape)}, which does not broadcast to the target's ${show(target.shape)}`);
-  if (!target.isLeaf) throw new ArgumentError("assign: the target was computed by a recorded op; assign to a leaf");
+    throw new ShapeError(
+      `assign: the value is ${show(source.shape)}, which does not broadcast to the target's ${show(target.shape)}`,
+    );
+  if (!target.isLeaf)
+    throw new ArgumentError("assign: the target was computed by a recorded op; assign to a leaf");
   applyInto(assignOps[target.dtype], [source, target], [target], undefined);
 }
 const assignOps: Readonly<Record<DType, ElementwiseOp>> = {

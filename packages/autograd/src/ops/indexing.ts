@@ -14,7 +14,9 @@ interface Along {
 
 function checkIndices(name: string, { dtype }: Spec): void {
   if (dtype !== "int32" && dtype !== "uint8")
-    throw new DTypeError(`${name}: the indices are ${dtype}; they must be integers, convert them with to("int32")`);
+    throw new DTypeError(
+      `${name}: the indices are ${dtype}; they must be integers, convert them with to("int32")`,
+    );
 }
 
 // Along an axis, one index for each element
@@ -65,8 +67,15 @@ export const scatterZerosOp: Op<Along & { readonly shape: Shape }> = defineOp({
  * `x` with `values` added at `indices`: for axis 0 `out[indices[i][j]][j] += values[i][j]`. What meets at one place is
  * added in order.
  */
-export function scatterAdd(x: Tensor, indices: Tensor, values: Tensor, { axis = 0 }: AxisOptions = {}): Tensor {
-  return apply(scatterAddOp, [x, indices, values], { axis: normalizeAxis("scatterAdd", axis, x.rank, x.shape) });
+export function scatterAdd(
+  x: Tensor,
+  indices: Tensor,
+  values: Tensor,
+  { axis = 0 }: AxisOptions = {},
+): Tensor {
+  return apply(scatterAddOp, [x, indices, values], {
+    axis: normalizeAxis("scatterAdd", axis, x.rank, x.shape),
+  });
 }
 export const scatterAddOp: Op<Along> = defineOp({
   name: "scatterAdd",
@@ -87,9 +96,13 @@ export const scatterAddOp: Op<Along> = defineOp({
 
 function checkValues(name: string, x: Spec, wanted: Shape, values: Spec): void {
   if (values.dtype !== x.dtype)
-    throw new DTypeError(`${name}: x is ${x.dtype} and the values are ${values.dtype}; convert one of them with to()`);
+    throw new DTypeError(
+      `${name}: x is ${x.dtype} and the values are ${values.dtype}; convert one of them with to()`,
+    );
   if (show(values.shape) !== show(wanted))
-    throw new ShapeError(`${name}: the values are ${show(values.shape)}; for these indices they must be ${show(wanted)}`);
+    throw new ShapeError(
+      `${name}: the values are ${show(values.shape)}; for these indices they must be ${show(wanted)}`,
+    );
 }
 
 // Whole parts of an axis
@@ -149,7 +162,11 @@ export const indexAddOp: Op<Along> = defineOp({
     kernels.indexAdd(out, indices, values, axis);
   },
   saves: ["indices"],
-  vjp: { x: ({ g }) => g, indices: null, values: ({ g, indices }, { axis }) => indexSelect(g, indices, { axis }) },
+  vjp: {
+    x: ({ g }) => g,
+    indices: null,
+    values: ({ g, indices }, { axis }) => indexSelect(g, indices, { axis }),
+  },
 });
 
 /**
@@ -160,7 +177,8 @@ export const indexAddOp: Op<Along> = defineOp({
  * @returns [..., D]
  */
 export function embedding(indices: Tensor, weight: Tensor): Tensor {
-  if (weight.rank !== 2) throw new ShapeError(`embedding: the weight is ${show(weight.shape)}; it must be [V, D]`);
+  if (weight.rank !== 2)
+    throw new ShapeError(`embedding: the weight is ${show(weight.shape)}; it must be [V, D]`);
   if (indices.rank === 1) return indexSelect(weight, indices);
   return reshape(indexSelect(weight, flatten(indices)), [...indices.shape, weight.shape[1]]);
 }
@@ -190,4 +208,3 @@ export const oneHotOp: Op<{ readonly classes: number; readonly dtype: Spec["dtyp
   kernel: ([indices], [out]) => kernels.oneHot(indices, out),
   vjp: { indices: null },
 });
-

@@ -1,6 +1,7 @@
 /** Ops that move no number, or only move them: views, joining, and the adjoints of both. */
-import { ArgumentError, DTypeError, ShapeError } from "../errors.js";
+
 import { promote } from "../dtype.js";
+import { ArgumentError, DTypeError, ShapeError } from "../errors.js";
 import { defineOp, type Op, type Tensor } from "../graph.js";
 import { copy } from "../kernels/copy.js";
 import { broadcastStride, isRowMajor, normalizeAxis, type Shape, show, sizeOf } from "../shape.js";
@@ -31,7 +32,10 @@ export const reshapeOp: Op<{ readonly shape: Shape }> = defineOp({
   inputs: ["x"],
   view: (x, { shape }: { readonly shape: Shape }) => {
     const stride = reshapedStride(x.shape, x.stride, shape);
-    if (stride === undefined) throw new ShapeError(`reshape: a view of ${show(x.shape)} cannot be read as ${show(shape)} without a copy`);
+    if (stride === undefined)
+      throw new ShapeError(
+        `reshape: a view of ${show(x.shape)} cannot be read as ${show(shape)} without a copy`,
+      );
     return [makeView(x.data, shape, stride, x.offset)];
   },
   vjp: { x: ({ g }, _, [x]) => reshape(g, x.shape) },
@@ -44,7 +48,9 @@ function completeShape(from: Shape, shape: Shape): Shape {
   const rest = size / known;
   const complete = unknown < 0 ? shape : shape.with(unknown, Number.isNaN(rest) ? 0 : rest);
   if (!complete.every((length) => Number.isInteger(length) && length >= 0) || sizeOf(complete) !== size)
-    throw new ShapeError(`reshape: cannot read ${show(from)} as ${show(shape)}: it has ${size} elements; the lengths must multiply to that, one may be -1`);
+    throw new ShapeError(
+      `reshape: cannot read ${show(from)} as ${show(shape)}: it has ${size} elements; the lengths must multiply to that, one may be -1`,
+    );
   return complete;
 }
 
@@ -81,9 +87,16 @@ export function flatten(x: Tensor, start = 0, end = -1): Tensor {
   if (x.rank === 0) return reshape(x, [1]);
   const first = normalizeAxis("flatten", start, x.rank, x.shape);
   const last = normalizeAxis("flatten", end, x.rank, x.shape);
-  if (first > last) throw new ShapeError(`flatten: axis ${start} comes after axis ${end} in ${show(x.shape)}; give the outer one first`);
+  if (first > last)
+    throw new ShapeError(
+      `flatten: axis ${start} comes after axis ${end} in ${show(x.shape)}; give the outer one first`,
+    );
   const { shape } = x;
-  return reshape(x, [...shape.slice(0, first), sizeOf(shape.slice(first, last + 1)), ...shape.slice(last + 1)]);
+  return reshape(x, [
+    ...shape.slice(0, first),
+    sizeOf(shape.slice(first, last + 1)),
+    ...shape.slice(last + 1),
+  ]);
 }
 
 /** Without the axes of length 1, or without one such axis (kept where its length is not 1). */
@@ -109,23 +122,39 @@ export function unsqueeze(x: Tensor, axis: number): Tensor {
 export function permute(x: Tensor, axes: readonly number[]): Tensor {
   const order = axes.map((axis) => normalizeAxis("permute", axis, x.rank, x.shape));
   if (order.length !== x.rank || new Set(order).size !== x.rank)
-    throw new ShapeError(`permute: ${show(axes)} does not name each axis of ${show(x.shape)} once; give all ${x.rank} of them`);
+    throw new ShapeError(
+      `permute: ${show(axes)} does not name each axis of ${show(x.shape)} once; give all ${x.rank} of them`,
+    );
   return apply(permuteOp, [x], { axes: order });
 }
 export const permuteOp: Op<{ readonly axes: readonly number[] }> = defineOp({
   name: "permute",
   inputs: ["x"],
   view: (x, { axes }: { readonly axes: readonly number[] }) => [
-    makeView(x.data, axes.map((axis) => x.shape[axis]), axes.map((axis) => x.stride[axis]), x.offset),
+    makeView(
+      x.data,
+      axes.map((axis) => x.shape[axis]),
+      axes.map((axis) => x.stride[axis]),
+      x.offset,
+    ),
   ],
-  vjp: { x: ({ g }, { axes }) => permute(g, axes.map((_, i) => axes.indexOf(i))) },
+  vjp: {
+    x: ({ g }, { axes }) =>
+      permute(
+        g,
+        axes.map((_, i) => axes.indexOf(i)),
+      ),
+  },
 });
 
 /** Two axes exchanged, by default the last two. */
 export function transpose(x: Tensor, first = -2, second = -1): Tensor {
   const a = normalizeAxis("transpose", first, x.rank, x.shape);
   const b = normalizeAxis("transpose", second, x.rank, x.shape);
-  return permute(x, x.shape.map((_, i) => (i === a ? b : i === b ? a : i)));
+  return permute(
+    x,
+    x.shape.map((_, i) => (i === a ? b : i === b ? a : i)),
+  );
 }
 
 // Broadcasting
@@ -140,7 +169,9 @@ export function expand(x: Tensor, shape: Shape): Tensor {
   const wanted = shape.map((length, i) => (length === -1 && i >= lead ? x.shape[i - lead] : length));
   const fits = lead >= 0 && x.shape.every((length, i) => length === 1 || length === wanted[lead + i]);
   if (!fits || wanted.some((length) => length < 0))
-    throw new ShapeError(`expand: cannot read ${show(x.shape)} as ${show(shape)}: each axis of x must be 1 or equal, aligned at the end`);
+    throw new ShapeError(
+      `expand: cannot read ${show(x.shape)} as ${show(shape)}: each axis of x must be 1 or equal, aligned at the end`,
+    );
   return apply(expandOp, [x], { shape: wanted });
 }
 export const expandOp: Op<{ readonly shape: Shape }> = defineOp({
@@ -174,7 +205,8 @@ interface Range {
 
 function rangeOf(shape: Shape, { axis = 0, start, end, step = 1 }: SliceOptions): Range {
   const at = normalizeAxis("slice", axis, shape.length, shape);
-  if (!Number.isInteger(step) || step === 0) throw new ArgumentError(`slice: the step is ${step}; it must be an integer other than 0`);
+  if (!Number.isInteger(step) || step === 0)
+    throw new ArgumentError(`slice: the step is ${step}; it must be an integer other than 0`);
   const size = shape[at];
   const [low, high] = step > 0 ? [0, size] : [-1, size - 1];
   const clip = (i: number): number => Math.min(high, Math.max(low, i < 0 ? i + size : i));
@@ -203,7 +235,9 @@ export const sliceOp: Op<Range> = defineOp({
 export const placeSliceOp: Op<Range & { readonly size: number }> = defineOp({
   name: "placeSlice",
   inputs: ["x"],
-  infer: ([{ shape, dtype }], { axis, size }: Range & { readonly size: number }) => [{ shape: shape.with(axis, size), dtype }],
+  infer: ([{ shape, dtype }], { axis, size }: Range & { readonly size: number }) => [
+    { shape: shape.with(axis, size), dtype },
+  ],
   kernel: ([x], [out], range) => copy(x, cut(out, range)),
   vjp: { x: ({ g }, range) => apply(sliceOp, [g], range) },
 });
@@ -213,7 +247,9 @@ export function narrow(x: Tensor, axis: number, start: number, length: number): 
   const size = x.shape[normalizeAxis("narrow", axis, x.rank, x.shape)];
   const first = start < 0 ? start + size : start;
   if (first < 0 || length < 0 || first + length > size)
-    throw new ShapeError(`narrow: ${length} elements from ${start} on do not lie in axis ${axis} of ${show(x.shape)}, which has ${size}`);
+    throw new ShapeError(
+      `narrow: ${length} elements from ${start} on do not lie in axis ${axis} of ${show(x.shape)}, which has ${size}`,
+    );
   return slice(x, { axis, start: first, end: first + length });
 }
 
@@ -227,7 +263,9 @@ export function select(x: Tensor, index: number, { axis = 0 }: AxisOptions = {})
   const size = x.shape[at];
   const i = index < 0 ? index + size : index;
   if (!Number.isInteger(i) || i < 0 || i >= size)
-    throw new ShapeError(`select: there is no index ${index} in axis ${axis} of ${show(x.shape)}; it must be from ${-size} to ${size - 1}`);
+    throw new ShapeError(
+      `select: there is no index ${index} in axis ${axis} of ${show(x.shape)}; it must be from ${-size} to ${size - 1}`,
+    );
   return squeeze(slice(x, { axis: at, start: i, end: i + 1 }), at);
 }
 
@@ -241,18 +279,26 @@ export interface AxisOptions {
  *
  * @throws ShapeError if the lengths do not add up
  */
-export function split(x: Tensor, sizes: number | readonly number[], { axis = 0 }: AxisOptions = {}): Tensor[] {
+export function split(
+  x: Tensor,
+  sizes: number | readonly number[],
+  { axis = 0 }: AxisOptions = {},
+): Tensor[] {
   const at = normalizeAxis("split", axis, x.rank, x.shape);
   const whole = x.shape[at];
   if (typeof sizes === "number" && !(Number.isInteger(sizes) && sizes > 0))
     throw new ArgumentError(`split: the length of a part is ${sizes}; it must be a positive integer`);
   const lengths =
     typeof sizes === "number"
-      ? Array.from({ length: Math.max(1, Math.ceil(whole / sizes)) }, (_, i) => Math.min(sizes, whole - i * sizes))
+      ? Array.from({ length: Math.max(1, Math.ceil(whole / sizes)) }, (_, i) =>
+          Math.min(sizes, whole - i * sizes),
+        )
       : sizes;
   const total = lengths.reduce((sum, length) => sum + length, 0);
   if (total !== whole || lengths.some((length) => !Number.isInteger(length) || length < 0))
-    throw new ShapeError(`split: the parts ${show(lengths)} add up to ${total}; axis ${axis} of ${show(x.shape)} has ${whole}`);
+    throw new ShapeError(
+      `split: the parts ${show(lengths)} add up to ${total}; axis ${axis} of ${show(x.shape)} has ${whole}`,
+    );
   return applyMany(splitOp, [x], { axis: at, lengths });
 }
 export const splitOp: Op<{ readonly axis: number; readonly lengths: readonly number[] }> = defineOp({
@@ -271,7 +317,8 @@ export const splitOp: Op<{ readonly axis: number; readonly lengths: readonly num
 
 /** `parts` parts of one axis (by default the first), of equal length but for the last, which may be shorter. */
 export function chunk(x: Tensor, parts: number, { axis = 0 }: AxisOptions = {}): Tensor[] {
-  if (!Number.isInteger(parts) || parts < 1) throw new ArgumentError(`chunk: the number of parts is ${parts}; it must be a positive integer`);
+  if (!Number.isInteger(parts) || parts < 1)
+    throw new ArgumentError(`chunk: the number of parts is ${parts}; it must be a positive integer`);
   const size = x.shape[normalizeAxis("chunk", axis, x.rank, x.shape)];
   return split(x, Math.max(1, Math.ceil(size / parts)), { axis });
 }
@@ -285,7 +332,12 @@ export const unbindOp: Op<{ readonly axis: number }> = defineOp({
   inputs: ["x"],
   view: (x, { axis }: { readonly axis: number }) =>
     Array.from({ length: x.shape[axis] }, (_, i) =>
-      makeView(x.data, x.shape.toSpliced(axis, 1), x.stride.toSpliced(axis, 1), x.offset + i * x.stride[axis]),
+      makeView(
+        x.data,
+        x.shape.toSpliced(axis, 1),
+        x.stride.toSpliced(axis, 1),
+        x.offset + i * x.stride[axis],
+      ),
     ),
   vjp: { x: ({ gs }, { axis }) => stack(gs, { axis }) },
 });
@@ -301,7 +353,11 @@ export function concat(xs: readonly Tensor[], { axis = 0 }: AxisOptions = {}): T
   if (xs.length === 0) throw new ArgumentError("concat: the list is empty; give at least one tensor");
   const dtype = xs.map((x) => x.dtype).reduce(promote);
   const at = normalizeAxis("concat", axis, xs[0].rank, xs[0].shape);
-  return apply(concatOp, xs.map((x) => to(x, dtype)), { axis: at });
+  return apply(
+    concatOp,
+    xs.map((x) => to(x, dtype)),
+    { axis: at },
+  );
 }
 export const concatOp: Op<{ readonly axis: number }> = defineOp({
   name: "concat",
@@ -311,10 +367,16 @@ export const concatOp: Op<{ readonly axis: number }> = defineOp({
     const [{ shape, dtype }] = specs;
     let total = 0;
     for (const spec of specs) {
-      const differs = spec.shape.length !== shape.length ? 0 : spec.shape.findIndex((length, i) => i !== axis && length !== shape[i]);
+      const differs =
+        spec.shape.length !== shape.length
+          ? 0
+          : spec.shape.findIndex((length, i) => i !== axis && length !== shape[i]);
       if (spec.shape.length !== shape.length || differs >= 0)
-        throw new ShapeError(`concat: cannot join ${show(shape)} and ${show(spec.shape)} along axis ${axis}: all other axes must be equal`);
-      if (spec.dtype !== dtype) throw new DTypeError(`concat: ${dtype} and ${spec.dtype} meet; convert to one dtype`);
+        throw new ShapeError(
+          `concat: cannot join ${show(shape)} and ${show(spec.shape)} along axis ${axis}: all other axes must be equal`,
+        );
+      if (spec.dtype !== dtype)
+        throw new DTypeError(`concat: ${dtype} and ${spec.dtype} meet; convert to one dtype`);
       total += spec.shape[axis];
     }
     return [{ shape: shape.with(axis, total), dtype }];
@@ -339,5 +401,8 @@ export const concatOp: Op<{ readonly axis: number }> = defineOp({
 export function stack(xs: readonly Tensor[], { axis = 0 }: AxisOptions = {}): Tensor {
   if (xs.length === 0) throw new ArgumentError("stack: the list is empty; give at least one tensor");
   const at = normalizeAxis("stack", axis, xs[0].rank + 1);
-  return concat(xs.map((x) => unsqueeze(x, at)), { axis: at });
+  return concat(
+    xs.map((x) => unsqueeze(x, at)),
+    { axis: at },
+  );
 }

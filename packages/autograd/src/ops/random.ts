@@ -3,15 +3,15 @@
  * input: what it computes is a pure function of it, so a replay or a checkpoint computes the same numbers.
  */
 import type { CreateOptions } from "../create.js";
-import { defaultDtype, type DType, isFloat } from "../dtype.js";
+import { type DType, defaultDtype, isFloat } from "../dtype.js";
 import { ArgumentError, DTypeError } from "../errors.js";
+import { constant, product, select } from "../expression/expression.js";
 import { defineOp, type Op, type Tensor } from "../graph.js";
 import * as kernels from "../kernels/random.js";
 import { defaultGenerator, type Generator } from "../random.js";
 import { type Shape, sizeOf } from "../shape.js";
 import { apply } from "../tape.js";
-import { applyElementwise, elementwise, type ElementwiseOp } from "./elementwise-op.js";
-import { constant, product, select } from "../expression/expression.js";
+import { applyElementwise, type ElementwiseOp, elementwise } from "./elementwise-op.js";
 
 export interface RandomOptions extends CreateOptions {
   /** By default the generator that `manualSeed` seeds. */
@@ -25,7 +25,11 @@ interface Drawn {
 
 function randomOp<Options extends Drawn>(
   name: string,
-  kernel: (state: Parameters<typeof kernels.uniform>[0], out: Parameters<typeof kernels.uniform>[1], options: Options) => void,
+  kernel: (
+    state: Parameters<typeof kernels.uniform>[0],
+    out: Parameters<typeof kernels.uniform>[1],
+    options: Options,
+  ) => void,
 ): Op<Options> {
   return defineOp({
     name,
@@ -36,7 +40,11 @@ function randomOp<Options extends Drawn>(
   });
 }
 
-function draw<Options extends Drawn>(op: Op<Options>, options: Options, { generator = defaultGenerator, requiresGrad = false }: RandomOptions): Tensor {
+function draw<Options extends Drawn>(
+  op: Op<Options>,
+  options: Options,
+  { generator = defaultGenerator, requiresGrad = false }: RandomOptions,
+): Tensor {
   const state = generator.draw(kernels.blocks(sizeOf(options.shape)));
   const made = apply(op, [state], options);
   if (requiresGrad) made.requiresGrad = true;
@@ -61,25 +69,38 @@ export function randn(shape: Shape, options: RandomOptions = {}): Tensor {
 export const normalOp: Op<Drawn> = randomOp("normal", (state, out) => kernels.normal(state, out));
 
 /** Integers from `low` (included) to `high` (excluded), int32. */
-export function randint(low: number, high: number, shape: Shape, options: Omit<RandomOptions, "requiresGrad"> = {}): Tensor {
+export function randint(
+  low: number,
+  high: number,
+  shape: Shape,
+  options: Omit<RandomOptions, "requiresGrad"> = {},
+): Tensor {
   if (!Number.isInteger(low) || !Number.isInteger(high) || low >= high)
-    throw new ArgumentError(`randint: there is no integer from ${low} to ${high}, the end excluded; give integers, the lower first`);
+    throw new ArgumentError(
+      `randint: there is no integer from ${low} to ${high}, the end excluded; give integers, the lower first`,
+    );
   return draw(integersOp, { shape, dtype: options.dtype ?? "int32", low, high }, options);
 }
 export const integersOp: Op<Drawn & { readonly low: number; readonly high: number }> = randomOp(
   "integers",
-  (state, out, { low, high }: Drawn & { readonly low: number; readonly high: number }) => kernels.integers(state, out, low, high),
+  (state, out, { low, high }: Drawn & { readonly low: number; readonly high: number }) =>
+    kernels.integers(state, out, low, high),
 );
 
 /** Truth values, each true with the given probability. */
-export function bernoulli(shape: Shape, probability: number, options: Pick<RandomOptions, "generator"> = {}): Tensor {
+export function bernoulli(
+  shape: Shape,
+  probability: number,
+  options: Pick<RandomOptions, "generator"> = {},
+): Tensor {
   if (!(probability >= 0 && probability <= 1))
     throw new ArgumentError(`bernoulli: the probability is ${probability}; it must be from 0 to 1`);
   return draw(bernoulliOp, { shape, dtype: "bool", probability }, options);
 }
 export const bernoulliOp: Op<Drawn & { readonly probability: number }> = randomOp(
   "bernoulli",
-  (state, out, { probability }: Drawn & { readonly probability: number }) => kernels.bernoulli(state, out, probability),
+  (state, out, { probability }: Drawn & { readonly probability: number }) =>
+    kernels.bernoulli(state, out, probability),
 );
 
 /** The integers from 0 to `count` − 1 in random order, int32. */
@@ -88,7 +109,9 @@ export function permutation(count: number, options: Pick<RandomOptions, "generat
     throw new ArgumentError(`permutation: the count is ${count}; it must be an integer, 0 or more`);
   return draw(permutationOp, { shape: [count], dtype: "int32" }, options);
 }
-export const permutationOp: Op<Drawn> = randomOp("permutation", (state, out) => kernels.permutation(state, out));
+export const permutationOp: Op<Drawn> = randomOp("permutation", (state, out) =>
+  kernels.permutation(state, out),
+);
 
 export interface DropoutOptions extends Pick<RandomOptions, "generator"> {
   /** Whether to drop at all, true by default. */
@@ -101,7 +124,11 @@ export interface DropoutOptions extends Pick<RandomOptions, "generator"> {
  *
  * @throws ArgumentError if the probability is not from 0 to 1
  */
-export function dropout(x: Tensor, probability: number, { training = true, ...options }: DropoutOptions = {}): Tensor {
+export function dropout(
+  x: Tensor,
+  probability: number,
+  { training = true, ...options }: DropoutOptions = {},
+): Tensor {
   if (!(probability >= 0 && probability <= 1))
     throw new ArgumentError(`dropout: the probability is ${probability}; it must be from 0 to 1`);
   if (!training || probability === 0) return x;

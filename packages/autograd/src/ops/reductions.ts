@@ -104,13 +104,21 @@ function extremeOp(name: "max" | "min"): Op<AlongAxis> {
     outputs: ["values", "indices"],
     infer: ([{ shape, dtype }], { axis }: AlongAxis) => {
       if (shape[axis] === 0)
-        throw new ShapeError(`${name}: axis ${axis} of ${show(shape)} is empty; there is no ${name} of nothing`);
+        throw new ShapeError(
+          `${name}: axis ${axis} of ${show(shape)} is empty; there is no ${name} of nothing`,
+        );
       const reduced = shape.with(axis, 1);
-      return [{ shape: reduced, dtype }, { shape: reduced, dtype: "int32" }];
+      return [
+        { shape: reduced, dtype },
+        { shape: reduced, dtype: "int32" },
+      ];
     },
     kernel: ([x], [values, indices], { axis }) => kernels.extreme(x, values, indices, axis, name),
     saves: ["indices"],
-    vjp: { x: ({ g_values, indices }, { axis }, [{ shape }]) => apply(scatterZerosOp, [indices, g_values], { axis, shape }) },
+    vjp: {
+      x: ({ g_values, indices }, { axis }, [{ shape }]) =>
+        apply(scatterZerosOp, [indices, g_values], { axis, shape }),
+    },
   });
 }
 
@@ -135,7 +143,12 @@ export function argmin(x: Tensor, options: AxisReduceOptions = {}): Tensor {
 function argExtreme(op: Op<AlongAxis>, x: Tensor, { axis, keepDims = false }: AxisReduceOptions): Tensor {
   if (axis !== undefined) return extreme(op, x, { axis, keepDims }).indices;
   const { indices } = extreme(op, flatten(x), { axis: 0 });
-  return keepDims ? reshape(indices, x.shape.map(() => 1)) : indices;
+  return keepDims
+    ? reshape(
+        indices,
+        x.shape.map(() => 1),
+      )
+    : indices;
 }
 
 /**
@@ -160,7 +173,9 @@ function sharedExtremeOp(name: string, kind: "max" | "min"): Op<Reduction> {
     inputs: ["x"],
     infer: ([{ shape, dtype }], { axes, keepDims }: Reduction) => {
       if (axes.some((axis) => shape[axis] === 0))
-        throw new ShapeError(`${name}: ${show(shape)} is empty along the axes ${show(axes)}; there is no ${kind} of nothing`);
+        throw new ShapeError(
+          `${name}: ${show(shape)} is empty along the axes ${show(axes)}; there is no ${kind} of nothing`,
+        );
       return [{ shape: reducedShape(shape, axes, keepDims), dtype }];
     },
     kernel: ([x], [out], { axes }) => {
@@ -196,10 +211,14 @@ export function logSumExp(x: Tensor, options: ReduceOptions = {}): Tensor {
 export const logSumExpOp: Op<Reduction> = defineOp({
   name: "logSumExp",
   inputs: ["x"],
-  infer: ([{ shape, dtype }], { axes, keepDims }: Reduction) => [{ shape: reducedShape(shape, axes, keepDims), dtype }],
+  infer: ([{ shape, dtype }], { axes, keepDims }: Reduction) => [
+    { shape: reducedShape(shape, axes, keepDims), dtype },
+  ],
   kernel: ([x], [out], { axes }) => softmaxKernels.logSumExp(x, out, axes),
   saves: ["x", "out"],
-  vjp: { x: ({ g, x, out }, { axes }) => mul(restore(g, x.shape, axes), exp(sub(x, restore(out, x.shape, axes)))) },
+  vjp: {
+    x: ({ g, x, out }, { axes }) => mul(restore(g, x.shape, axes), exp(sub(x, restore(out, x.shape, axes)))),
+  },
 });
 
 export interface SoftmaxOptions {

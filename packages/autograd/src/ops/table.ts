@@ -10,7 +10,14 @@ import * as reductions from "./reductions.js";
 /** The name of a family of ops. */
 export type Family = "elementwise" | "layout" | "indexing" | "reductions" | "contraction" | "random";
 
-const families: Readonly<Record<Family, object>> = { elementwise, layout, indexing, reductions, contraction, random };
+const families: Readonly<Record<Family, object>> = {
+  elementwise,
+  layout,
+  indexing,
+  reductions,
+  contraction,
+  random,
+};
 
 function isOp(value: unknown): value is Op<never> {
   return typeof value === "object" && value !== null && "rules" in value && "saves" in value;
@@ -20,7 +27,13 @@ function isOp(value: unknown): value is Op<never> {
 export const opTable: ReadonlyMap<string, { readonly family: Family; readonly op: Op<never> }> = new Map(
   Object.entries(families).flatMap(([family, exports]) =>
     Object.values(exports)
-      .flatMap((value: unknown) => (isOp(value) ? [value] : typeof value === "object" && value !== null ? Object.values(value).filter(isOp) : []))
+      .flatMap((value: unknown) =>
+        isOp(value)
+          ? [value]
+          : typeof value === "object" && value !== null
+            ? Object.values(value).filter(isOp)
+            : [],
+      )
       .map((op) => [op.name, { family: family as Family, op }] as const),
   ),
 );

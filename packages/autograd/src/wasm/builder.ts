@@ -69,7 +69,7 @@ export function constantVector(type: "f32" | "f64" | "i32" | "i64", x: number | 
 }
 
 /** `operand` as a value of `type`. */
-export function valueOf<T extends Exclude<Type, "v128">>(type: T, operand: Operand): Value<T> {
+export function typed<T extends Exclude<Type, "v128">>(type: T, operand: Operand): Value<T> {
   return typeof operand === "number" ? constant(type, operand) : (operand as Value<T>);
 }
 
@@ -79,17 +79,17 @@ type Load<T extends Type = Type> = (pointer: Operand, offset?: number) => Value<
 type Store = (pointer: Operand, value: Operand, offset?: number) => Value<null>;
 
 function binary<T extends Type>(type: T, from: Exclude<Type, "v128">, opcode: number): Binary<T> {
-  return (x, y) => instruction(type, [opcode], [valueOf(from, x), valueOf(from, y)]);
+  return (x, y) => instruction(type, [opcode], [typed(from, x), typed(from, y)]);
 }
 
 function unary<T extends Type>(type: T, from: Exclude<Type, "v128">, ...opcode: number[]): Unary<T> {
-  return (x) => instruction(type, opcode, [valueOf(from, x)]);
+  return (x) => instruction(type, opcode, [typed(from, x)]);
 }
 
 // The alignment hint is always 0 (none promised): views may start anywhere.
 function load<T extends Type>(type: T, ...opcode: number[]): Load<T> {
   return (pointer, offset = 0) =>
-    instruction(type, opcode, [valueOf("i32", pointer)], (code) => {
+    instruction(type, opcode, [typed("i32", pointer)], (code) => {
       code.push(0);
       unsigned(code, offset);
     });
@@ -97,7 +97,7 @@ function load<T extends Type>(type: T, ...opcode: number[]): Load<T> {
 
 function store(type: Exclude<Type, "v128">, opcode: number): Store {
   return (pointer, value, offset = 0) =>
-    instruction(null, [opcode], [valueOf("i32", pointer), valueOf(type, value)], (code) => {
+    instruction(null, [opcode], [typed("i32", pointer), typed(type, value)], (code) => {
       code.push(0);
       unsigned(code, offset);
     });
@@ -286,7 +286,7 @@ export class Fn {
   }
 
   set<T extends Type>(variable: Local<T>, value: Value<T> | number): void {
-    valueOf(variable.type as "i32", value as Operand).emit(this.code);
+    typed(variable.type as "i32", value as Operand).emit(this.code);
     this.code.push(0x21);
     unsigned(this.code, variable.index);
   }
@@ -331,7 +331,7 @@ export class Fn {
 
   /** `for (variable = from; variable < to; variable += step)`, over signed integers. */
   for(variable: Local<"i32">, from: Operand, to: Operand, step: Operand, body: () => void): void {
-    this.set(variable, valueOf("i32", from));
+    this.set(variable, typed("i32", from));
     this.while(i32.ltS(variable, to), () => {
       body();
       this.increase(variable, step);
@@ -351,9 +351,7 @@ function local<T extends Type>(type: T, index: number): Local<T> {
 }
 
 /** A function of the module that others may call. */
-export interface Callable<R extends Type | null> {
-  (...operands: Operand[]): Value<R>;
-}
+export type Callable<R extends Type | null> = (...operands: Operand[]) => Value<R>;
 
 type Locals<P extends Readonly<Record<string, Type>>> = { readonly [K in keyof P]: Local<P[K]> };
 
@@ -390,7 +388,9 @@ export class ModuleBuilder {
   ): Callable<R> {
     const types = Object.values(parameters);
     const f = new Fn(types);
-    const named = Object.fromEntries(Object.entries(parameters).map(([key, type], i) => [key, local(type, i)]));
+    const named = Object.fromEntries(
+      Object.entries(parameters).map(([key, type], i) => [key, local(type, i)]),
+    );
     define(f, named as Locals<P>);
     const index =
       this.functions.push({
@@ -405,7 +405,7 @@ export class ModuleBuilder {
       instruction(
         result,
         [0x10],
-        operands.map((operand, i) => valueOf(types[i] as "i32", operand)),
+        operands.map((operand, i) => typed(types[i] as "i32", operand)),
         (code) => unsigned(code, index),
       );
   }

@@ -1,5 +1,5 @@
 /** SIMD lanes by number type: one text of a kernel serves float32, float64 and int32. */
-import { constantVector, type Operand, simd, simdMemory, type Value, valueOf } from "./builder.js";
+import { constantVector, type Operand, simd, simdMemory, type Value, typed } from "./builder.js";
 
 /** A vector of 16 bytes. */
 export type Vector = Value<"v128">;
@@ -83,11 +83,11 @@ function basic<T extends LaneType>(
     count: 16 / bytes,
     bytes,
     const: (x) => constantVector(type, x),
-    splat: (x) => simd("v128", codes.splat, [valueOf(type, x)]),
+    splat: (x) => simd("v128", codes.splat, [typed(type, x)]),
     extract: (x, lane) => simd(type, codes.extract, [x], [lane]),
-    replace: (x, lane, value) => simd("v128", codes.extract + 1, [x, valueOf(type, value)], [lane]),
+    replace: (x, lane, value) => simd("v128", codes.extract + 1, [x, typed(type, value)], [lane]),
     loadSplat: (pointer, offset = 0) =>
-      simdMemory("v128", bytes === 4 ? 0x09 : 0x0a, [valueOf("i32", pointer)], offset),
+      simdMemory("v128", bytes === 4 ? 0x09 : 0x0a, [typed("i32", pointer)], offset),
     eq: binary(eq),
     ne: binary(ne),
     lt: binary(lt),
@@ -106,7 +106,7 @@ function shifts(shl: number): Pick<IntegerLanes, "shl" | "shrS" | "shrU"> {
   const shift =
     (opcode: number) =>
     (x: Vector, count: Operand): Vector =>
-      simd("v128", opcode, [x, valueOf("i32", count)]);
+      simd("v128", opcode, [x, typed("i32", count)]);
   return { shl: shift(shl), shrS: shift(shl + 1), shrU: shift(shl + 2) };
 }
 
@@ -183,7 +183,13 @@ export const v128: {
   /** `x` with 1, 2, 4 or 8 bytes loaded into place `lane`. */
   readonly loadLane: (x: Vector, pointer: Operand, bytes: number, lane: number) => Vector;
   /** Stores 1, 2, 4 or 8 bytes of place `lane`. */
-  readonly storeLane: (pointer: Operand, x: Vector, bytes: number, lane: number, offset?: number) => Value<null>;
+  readonly storeLane: (
+    pointer: Operand,
+    x: Vector,
+    bytes: number,
+    lane: number,
+    offset?: number,
+  ) => Value<null>;
   readonly and: Binary;
   /** `x & ~y`. */
   readonly andNot: Binary;
@@ -211,18 +217,18 @@ export const v128: {
   /** The two low `i32`, signed, to `i64`. */
   readonly i64FromI32: Unary;
 } = {
-  load: (pointer, offset = 0) => simdMemory("v128", 0x00, [valueOf("i32", pointer)], offset),
-  store: (pointer, value, offset = 0) => simdMemory(null, 0x0b, [valueOf("i32", pointer), value], offset),
+  load: (pointer, offset = 0) => simdMemory("v128", 0x00, [typed("i32", pointer)], offset),
+  store: (pointer, value, offset = 0) => simdMemory(null, 0x0b, [typed("i32", pointer), value], offset),
   loadLow: (pointer, bytes, offset = 0) =>
     bytes >= 4
-      ? simdMemory("v128", bytes === 4 ? 0x5c : 0x5d, [valueOf("i32", pointer)], offset)
-      : simdMemory("v128", 0x53 + bytes, [valueOf("i32", pointer), constantVector("i32", 0)], offset, [0]),
+      ? simdMemory("v128", bytes === 4 ? 0x5c : 0x5d, [typed("i32", pointer)], offset)
+      : simdMemory("v128", 0x53 + bytes, [typed("i32", pointer), constantVector("i32", 0)], offset, [0]),
   loadSplat: (pointer, bytes, offset = 0) =>
-    simdMemory("v128", 0x07 + log2(bytes), [valueOf("i32", pointer)], offset),
+    simdMemory("v128", 0x07 + log2(bytes), [typed("i32", pointer)], offset),
   loadLane: (x, pointer, bytes, lane) =>
-    simdMemory("v128", 0x54 + log2(bytes), [valueOf("i32", pointer), x], 0, [lane]),
+    simdMemory("v128", 0x54 + log2(bytes), [typed("i32", pointer), x], 0, [lane]),
   storeLane: (pointer, x, bytes, lane, offset = 0) =>
-    simdMemory(null, 0x58 + log2(bytes), [valueOf("i32", pointer), x], offset, [lane]),
+    simdMemory(null, 0x58 + log2(bytes), [typed("i32", pointer), x], offset, [lane]),
   not: unary(0x4d),
   and: binary(0x4e),
   andNot: binary(0x4f),

@@ -1,0 +1,190 @@
+/**
+ * The one WebAssembly memory in which kernels run. It is reserved once and never grown, because growing detaches
+ * every view of it. The lower part is for the operands of the running kernel, which are copied in and out; the upper
+ * part holds blocks for values that stay (see storage.ts).
+ */
+import type { DType, NumberArray } from "./dtype.js";
+import { internal } from "./errors.js";
+
+interface Configuration {
+  /** Bytes to reserve. */
+  readonly bytes: number;
+  /** Fill what a kernel leaves behind with NaN, so that a stale read shows. For tests. */
+  readonly poison: boolean;
+}
+
+const page = 65536;
+
+/** The least memory in which every kernel works: 16 MB. */
+const smallest = 0x1000000;
+let configuration: Configuration = { bytes: 0x40000000, poison: false };
+
+/** The memory under its typed arrays. */
+export interface Heap {
+  readonly memory: WebAssembly.Memory;
+  readonly bytes: number;
+  readonly uint8: Uint8Array;
+  readonly int32: Int32Array;
+  readonly float32: Float32Array;
+  readonly float64: Float64Array;
+}
+
+let reserved: Heap | undefined;
+
+/**
+ * Chooses the size of the memory and whether it is poisoned. Results do not depend on either.
+ *
+ * @throws Error if the memory is in use already
+ */
+export function configureMemory(options: Partial<Configuration>): void {
+  if (reserved !== undefined)
+    throw internal("configureMemory: the memory is in use; configure it before the first op");
+  configuration = { ...configuration, ...options };
+}
+
+function reserve(): Heap {
+  for (let bytes = configuration.bytes; ; bytes /= 2) {
+    try {
+      const pages = Math.ceil(bytes / page);
+      const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+      const { buffer } = memory;
+      return {
+        memory,
+        bytes: buffer.byteLength,
+        uint8: new Uint8Array(buffer),
+        int32: new Int32Array(buffer),
+        float32: new Float32Array(buffer),
+        float64: new Float64Array(buffer),
+      };
+    } catch (error) {
+      // A host may refuse a large reservation (a 32-bit system, a phone): everything works in less, in more pieces.
+      if (!(error instanceof RangeError) || bytes <= smallest) throw error;
+    }
+  }
+}
+
+/** The memory, reserved at the first call. */
+export function heap(): Heap {
+  reserved ??= reserve();
+  return reserved;
+}
+
+/** Whether what kernels leave behind is to be filled with NaN. */
+export function isPoisoned(): boolean {
+  return configuration.poison;
+}
+
+/** The memory as an array of `dtype`. */
+export function arrayOf(dtype: DType): NumberArray {
+  const memory = heap();
+  return dtype === "bool" ? memory.uint8 : memory[dtype];
+}
+
+/**
+ * A place in the upper part of the memory. It may be taken away for others at any time: whoever has one compares
+ * `lease` with the one it was given before every use.
+ */
+export interface Block {
+  readonly address: number;
+  readonly bytes: number;
+  /** Changes when the block is taken away. */
+  lease: number;
+  /** Who must be told first, because the block holds the only copy of its numbers. */
+  guardian: Guardian | null;
+  /** When it was used last, and when it was put in the queue, by the clock of uses. */
+  used: number;
+  queued: number;
+}
+
+/** Told to save its numbers when their block is wanted by others. */
+export interface Guardian {
+  leave(): void;
+}
+
+// A quarter of the memory: the rest must serve the largest kernel.
+const residentShare = 4;
+const smallestBlock = 1024;
+// What was not used in so many uses of others is taken to be forgotten: its block is used again before new ones are made.
+const forgottenAfter = 20_000;
+
+let clock = 0;
+let lowest = 0;
+
+interface SizeClass {
+  readonly free: Block[];
+  /** Blocks in use, roughly the ones used longest ago first: a block used since it was queued goes to the end. */
+  readonly queue: Set<Block>;
+}
+const classes = new Map<number, SizeClass>();
+
+/** The address at which the blocks begin: kernels place their operands below. */
+export function blocksBegin(): number {
+  if (lowest === 0) lowest = heap().bytes;
+  return lowest;
+}
+
+/** Notes that a block is in use now. */
+export function touch(block: Block): void {
+  block.used = ++clock;
+}
+
+function classOf(size: number): SizeClass {
+  let found = classes.get(size);
+  if (found === undefined) {
+    found = { free: [], queue: new Set() };
+    classes.set(size, found);
+  }
+  return found;
+}
+
+/** A block of at least `bytes`. Undefined where there can be none: the values then stay where they are. */
+export function takeBlock(bytes: number): Block | undefined {
+  let size = smallestBlock;
+  while (size < bytes) size *= 2;
+  const sizeClass = classOf(size);
+  const block =
+    sizeClass.free.pop() ?? reclaim(sizeClass, forgottenAfter) ?? newBlock(size) ?? reclaim(sizeClass, 0);
+  if (block === undefined) return undefined;
+  touch(block);
+  block.queued = clock;
+  sizeClass.queue.add(block);
+  return block;
+}
+
+function newBlock(size: number): Block | undefined {
+  const begin = blocksBegin();
+  if (heap().bytes - begin + size > heap().bytes / residentShare) return undefined;
+  lowest = begin - size;
+  return { address: lowest, bytes: size, lease: 0, guardian: null, used: 0, queued: 0 };
+}
+
+/** Takes away a block that was not used for `age` uses, if one of the few at the head of the queue is such. */
+function reclaim({ queue, free }: SizeClass, age: number): Block | undefined {
+  for (let tries = Math.min(queue.size, 8); tries > 0; tries--) {
+    const [block] = queue;
+    const wanted = clock - block.used < age || block.used > block.queued;
+    if (!wanted || (age === 0 && tries === 1)) {
+      if (block.guardian === null) release(block);
+      else block.guardian.leave();
+      return free.pop();
+    }
+    block.queued = block.used;
+    queue.delete(block);
+    queue.add(block);
+  }
+  return undefined;
+}
+
+function release(block: Block): void {
+  const { queue, free } = classOf(block.bytes);
+  block.lease++;
+  block.guardian = null;
+  queue.delete(block);
+  if (configuration.poison) heap().uint8.fill(0xff, block.address, block.address + block.bytes);
+  free.push(block);
+}
+
+/** Gives a block back, if it was not taken away since. */
+export function giveBack(block: Block, lease: number): void {
+  if (block.lease === lease) release(block);
+}
