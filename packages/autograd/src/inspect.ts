@@ -1,4 +1,4 @@
 /** What people look at: tensors as text, and the tape as a table, as a drawing, as data. */
-export { format, inspectInNode } from "./inspect/format.js";
+export { format } from "./inspect/format.js";
 export type { TapeRow, TapeSaved, TapeVariable } from "./inspect/rows.js";
 export { Tape, type TapeOptions } from "./inspect/tape.js";
