@@ -19,6 +19,7 @@ const packages = {
       "errors",
       "shape",
       "dtype",
+      "memory",
       "storage",
       // From bytes to loops: an engine that knows no tensor, and could serve another library.
       "wasm",

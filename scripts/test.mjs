@@ -34,6 +34,7 @@ async function runTests(args) {
 let tally = { passed: 0, failed: 0 };
 let failedChecks = 0;
 if (run("node", "scripts/setup.mjs", "--no-build")) {
+  run("node", "scripts/doc-examples.mjs");
   for (const check of ["typecheck", "lint"]) {
     if (!run("npm", "run", "--silent", check)) {
       failedChecks += 1;

@@ -9,6 +9,7 @@ import {
   type Saved,
   type SingleOpRule,
   type Slot,
+  type Spec,
   Tensor,
 } from "./graph.js";
 import { add, addOp, clone, to } from "./ops/elementwise.js";
@@ -163,7 +164,7 @@ class Sweep {
       const made =
         typeof rule === "function" ? rule(context, options, specs, i) : this.applySingle(rule, context, slot);
       if (made === undefined) continue;
-      const cotangent = toSpec(made, slot);
+      const cotangent = toSpec(made, slot, op.name);
       const { data } = cotangent.view;
       this.accumulate(slot, cotangent, !this.createGraph && !used.includes(data));
       used.push(data);
@@ -233,13 +234,18 @@ class Sweep {
 }
 
 /** A cotangent summed over the axes along which its input was broadcast, in the input's dtype. */
-function toSpec(cotangent: Tensor, { shape, dtype }: { shape: Shape; dtype: Tensor["dtype"] }): Tensor {
-  const summed = sameShape(cotangent.shape, shape) ? cotangent : sumTo(cotangent, shape);
+function toSpec(cotangent: Tensor, { shape, dtype }: Spec, name: string): Tensor {
+  const summed = sameShape(cotangent.shape, shape) ? cotangent : sumTo(cotangent, shape, name);
   return to(summed, dtype);
 }
 
-function sumTo(x: Tensor, shape: Shape): Tensor {
+function sumTo(x: Tensor, shape: Shape, name: string): Tensor {
   const lead = x.rank - shape.length;
+  // A transposed cotangent has as many elements: reshaped, it would be wrong in silence.
+  if (lead < 0 || shape.some((length, i) => length !== 1 && length !== x.shape[lead + i]))
+    throw new ShapeError(
+      `${name}: a derivative rule made a cotangent of ${show(x.shape)} for an input of ${show(shape)}; it must have the input's shape, or one that the input broadcasts to`,
+    );
   const axis = x.shape
     .map((_, i) => i)
     .filter((i) => i < lead || (shape[i - lead] === 1 && x.shape[i] !== 1));

@@ -11,7 +11,7 @@ import {
 import { ArgumentError, DTypeError, ShapeError } from "./errors.js";
 import { Tensor } from "./graph.js";
 import { numbersOf } from "./kernels/copy.js";
-import { type Shape, show, sizeOf } from "./shape.js";
+import { checkedShape, type Shape, show, sizeOf } from "./shape.js";
 import { allocateView, denseView, makeView, Storage } from "./storage.js";
 
 /** Numbers or booleans, nested as deeply as the tensor has axes. */
@@ -27,15 +27,6 @@ export interface CreateOptions {
 function finish(made: Tensor, { requiresGrad = false }: CreateOptions): Tensor {
   if (requiresGrad) made.requiresGrad = true;
   return made;
-}
-
-function checkedShape(name: string, shape: Shape): Shape {
-  const wrong = shape.find((length) => !Number.isInteger(length) || length < 0);
-  if (wrong !== undefined)
-    throw new ShapeError(
-      `${name}: the shape ${show(shape)} has the length ${wrong}; lengths must be integers, 0 or more`,
-    );
-  return shape;
 }
 
 function checkedDtype(name: string, dtype: DType): DType {

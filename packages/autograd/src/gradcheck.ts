@@ -219,7 +219,7 @@ function check(
     return { ok: false, checked: 0, failed: 0, worst: null, notes: before, message };
   }
   const { entries, worst, analysis, projected } = compared;
-  const unrelated = points.filter((_, k) => analysis.sweeps.every(({ gradients }) => gradients[k] === null));
+  const unrelated = points.filter((_, k) => analysis.sweeps.every((sweep) => sweep.gradients[k] === null));
   const notes = [
     ...before,
     ...unrelated.map(({ position }) => `the tape shows no way from ${labels.input(position)} to an output`),

@@ -212,6 +212,8 @@ export interface OpDefinition<I extends string, O extends string, S extends I | 
   readonly accumulate?: (inputs: readonly View[], output: View, options: Options) => boolean;
   /** The inputs and outputs that the rules read; nothing else is kept. */
   readonly saves?: readonly S[];
+  /** Which of them the rule of an input reads, where that is not all: the others are then not kept for it. */
+  readonly savedFor?: { readonly [K in I]?: readonly S[] };
   /**
    * The cotangent of each input, or null where it has none. The context has the cotangent `g` of the output (with
    * several outputs `g_name` for each), and by name what `saves` lists. Rules are made of ops, so they can be
@@ -246,7 +248,7 @@ export function defineOp<
   const O extends string = "out",
   Options = undefined,
 >(definition: OpDefinition<I, O, S, Options>): Op<Options> {
-  const { name, inputs, variadic = false, view, saves = [], vjp, undifferentiable } = definition;
+  const { name, inputs, variadic = false, view, saves = [], savedFor, vjp, undifferentiable } = definition;
   const outputs: readonly string[] = definition.outputs ?? ["out"];
   // Rules get all of these by name.
   const names = [
@@ -264,7 +266,8 @@ export function defineOp<
     throw internal(`${name} has neither a kernel nor a view`);
   };
   const { infer = view === undefined ? missing : inferView(view), kernel = missing } = definition;
-  const readers = inputs.map((_, k) => k);
+  const readersOf = (saved: S): number[] =>
+    inputs.map((_, k) => k).filter((k) => savedFor?.[inputs[k]]?.includes(saved) ?? true);
   return {
     name,
     inputs,
@@ -275,6 +278,7 @@ export function defineOp<
     kernel,
     saves: saves.map((saved): SavedName => {
       const index = (inputs as readonly string[]).indexOf(saved);
+      const readers = readersOf(saved);
       return index >= 0
         ? { name: saved, index, isOutput: false, readers }
         : { name: saved, index: outputs.indexOf(saved), isOutput: true, readers };

@@ -27,7 +27,17 @@ export {
   setDefaultDtype,
 } from "./dtype.js";
 export { ArgumentError, DTypeError, FormatError, GradientError, ShapeError } from "./errors.js";
+// What element-wise ops are made of, for ops of one's own.
+export * as expression from "./expression/expression.js";
+export * as functions from "./expression/functions/index.js";
+export {
+  type GradcheckOptions,
+  type GradcheckReport,
+  gradcheck,
+  gradgradcheck,
+} from "./gradcheck.js";
 export { defineOp, type Hook, type Op, type OpDefinition, type Spec, Tensor } from "./graph.js";
+export { format, Tape, type TapeOptions, type TapeRow } from "./inspect.js";
 export * from "./ops/contraction.js";
 export * from "./ops/elementwise.js";
 export {
@@ -43,6 +53,15 @@ export * from "./ops/random.js";
 export * from "./ops/reductions.js";
 export { defaultGenerator, Generator, type GeneratorState, manualSeed } from "./random.js";
 export { item, ndarrayOf, toArray, toTypedArray } from "./read.js";
+export {
+  type DecodeOptions,
+  type DecodedTensors,
+  decodeSafetensors,
+  type DiskDType,
+  type EncodeOptions,
+  encodeSafetensors,
+  type NamedTensors,
+} from "./serialize.js";
 export type { Shape } from "./shape.js";
 export type { Ndarray } from "./storage.js";
 export { apply, applyInto, applyMany, enableGrad, isRecording, noGrad } from "./tape.js";

@@ -21,7 +21,8 @@ let configuration: Configuration = { bytes: 0x40000000, poison: false };
 
 /** The memory under its typed arrays. */
 export interface Heap {
-  readonly memory: WebAssembly.Memory;
+  /** What kernels import. Its type would not be known everywhere that the declarations are read. */
+  readonly memory: { readonly buffer: ArrayBuffer };
   readonly bytes: number;
   readonly uint8: Uint8Array;
   readonly int32: Int32Array;

@@ -9,6 +9,20 @@ export function show(shape: Shape): string {
   return `[${shape.join(", ")}]`;
 }
 
+/**
+ * `shape`, if it is one.
+ *
+ * @throws ShapeError if a length is not an integer, 0 or more
+ */
+export function checkedShape(name: string, shape: Shape): Shape {
+  const wrong = shape.find((length) => !Number.isInteger(length) || length < 0);
+  if (wrong !== undefined)
+    throw new ShapeError(
+      `${name}: the shape ${show(shape)} has the length ${wrong}; lengths must be integers, 0 or more`,
+    );
+  return shape;
+}
+
 /** The number of elements: the product of the lengths. */
 export function sizeOf(shape: Shape): number {
   let size = 1;

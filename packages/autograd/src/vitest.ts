@@ -10,13 +10,16 @@ import type { Tensor } from "./graph.js";
 /** A function that can be checked. */
 export type TensorFunction = (...inputs: Tensor[]) => Tensor | readonly Tensor[];
 
-/** The inputs of the function that is expected to pass; of anything else there are none. */
+/** The inputs of the function that is expected to pass; of what is none, there are none. */
 export type InputsOf<F> = F extends (...inputs: infer Inputs extends Tensor[]) => Tensor | readonly Tensor[]
   ? Readonly<Inputs>
-  : never;
+  : // One with options behind its tensors.
+    F extends (input: Tensor, ...rest: never[]) => Tensor | readonly Tensor[]
+    ? readonly Tensor[]
+    : never;
 
 declare module "vitest" {
-  interface Matchers<T = any> {
+  interface Matchers<T> {
     /** Passes if the gradients of the function agree with finite differences: see `gradcheck`. */
     readonly toPassGradcheck: (inputs: InputsOf<T>, options?: GradcheckOptions) => void;
     /** Passes if the second derivatives of the function agree with finite differences: see `gradgradcheck`. */
@@ -25,6 +28,7 @@ declare module "vitest" {
 
   interface ExpectStatic {
     // Tells the parameters of an arrow function that they are tensors.
+    // biome-ignore lint/style/useShorthandFunctionType: it adds to an interface of vitest
     <F extends TensorFunction>(actual: F, message?: string): Assertion<F>;
   }
 }

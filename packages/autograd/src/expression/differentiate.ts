@@ -161,7 +161,10 @@ export function pushforward(root: Expression, tangents: readonly Expression[]): 
         const derivatives = e.callee.derivatives(e.operands, e);
         found.set(
           e,
-          below.reduce((total, tangent, i) => sum(total, product(derivatives[i], tangent)), zero as Expression),
+          below.reduce(
+            (total, tangent, i) => sum(total, product(derivatives[i], tangent)),
+            zero as Expression,
+          ),
         );
       }
     }

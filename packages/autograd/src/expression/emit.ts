@@ -1,6 +1,6 @@
 /** Turns expressions into the instructions of a kernel's inner loop. */
 import { constantVector, type Fn } from "../wasm/builder.js";
-import { type FloatLanes, v128, type Vector } from "../wasm/lanes.js";
+import { type FloatLanes, type Vector, v128 } from "../wasm/lanes.js";
 import type { Call, Expression } from "./expression.js";
 import { lanesOf, type NumberType, primitives } from "./primitives.js";
 

@@ -199,7 +199,9 @@ export const bits: {
 
 /** A polynomial in `x` by Horner's rule, coefficients from the highest power down to the constant. */
 export function polynomial(x: Expression, coefficients: readonly number[]): Expression {
-  return coefficients.slice(1).reduce((sum_: Expression, c) => sum(product(sum_, x), c), constant(coefficients[0]));
+  return coefficients
+    .slice(1)
+    .reduce((sum_: Expression, c) => sum(product(sum_, x), c), constant(coefficients[0]));
 }
 
 /** The indices of the inputs that `roots` read, rising. */

@@ -16,7 +16,11 @@ function literal(type: NumberType, { kind, value }: Constant): Scalar {
  *
  * @param inputs a number for each number input, a truth value for each mask input
  */
-export function interpret(root: Expression, type: NumberType, inputs: readonly (number | boolean)[]): number | boolean {
+export function interpret(
+  root: Expression,
+  type: NumberType,
+  inputs: readonly (number | boolean)[],
+): number | boolean {
   const done = new Map<Expression, Scalar>();
   const visit = (e: Expression): Scalar => {
     let value = done.get(e);

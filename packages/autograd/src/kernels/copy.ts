@@ -6,7 +6,7 @@ import { collapse } from "./elementwise.js";
 
 /** Copies `source` over `target`, which has its shape and dtype. */
 export function copy(source: View, target: View): void {
-  copyNumbers(source, target.data.data, target.stride, target.offset);
+  copyNumbers(source, target.data.writable, target.stride, target.offset);
 }
 
 /** The numbers of `source` in row-major order, in an array of their own. */
@@ -19,7 +19,12 @@ export function numbersOf(source: View): NumberArray {
   return numbers;
 }
 
-function copyNumbers(source: View, target: NumberArray, targetStride: readonly number[], targetOffset: number): void {
+function copyNumbers(
+  source: View,
+  target: NumberArray,
+  targetStride: readonly number[],
+  targetOffset: number,
+): void {
   if (sizeOf(source.shape) === 0) return;
   const { shape, strides } = collapse(source.shape, [source.stride, targetStride]);
   const [from, to] = strides;
@@ -33,7 +38,8 @@ function copyNumbers(source: View, target: NumberArray, targetStride: readonly n
   let write = targetOffset;
   for (;;) {
     // Below about 16 elements a loop beats the call of `set`.
-    if (fromStep === 1 && toStep === 1 && length > 16) target.set(numbers.subarray(read, read + length), write);
+    if (fromStep === 1 && toStep === 1 && length > 16)
+      target.set(numbers.subarray(read, read + length), write);
     else for (let i = 0; i < length; i++) target[write + i * toStep] = numbers[read + i * fromStep];
     let axis = last - 1;
     for (; axis >= 0; axis--) {

@@ -3,14 +3,14 @@
  * a second entry takes and returns numbers, so that single elements are never copied.
  */
 import { bytesOf, type DType } from "../dtype.js";
-import type { Expression } from "../expression/expression.js";
 import { emit } from "../expression/emit.js";
+import type { Expression } from "../expression/expression.js";
 import { lanesOf, type NumberType } from "../expression/primitives.js";
-import { broadcastStride, isRowMajor, sameShape, type Shape, sizeOf } from "../shape.js";
+import { broadcastStride, isRowMajor, type Shape, sameShape, sizeOf } from "../shape.js";
 import { makeView, type View } from "../storage.js";
 import type { Type } from "../wasm/assembler.js";
 import { type Fn, i32, type Local, ModuleBuilder, select, type Value } from "../wasm/builder.js";
-import { f32x4, f64x2, i32x4, type Lanes, v128, type Vector } from "../wasm/lanes.js";
+import { f32x4, f64x2, i32x4, type Lanes, type Vector, v128 } from "../wasm/lanes.js";
 import { beginKernel, copyOut, heap, instantiate, place, placeCopy, placeView } from "./memory.js";
 
 /** How an input is read along the innermost axis: by vectors, as one number for all, or element by element. */
@@ -56,9 +56,9 @@ function narrow(x: Vector, kind: Expression["kind"], lanes: Lanes, to: DType): V
   }
   if (to === "bool") return narrow(lanes.ne(x, lanes.const(0)), "mask", lanes, to);
   if (to === "float64") return x;
-  if (to === "float32") return lanes.type === "f64" ? v128.demote(x) : lanes.type === "i32" ? v128.f32FromI32(x) : x;
-  const integers =
-    lanes.type === "i32" ? x : lanes.type === "f64" ? v128.i32FromF64(x) : v128.i32FromF32(x);
+  if (to === "float32")
+    return lanes.type === "f64" ? v128.demote(x) : lanes.type === "i32" ? v128.f32FromI32(x) : x;
+  const integers = lanes.type === "i32" ? x : lanes.type === "f64" ? v128.i32FromF64(x) : v128.i32FromF32(x);
   return to === "int32" ? integers : v128.shuffle(integers, integers, lowBytes(4));
 }
 
@@ -98,7 +98,14 @@ function emitScalar(module: ModuleBuilder, program: ElementwiseProgram): void {
 }
 
 /** Loads `lanes.count` elements, `step` bytes apart; past the last of `left` elements the last one is repeated. */
-function gatherLoad(f: Fn, pointer: Local<"i32">, step: Local<"i32">, left: Value<"i32">, bytes: number, count: number): Vector {
+function gatherLoad(
+  f: Fn,
+  pointer: Local<"i32">,
+  step: Local<"i32">,
+  left: Value<"i32">,
+  bytes: number,
+  count: number,
+): Vector {
   const address = f.let(i32.add(pointer, 0));
   let raw = f.let(v128.loadLow(address, bytes));
   for (let lane = 1; lane < count; lane++) {
@@ -123,7 +130,9 @@ function emitRows(module: ModuleBuilder, program: ElementwiseProgram, patterns: 
     const columns = argument(4);
     const sources = inputs.map((_, k) => argument(inputArguments(k)));
     const rowSteps = inputs.map((_, k) => argument(inputArguments(k) + 4));
-    const steps = inputs.map((_, k) => (patterns[k] === "gather" ? argument(inputArguments(k) + 8) : rowSteps[k]));
+    const steps = inputs.map((_, k) =>
+      patterns[k] === "gather" ? argument(inputArguments(k) + 8) : rowSteps[k],
+    );
     const targets = outputs.map((_, k) => argument(inputArguments(inputs.length) + 4 * k));
     const pointers = sources.map(() => f.local("i32"));
     const splats = sources.map(() => f.local("v128"));
@@ -223,10 +232,16 @@ export class ElementwiseKernel {
     const size = sizeOf(shape);
     if (size === 0) return;
     if (size === 1 && outputs.length === 1) return this.runScalar(inputs, outputs[0]);
-    if (size <= pieceElements && this.isFlat(inputs, shape)) return this.runFlat(inputs, outputs, size);
+    if (this.isFlat(inputs, shape)) return this.runFlat(inputs, outputs, size);
     const strides = inputs.map((x) => broadcastStride(x.shape, x.stride, shape));
     const loops = collapse(shape, strides);
-    this.runPieces(loops, inputs, inputs.map((x) => x.offset), outputs, 0);
+    this.runPieces(
+      loops,
+      inputs,
+      inputs.map((x) => x.offset),
+      outputs,
+      0,
+    );
   }
 
   private runScalar(inputs: readonly View[], output: View): void {
@@ -250,24 +265,51 @@ export class ElementwiseKernel {
   }
 
   private runFlat(inputs: readonly View[], outputs: readonly View[], size: number): void {
-    beginKernel();
     const args = heap().int32;
     const patterns = new Array<Pattern>(inputs.length);
-    args[0] = 1;
-    args[1] = size;
+    // What stays in the memory is used there, all of it; of the rest a piece at a time is copied in and out.
+    const resident = new Array<number>(inputs.length + outputs.length);
+    let copies = false;
     for (let k = 0; k < inputs.length; k++) {
-      const { data, shape, offset } = inputs[k];
+      const { data, shape } = inputs[k];
       const single = sizeOf(shape) === 1;
       patterns[k] = single ? "splat" : "vector";
-      args[inputArguments(k) / 4] = placeCopy(data.dtype, data.data, offset, single ? 1 : size);
+      resident[k] = data.residentAddress(single ? 1 : size);
+      copies ||= resident[k] === 0;
     }
-    const first = inputArguments(inputs.length) / 4;
-    for (let k = 0; k < outputs.length; k++) args[first + k] = place(outputs[k].data.dtype, size);
-    this.rows(patterns)();
     for (let k = 0; k < outputs.length; k++) {
-      const { data, offset } = outputs[k];
-      // The kernel does not change its arguments.
-      copyOut(data.dtype, args[first + k], data.data, offset, size);
+      const { data } = outputs[k];
+      resident[inputs.length + k] = data.length === size ? data.targetAddress() : 0;
+      copies ||= resident[inputs.length + k] === 0;
+    }
+    const kernel = this.rows(patterns);
+    const step = copies ? pieceElements : size;
+    const firstOutput = inputArguments(inputs.length) / 4;
+    for (let from = 0; from < size; from += step) {
+      const length = Math.min(step, size - from);
+      beginKernel();
+      args[0] = 1;
+      args[1] = length;
+      for (let k = 0; k < inputs.length; k++) {
+        const { data, offset } = inputs[k];
+        const at = patterns[k] === "splat" ? offset : offset + from;
+        args[inputArguments(k) / 4] =
+          resident[k] === 0
+            ? placeCopy(data.dtype, data.data, at, patterns[k] === "splat" ? 1 : length)
+            : resident[k] + (at - data.start) * bytesOf[data.dtype];
+      }
+      for (let k = 0; k < outputs.length; k++) {
+        const { dtype } = outputs[k].data;
+        const address = resident[inputs.length + k];
+        args[firstOutput + k] = address === 0 ? place(dtype, length) : address + from * bytesOf[dtype];
+      }
+      kernel();
+      for (let k = 0; k < outputs.length; k++) {
+        const { data, offset } = outputs[k];
+        // The kernel does not change its arguments.
+        if (resident[inputs.length + k] === 0)
+          copyOut(data.dtype, args[firstOutput + k], data.writable, offset + from, length);
+      }
     }
   }
 
@@ -294,7 +336,13 @@ export class ElementwiseKernel {
     }
   }
 
-  private runWhole({ shape, strides }: Loops, inputs: readonly View[], offsets: readonly number[], outputs: readonly View[], from: number): void {
+  private runWhole(
+    { shape, strides }: Loops,
+    inputs: readonly View[],
+    offsets: readonly number[],
+    outputs: readonly View[],
+    from: number,
+  ): void {
     const { inputs: inputTypes, outputs: outputTypes } = this.program;
     const size = sizeOf(shape);
     const rank = shape.length;
@@ -330,7 +378,7 @@ export class ElementwiseKernel {
       advance(index, outer);
     }
     outputs.forEach((output, k) => {
-      copyOut(outputTypes[k], addresses[k], output.data.data, output.offset + from, size);
+      copyOut(outputTypes[k], addresses[k], output.data.writable, output.offset + from, size);
     });
   }
 }
@@ -370,4 +418,3 @@ function advance(index: number[], shape: Shape): void {
     index[axis] = 0;
   }
 }
-

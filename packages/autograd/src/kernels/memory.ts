@@ -1,74 +1,15 @@
 /**
- * The one WebAssembly memory in which kernels run. It is reserved once and never grown, because growing detaches
- * every view of it. Nothing lives here longer than one kernel call: operands are copied in, results copied out.
+ * How kernels get at their operands: in the WebAssembly memory, copied there unless they stay there. What a kernel
+ * places is forgotten at the start of the next.
  */
 import { bytesOf, type DType, type NumberArray } from "../dtype.js";
 import { internal } from "../errors.js";
-import type { View } from "../storage.js";
+import { arrayOf, blocksBegin, heap, isPoisoned } from "../memory.js";
 import { sizeOf } from "../shape.js";
+import type { View } from "../storage.js";
 import type { ModuleBuilder } from "../wasm/builder.js";
 
-interface Configuration {
-  /** Bytes to reserve. */
-  readonly bytes: number;
-  /** Fill what a kernel leaves behind with NaN, so that a stale read shows. For tests. */
-  readonly poison: boolean;
-}
-
-const page = 65536;
-
-/** The least memory in which every kernel works: 16 MB. */
-const smallest = 2 ** 24;
-let configuration: Configuration = { bytes: 2 ** 30, poison: false };
-
-/** The memory under its typed arrays. */
-export interface Heap {
-  readonly memory: WebAssembly.Memory;
-  readonly bytes: number;
-  readonly uint8: Uint8Array;
-  readonly int32: Int32Array;
-  readonly float32: Float32Array;
-  readonly float64: Float64Array;
-}
-
-let reserved: Heap | undefined;
-
-/**
- * Chooses the size of the memory and whether it is poisoned. Results do not depend on either.
- *
- * @throws Error if the memory is in use already
- */
-export function configureMemory(options: Partial<Configuration>): void {
-  if (reserved !== undefined) throw internal("configureMemory: the memory is in use; configure it before the first op");
-  configuration = { ...configuration, ...options };
-}
-
-function reserve(): Heap {
-  for (let bytes = configuration.bytes; ; bytes /= 2) {
-    try {
-      const pages = Math.ceil(bytes / page);
-      const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
-      const { buffer } = memory;
-      return {
-        memory,
-        bytes: buffer.byteLength,
-        uint8: new Uint8Array(buffer),
-        int32: new Int32Array(buffer),
-        float32: new Float32Array(buffer),
-        float64: new Float64Array(buffer),
-      };
-    } catch (error) {
-      // A host may refuse a large reservation (a 32-bit system, a phone): everything works in less, in more pieces.
-      if (!(error instanceof RangeError) || bytes <= smallest) throw error;
-    }
-  }
-}
-
-/** The memory, reserved at the first call. */
-export function heap(): Heap {
-  reserved ??= reserve();
-  return reserved;
-}
+export { arrayOf, configureMemory, type Heap, heap } from "../memory.js";
 
 /** Compiles a module of kernels against the memory. */
 export function instantiate<Exports>(module: ModuleBuilder): Exports {
@@ -86,13 +27,13 @@ let top = argumentBytes;
 
 /** Forgets all that the last kernel placed. Called at the start of each. */
 export function beginKernel(): void {
-  if (configuration.poison && top > argumentBytes) heap().uint8.fill(0xff, argumentBytes, top);
+  if (isPoisoned() && top > argumentBytes) heap().uint8.fill(0xff, argumentBytes, top);
   top = argumentBytes;
 }
 
 /** Bytes that one kernel call can still place. */
 export function room(): number {
-  return heap().bytes - top - 2 * slack;
+  return blocksBegin() - top - 2 * slack;
 }
 
 /** The bytes that `size` elements take when placed. */
@@ -103,16 +44,11 @@ export function placedBytes(dtype: DType, size: number): number {
 /** Reserves room for `size` elements until the next kernel; returns the address, a multiple of 16. */
 export function place(dtype: DType, size: number): number {
   const bytes = placedBytes(dtype, size);
-  if (bytes > room() + slack) throw internal(`a kernel needs ${bytes} bytes and has ${room()}; it must work in pieces`);
+  if (bytes > room() + slack)
+    throw internal(`a kernel needs ${bytes} bytes and has ${room()}; it must work in pieces`);
   const address = top;
   top += bytes;
   return address;
-}
-
-/** The memory as an array of `dtype`. */
-export function arrayOf(dtype: DType): NumberArray {
-  const memory = heap();
-  return dtype === "bool" ? memory.uint8 : memory[dtype];
 }
 
 // Below this many elements a loop beats the making of the subarray that `set` needs.
@@ -126,11 +62,23 @@ export function placeCopy(dtype: DType, numbers: NumberArray, start: number, len
 }
 
 /** Copies `length` elements from `address` to `numbers` at `start`. */
-export function copyOut(dtype: DType, address: number, numbers: NumberArray, start: number, length: number): void {
+export function copyOut(
+  dtype: DType,
+  address: number,
+  numbers: NumberArray,
+  start: number,
+  length: number,
+): void {
   copyNumbers(arrayOf(dtype), address / bytesOf[dtype], numbers, start, length);
 }
 
-function copyNumbers(from: NumberArray, fromStart: number, to: NumberArray, toStart: number, length: number): void {
+function copyNumbers(
+  from: NumberArray,
+  fromStart: number,
+  to: NumberArray,
+  toStart: number,
+  length: number,
+): void {
   if (length < shortCopy) for (let i = 0; i < length; i++) to[toStart + i] = from[fromStart + i];
   else if (length === from.length) to.set(from, toStart);
   else to.set(from.subarray(fromStart, fromStart + length), toStart);
@@ -161,6 +109,8 @@ export function placeView(source: View): Placed {
     else low += step * (length - 1);
   }
   const span = high - low + 1;
+  const resident = data.residentAddress(touched);
+  if (resident !== 0) return { address: resident + (offset - data.start) * bytesOf[data.dtype], stride };
   if (span <= 2 * touched) {
     const start = placeCopy(data.dtype, data.data, low, span);
     return { address: start + (offset - low) * bytesOf[data.dtype], stride };

@@ -2,7 +2,7 @@
 import { DTypeError, ShapeError } from "../errors.js";
 import { defineOp, type Op, type Spec, type Tensor } from "../graph.js";
 import * as kernels from "../kernels/matmul/matmul.js";
-import { broadcast, type Shape, show } from "../shape.js";
+import { broadcast, type Shape, sameShape, show, sizeOf } from "../shape.js";
 import { makeView, type View } from "../storage.js";
 import { apply } from "../tape.js";
 import { add } from "./elementwise.js";
@@ -31,8 +31,9 @@ export function matmul(x: Tensor, y: Tensor): Tensor {
   if (y.rank === 1) return squeeze(matmul(x, unsqueeze(y, 1)), -1);
   if (x.rank > 2 && y.rank === 2) {
     // One large product instead of many small ones.
-    const rows = reshape(x, [-1, inner("matmul", x.shape, y.shape)]);
-    return reshape(matmul(rows, y), [...x.shape.slice(0, -1), y.shape[1]]);
+    const outer = x.shape.slice(0, -1);
+    const rows = reshape(x, [sizeOf(outer), inner("matmul", x.shape, y.shape)]);
+    return reshape(matmul(rows, y), [...outer, y.shape[1]]);
   }
   return apply(matmulOp, [x, y], undefined);
 }
@@ -48,6 +49,7 @@ export const matmulOp: Op = defineOp({
   kernel: ([x, y], [out]) => kernels.matmul(x, y, out),
   accumulate: addProduct,
   saves: ["x", "y"],
+  savedFor: { x: ["y"], y: ["x"] },
   vjp: {
     x: { op: () => matmulOp, operands: ({ g, y }) => [g, transpose(y)] },
     y: { op: () => matmulOp, operands: ({ g, x }) => [transpose(x), g] },
@@ -84,9 +86,14 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
     throw new ShapeError(
       `linear: x is ${show(shape)}, the weight is ${show(weight.shape)}; x's last axis must have the weight's second length (in), and the weight two axes [out, in]`,
     );
-  const rows = x.rank === 2 ? x : reshape(x, [-1, weight.shape[1]]);
+  if (bias !== undefined && !sameShape(bias.shape, [weight.shape[0]]))
+    throw new ShapeError(
+      `linear: the bias is ${show(bias.shape)}, the weight is ${show(weight.shape)}; the bias must have the weight's first length (out)`,
+    );
+  const outer = shape.slice(0, -1);
+  const rows = x.rank === 2 ? x : reshape(x, [sizeOf(outer), weight.shape[1]]);
   const product = apply(linearOp, [rows, weight], undefined);
-  const out = x.rank === 2 ? product : reshape(product, [...shape.slice(0, -1), weight.shape[0]]);
+  const out = x.rank === 2 ? product : reshape(product, [...outer, weight.shape[0]]);
   return bias === undefined ? out : add(out, bias);
 }
 // An op of its own and not matmul(x, transpose(weight)), so that the weight's gradient comes out dense in its layout.
@@ -99,6 +106,7 @@ export const linearOp: Op = defineOp({
   },
   kernel: ([x, weight], [out]) => kernels.matmul(x, transposed(weight), out),
   saves: ["x", "weight"],
+  savedFor: { x: ["weight"], weight: ["x"] },
   vjp: {
     x: { op: () => matmulOp, operands: ({ g, weight }) => [g, weight] },
     weight: { op: () => matmulOp, operands: ({ g, x }) => [transpose(g), x] },

@@ -88,10 +88,13 @@ export function pow(x: TensorLike, y: TensorLike): Tensor {
 }
 export const powOp: ElementwiseOp = elementwise("pow", ["x", "y"], (x, y) => functions.pow(x, y), {
   pullback: (g, [x, y], out) => {
-    const byBase = product(g, product(y, functions.pow(x, difference(y, 1))));
+    const power = functions.pow(x, difference(y, 1));
+    // x⁰ is constant; but only where 0 · ∞ would say otherwise, or the derivative by y of this one would be lost.
+    const constantInX = both(compare("eq", y, 0), negation(compare("lt", primitive("abs", power), Infinity)));
+    const constantInY = both(compare("eq", x, 0), compare("ge", y, 0));
+    const byBase = product(g, product(y, power));
     const byExponent = product(g, product(out, functions.log(x)));
-    const flat = both(compare("eq", x, 0), compare("ge", y, 0));
-    return [select(compare("eq", y, 0), constant(0), byBase), select(flat, constant(0), byExponent)];
+    return [select(constantInX, constant(0), byBase), select(constantInY, constant(0), byExponent)];
   },
 });
 
@@ -125,8 +128,10 @@ export function minimum(x: TensorLike, y: TensorLike): Tensor {
 export const minimumOp: ElementwiseOp = elementwise("minimum", ["x", "y"], (x, y) => primitive("min", x, y));
 
 /** `x` held within `min` and `max`, either of which may be left out. The gradient passes where `min ≤ x ≤ max`. */
-export function clamp(x: Tensor, { min = -Infinity, max = Infinity }: ClampOptions): Tensor {
-  return applyElementwise(clampOp, [x, min, max]);
+export function clamp(x: Tensor, { min, max }: ClampOptions): Tensor {
+  // Infinity is no integer: an integer tensor would become a float for it.
+  const [low, high] = isFloat(x.dtype) ? [-Infinity, Infinity] : [-0x80000000, 0x7fffffff];
+  return applyElementwise(clampOp, [x, min ?? low, max ?? high]);
 }
 export interface ClampOptions {
   readonly min?: number;

@@ -207,6 +207,9 @@ function rangeOf(shape: Shape, { axis = 0, start, end, step = 1 }: SliceOptions)
   const at = normalizeAxis("slice", axis, shape.length, shape);
   if (!Number.isInteger(step) || step === 0)
     throw new ArgumentError(`slice: the step is ${step}; it must be an integer other than 0`);
+  for (const bound of [start, end])
+    if (bound !== undefined && !Number.isInteger(bound))
+      throw new ArgumentError(`slice: the bound ${bound} is no integer; bounds are indices`);
   const size = shape[at];
   const [low, high] = step > 0 ? [0, size] : [-1, size - 1];
   const clip = (i: number): number => Math.min(high, Math.max(low, i < 0 ? i + size : i));
@@ -246,7 +249,8 @@ export const placeSliceOp: Op<Range & { readonly size: number }> = defineOp({
 export function narrow(x: Tensor, axis: number, start: number, length: number): Tensor {
   const size = x.shape[normalizeAxis("narrow", axis, x.rank, x.shape)];
   const first = start < 0 ? start + size : start;
-  if (first < 0 || length < 0 || first + length > size)
+  const whole = Number.isInteger(start) && Number.isInteger(length);
+  if (!whole || first < 0 || length < 0 || first + length > size)
     throw new ShapeError(
       `narrow: ${length} elements from ${start} on do not lie in axis ${axis} of ${show(x.shape)}, which has ${size}`,
     );

@@ -9,7 +9,7 @@ import { constant, product, select } from "../expression/expression.js";
 import { defineOp, type Op, type Tensor } from "../graph.js";
 import * as kernels from "../kernels/random.js";
 import { defaultGenerator, type Generator } from "../random.js";
-import { type Shape, sizeOf } from "../shape.js";
+import { checkedShape, type Shape, sizeOf } from "../shape.js";
 import { apply } from "../tape.js";
 import { applyElementwise, type ElementwiseOp, elementwise } from "./elementwise-op.js";
 
@@ -58,13 +58,13 @@ function floatDtype(name: string, dtype: DType = defaultDtype()): DType {
 
 /** Uniform numbers from 0 (included) to 1 (excluded). */
 export function rand(shape: Shape, options: RandomOptions = {}): Tensor {
-  return draw(uniformOp, { shape, dtype: floatDtype("rand", options.dtype) }, options);
+  return draw(uniformOp, { shape: checkedShape("rand", shape), dtype: floatDtype("rand", options.dtype) }, options);
 }
 export const uniformOp: Op<Drawn> = randomOp("uniform", (state, out) => kernels.uniform(state, out));
 
 /** Normal numbers of mean 0 and variance 1. */
 export function randn(shape: Shape, options: RandomOptions = {}): Tensor {
-  return draw(normalOp, { shape, dtype: floatDtype("randn", options.dtype) }, options);
+  return draw(normalOp, { shape: checkedShape("randn", shape), dtype: floatDtype("randn", options.dtype) }, options);
 }
 export const normalOp: Op<Drawn> = randomOp("normal", (state, out) => kernels.normal(state, out));
 
@@ -79,7 +79,8 @@ export function randint(
     throw new ArgumentError(
       `randint: there is no integer from ${low} to ${high}, the end excluded; give integers, the lower first`,
     );
-  return draw(integersOp, { shape, dtype: options.dtype ?? "int32", low, high }, options);
+  const drawn = { shape: checkedShape("randint", shape), dtype: options.dtype ?? "int32", low, high };
+  return draw(integersOp, drawn, options);
 }
 export const integersOp: Op<Drawn & { readonly low: number; readonly high: number }> = randomOp(
   "integers",
@@ -95,7 +96,7 @@ export function bernoulli(
 ): Tensor {
   if (!(probability >= 0 && probability <= 1))
     throw new ArgumentError(`bernoulli: the probability is ${probability}; it must be from 0 to 1`);
-  return draw(bernoulliOp, { shape, dtype: "bool", probability }, options);
+  return draw(bernoulliOp, { shape: checkedShape("bernoulli", shape), dtype: "bool", probability }, options);
 }
 export const bernoulliOp: Op<Drawn & { readonly probability: number }> = randomOp(
   "bernoulli",

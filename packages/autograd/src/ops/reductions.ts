@@ -8,7 +8,7 @@ import * as softmaxKernels from "../kernels/softmax.js";
 import { type Axes, normalizeAxes, normalizeAxis, reducedShape, type Shape, show, sizeOf } from "../shape.js";
 import { allocateView } from "../storage.js";
 import { apply, applyMany } from "../tape.js";
-import { div, equal, exp, mul, sub, to, where } from "./elementwise.js";
+import { div, equal, exp, mul, sub, to } from "./elementwise.js";
 import { scatterZerosOp } from "./indexing.js";
 import { expand, flatten, reshape } from "./layout.js";
 
@@ -191,10 +191,10 @@ function sharedExtremeOp(name: string, kind: "max" | "min"): Op<Reduction> {
     saves: ["x", "out"],
     vjp: {
       x: ({ g, x, out }, { axes }) => {
-        const chosen = equal(x, restore(out, x.shape, axes));
-        const count = sum(to(chosen, g.dtype), { axis: axes, keepDims: true });
-        const share = div(reshape(g, count.shape), count);
-        return where(chosen, expand(share, x.shape), 0);
+        const chosen = to(equal(x, restore(out, x.shape, axes)), g.dtype);
+        const count = sum(chosen, { axis: axes, keepDims: true });
+        // A product, because a choice of 0 for the others would hide a NaN, which equals nothing.
+        return mul(chosen, div(reshape(g, count.shape), count));
       },
     },
   });

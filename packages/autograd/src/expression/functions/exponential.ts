@@ -22,20 +22,14 @@ import {
   atMost,
   type FloatType,
   formats,
+  LOG2_E,
+  ln2,
   powerOfTwo,
   powerOfTwoInHalves,
   roundToInteger,
   roundToNegative,
   withSign,
 } from "./format.js";
-
-const LOG2_E = 1.4426950408889634;
-
-/** ln 2 in two parts: the first short enough that n times it is exact for every n that occurs. */
-const ln2: Readonly<Record<FloatType, readonly [number, number]>> = {
-  f32: [0.693145751953125, 1.4286067653302226e-6],
-  f64: [0.6931471805601177, -1.7239444525614835e-13],
-};
 
 // biome-ignore format: columns of coefficients
 const coefficients: Readonly<Record<FloatType, readonly number[]>> = {
@@ -51,7 +45,11 @@ const coefficients: Readonly<Record<FloatType, readonly number[]>> = {
 const range: Readonly<Record<FloatType, readonly [number, number]>> = { f32: [-104, 89], f64: [-746, 710] };
 
 /** The remainder of `x` by ln 2, given the quotient `n`, and what rounding it lost. */
-export function remainderByLn2(type: FloatType, x: Expression, n: Expression): { r: Expression; lost: Expression } {
+export function remainderByLn2(
+  type: FloatType,
+  x: Expression,
+  n: Expression,
+): { r: Expression; lost: Expression } {
   const [first, second] = ln2[type];
   const high = difference(x, product(n, first));
   const low = product(n, second);
@@ -59,8 +57,8 @@ export function remainderByLn2(type: FloatType, x: Expression, n: Expression): {
   return { r, lost: difference(difference(high, r), low) };
 }
 
-/** e^r − 1. */
-function expm1OfSmall(type: FloatType, r: Expression, lost?: Expression): Expression {
+/** e^r − 1 for such a remainder; `lost` is added where the accuracy is needed. */
+export function expm1OfSmall(type: FloatType, r: Expression, lost?: Expression): Expression {
   const curve = product(product(r, r), polynomial(r, coefficients[type]));
   return sum(r, lost ? sum(curve, lost) : curve);
 }
@@ -84,7 +82,10 @@ export function exp(x: Term): Expression {
 }
 
 /** Below, e^x − 1 rounds to −1; above, it rounds to e^x. */
-const expm1Range: Readonly<Record<FloatType, readonly [number, number]>> = { f32: [-18, 88], f64: [-38, 709] };
+const expm1Range: Readonly<Record<FloatType, readonly [number, number]>> = {
+  f32: [-18, 88],
+  f64: [-38, 709],
+};
 
 export const expm1Function: ScalarFunction = {
   name: "expm1",

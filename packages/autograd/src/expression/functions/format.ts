@@ -53,18 +53,34 @@ export const formats: Readonly<Record<FloatType, Format>> = {
   },
 };
 
+/** ln 2 in two parts: the first short enough that an exponent times it is exact. */
+export const ln2: Readonly<Record<FloatType, readonly [number, number]>> = {
+  f32: [0.693145751953125, 1.4286067653302226e-6],
+  f64: [0.6931471805601177, -1.7239444525614835e-13],
+};
+
+export const LOG2_E = 1.4426950408889634;
+
 /**
  * `x` rounded to the nearest integer: as a number, and, plus `bias`, in the low bits of an integer.
  * A bias that is due in any case costs nothing here.
  */
-export function roundToInteger(type: FloatType, x: Expression, bias = 0): { number: Expression; integer: Expression } {
+export function roundToInteger(
+  type: FloatType,
+  x: Expression,
+  bias = 0,
+): { number: Expression; integer: Expression } {
   const magic = formats[type].magic + bias;
   const shifted = sum(x, magic);
   return { number: difference(shifted, magic), integer: bits.of(shifted) };
 }
 
 /** As `roundToInteger`, with the negative of the integer, plus `bias`, in the low bits. */
-export function roundToNegative(type: FloatType, x: Expression, bias: number): { number: Expression; integer: Expression } {
+export function roundToNegative(
+  type: FloatType,
+  x: Expression,
+  bias: number,
+): { number: Expression; integer: Expression } {
   const magic = formats[type].magic + bias;
   const shifted = difference(magic, x);
   return { number: difference(magic, shifted), integer: bits.of(shifted) };
@@ -102,7 +118,10 @@ export function atLeast(x: Expression, limit: number): Expression {
 }
 
 /** `x` as 2^exponent · fraction with √½ <= fraction < √2; `x` must be positive and normal. */
-export function splitExponent(type: FloatType, x: Expression): { exponent: Expression; fraction: Expression } {
+export function splitExponent(
+  type: FloatType,
+  x: Expression,
+): { exponent: Expression; fraction: Expression } {
   const format = formats[type];
   const pattern = bits.of(x);
   const field = bits.constant(BigInt.asIntN(64, -1n << BigInt(format.fraction)));
@@ -145,4 +164,16 @@ export function twoSquare(type: FloatType, x: Expression): [Expression, Expressi
   const square = product(x, x);
   const rest = sum(difference(product(high, high), square), product(product(high, low), 2));
   return [square, sum(rest, product(low, low))];
+}
+
+/** `x·y` rounded, and what the rounding lost. */
+export function twoProduct(type: FloatType, x: Expression, y: Expression): [Expression, Expression] {
+  const [xHigh, yHigh] = [upperHalf(type, x), upperHalf(type, y)];
+  const [xLow, yLow] = [difference(x, xHigh), difference(y, yHigh)];
+  const result = product(x, y);
+  const rest = sum(
+    difference(product(xHigh, yHigh), result),
+    sum(product(xHigh, yLow), product(xLow, yHigh)),
+  );
+  return [result, sum(rest, product(xLow, yLow))];
 }

@@ -1,4 +1,6 @@
 /**
+ * sinh, cosh: (e^|x| ∓ e^−|x|)/2 with e^|x| in two parts, or for sinh of |x| < 1 an odd polynomial.
+ *
  * tanh: |x| = n·(ln 2)/2 + r; with t = tanh r, an odd polynomial, and s = 2^−n,
  *
  *   tanh |x| = (1 − s) + s·((3 − s)·t − (1 − s)) / ((1 + s) + (1 − s)·t)
@@ -6,7 +8,9 @@
  * which is t itself for n = 0, and a small correction of 1 − s for large n.
  */
 import {
+  bits,
   call,
+  compare,
   difference,
   type Expression,
   polynomial,
@@ -14,13 +18,84 @@ import {
   product,
   quotient,
   type ScalarFunction,
+  select,
   sum,
   type Term,
 } from "../expression.js";
-import { atMost, type FloatType, formats, powerOfTwo, roundToNegative, withSign } from "./format.js";
+import { expm1OfSmall, remainderByLn2 } from "./exponential.js";
+import {
+  atMost,
+  type FloatType,
+  formats,
+  LOG2_E,
+  powerOfTwo,
+  powerOfTwoInHalves,
+  roundToInteger,
+  roundToNegative,
+  withSign,
+} from "./format.js";
 
 const HALF_LN2 = 0.34657359027997264;
 const TWO_LOG2_E = 2.8853900817779268;
+
+// biome-ignore format: columns of coefficients
+const sinhCoefficients: Readonly<Record<FloatType, readonly number[]>> = {
+  f32: [2.7824978587887017e-6, 0.00019842886831611395, 0.00833331048488617, 0.1666666716337204],
+  f64: [
+    7.776762749746594e-13, 1.6056655441448028e-10, 2.5052131026998792e-8, 2.7557319106682803e-6,
+    0.00019841269841593432, 0.008333333333332912, 0.16666666666666669,
+  ],
+};
+
+/** From the first on e^−|x| is too small to matter, from the second on the result is infinite. */
+const range: Readonly<Record<FloatType, readonly [number, number]>> = { f32: [20, 90], f64: [40, 711] };
+
+/** (e^size + sign·e^−size)/2; with the sign −, for size >= 1. */
+function halfOfSum(type: FloatType, size: Expression, sign: 1 | -1): Expression {
+  const [alone, end] = range[type];
+  const { bias, fraction } = formats[type];
+  const limited = atMost(size, end);
+  const n = roundToInteger(type, product(limited, LOG2_E), 2 * bias);
+  const { r, lost } = remainderByLn2(type, limited, n.number);
+  const f = expm1OfSmall(type, r, lost);
+  const head = sum(f, 1);
+  const tail = difference(f, difference(head, 1));
+  // 2^−n, by which e^−size differs from the inverse of the head once more.
+  const one = bits.constant(BigInt(3 * bias) << BigInt(fraction));
+  const s = bits.toNumber(bits.sub(one, bits.shl(n.integer, fraction)));
+  const inverse = select(compare("gt", size, alone), 0, product(quotient(sign, head), product(s, s)));
+  const total = sum(head, inverse);
+  const small = sum(sum(difference(head, total), inverse), tail);
+  const [scale, rest] = powerOfTwoInHalves(type, n.integer);
+  return product(product(product(sum(total, small), 0.5), scale), rest);
+}
+
+export const sinhFunction: ScalarFunction = {
+  name: "sinh",
+  lower: (type, x) => {
+    const size = primitive("abs", x!);
+    const u = product(size, size);
+    const near = sum(size, product(size, product(u, polynomial(u, sinhCoefficients[type]))));
+    return withSign(type, select(compare("lt", size, 1), near, halfOfSum(type, size, -1)), x!);
+  },
+  derivatives: ([x]) => [cosh(x!)],
+};
+
+/** The hyperbolic sine. sinh(±0) = ±0, sinh(±∞) = ±∞. */
+export function sinh(x: Term): Expression {
+  return call(sinhFunction, x);
+}
+
+export const coshFunction: ScalarFunction = {
+  name: "cosh",
+  lower: (type, x) => halfOfSum(type, primitive("abs", x!), 1),
+  derivatives: ([x]) => [sinh(x!)],
+};
+
+/** The hyperbolic cosine. cosh(±∞) = ∞. */
+export function cosh(x: Term): Expression {
+  return call(coshFunction, x);
+}
 
 // biome-ignore format: columns of coefficients
 const tanhCoefficients: Readonly<Record<FloatType, readonly number[]>> = {

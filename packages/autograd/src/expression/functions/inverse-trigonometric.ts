@@ -69,7 +69,10 @@ const atanCoefficients: ByType<readonly number[]> = {
 };
 
 /** asin s = s + curve, for s = |x|, or s = √((1 − |x|)/2) where |x| is large. */
-function asinOfSmall(type: FloatType, size: Expression): { large: Expression; s: Expression; curve: Expression } {
+function asinOfSmall(
+  type: FloatType,
+  size: Expression,
+): { large: Expression; s: Expression; curve: Expression } {
   const large = compare("gt", size, 0.5);
   const folded = product(difference(1, size), 0.5);
   const u = select(large, folded, product(size, size));
@@ -82,7 +85,10 @@ export const asinFunction: ScalarFunction = {
   lower: (type, x) => {
     const { large, s, curve } = asinOfSmall(type, primitive("abs", x!));
     const [first, second] = halfPi[type];
-    const folded = difference(difference(first, product(s, 2)), difference(product(curve, 2), second));
+    const twice = product(s, 2);
+    const head = difference(first, twice);
+    const lost = sum(difference(difference(first, head), twice), second);
+    const folded = difference(head, difference(product(curve, 2), lost));
     return withSign(type, select(large, folded, sum(s, curve)), x!);
   },
   derivatives: ([x]) => [quotient(1, primitive("sqrt", product(difference(1, x!), sum(x!, 1))))],

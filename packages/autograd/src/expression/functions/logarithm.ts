@@ -22,12 +22,15 @@ import {
   sum,
   type Term,
 } from "../expression.js";
-import { type FloatType, formats, isPositiveNormal, splitExponent, upperHalf, withSign } from "./format.js";
-
-const ln2: Readonly<Record<FloatType, readonly [number, number]>> = {
-  f32: [0.693145751953125, 1.4286067653302226e-6],
-  f64: [0.6931471805601177, -1.7239444525614835e-13],
-};
+import {
+  type FloatType,
+  formats,
+  isPositiveNormal,
+  ln2,
+  splitExponent,
+  upperHalf,
+  withSign,
+} from "./format.js";
 
 // biome-ignore format: columns of coefficients
 const coefficients: Readonly<Record<FloatType, readonly number[]>> = {
@@ -59,7 +62,11 @@ function naturalLog(type: FloatType, { k, f, half, tail }: Pieces): Expression {
 }
 
 /** The logarithm of a number by what gives it from the pieces of a positive normal one. */
-function lowerLog(type: FloatType, x: Expression, logOf: (type: FloatType, pieces: Pieces) => Expression): Expression {
+function lowerLog(
+  type: FloatType,
+  x: Expression,
+  logOf: (type: FloatType, pieces: Pieces) => Expression,
+): Expression {
   const { lift, liftExponent } = formats[type];
   const logOfNormal = (y: Expression, shift: number): Expression => {
     const { exponent, fraction } = splitExponent(type, y);
@@ -123,7 +130,10 @@ export function log2(x: Term): Expression {
 
 const decimal = logTo({
   f32: { inverse: [0.4342041015625, 0.00009038034075182765], two: [0.301025390625, 0.000004605038981195214] },
-  f64: { inverse: [0.4342944771051407, 4.798111141615973e-9], two: [0.30102999566383914, 1.42050232272661e-13] },
+  f64: {
+    inverse: [0.4342944771051407, 4.798111141615973e-9],
+    two: [0.30102999566383914, 1.42050232272661e-13],
+  },
 });
 
 export const log10Function: ScalarFunction = {
@@ -137,8 +147,21 @@ export function log10(x: Term): Expression {
   return call(log10Function, x);
 }
 
+/** log(u + lost) for a positive normal `u` < `logOfSumLimit` and what was lost when it was rounded. */
+export function logOfSum(type: FloatType, u: Expression, lost: Expression): Expression {
+  const { exponent, fraction } = splitExponent(type, u);
+  const inverse = bits.toNumber(
+    bits.add(bits.sub(bits.of(fraction), bits.of(u)), bits.constant(formats[type].one)),
+  );
+  // Where u is near 1 this is u − 1 + lost without any rounding but the last.
+  return naturalLog(type, piecesOf(type, exponent, sum(difference(fraction, 1), product(lost, inverse))));
+}
+
 /** From here on 1 + x rounds to x. */
-const large: Readonly<Record<FloatType, number>> = { f32: 1.8446744073709552e19, f64: 1.157920892373162e77 };
+export const logOfSumLimit: Readonly<Record<FloatType, number>> = {
+  f32: 1.8446744073709552e19,
+  f64: 1.157920892373162e77,
+};
 
 export const log1pFunction: ScalarFunction = {
   name: "log1p",
@@ -146,15 +169,9 @@ export const log1pFunction: ScalarFunction = {
     const u = sum(x!, 1);
     const back = difference(u, 1);
     const lost = sum(difference(x!, back), difference(1, difference(u, back)));
-    const { exponent, fraction } = splitExponent(type, u);
-    const inverse = bits.toNumber(
-      bits.add(bits.sub(bits.of(fraction), bits.of(u)), bits.constant(formats[type].one)),
-    );
-    // For k = 0 this is x again, exactly.
-    const f = sum(difference(fraction, 1), product(lost, inverse));
-    const common = withSign(type, naturalLog(type, piecesOf(type, exponent, f)), x!);
+    const common = withSign(type, logOfSum(type, u, lost), x!);
     const special = select(compare("gt", u, 0), log(x!), select(compare("eq", u, 0), -Infinity, NaN));
-    return rarely(not(both(compare("gt", u, 0), compare("lt", u, large[type]))), special, common);
+    return rarely(not(both(compare("gt", u, 0), compare("lt", u, logOfSumLimit[type]))), special, common);
   },
   derivatives: ([x]) => [quotient(1, sum(x!, 1))],
 };

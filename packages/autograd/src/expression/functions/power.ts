@@ -11,8 +11,8 @@ import {
   call,
   compare,
   difference,
-  either,
   type Expression,
+  either,
   not,
   polynomial,
   primitive,
@@ -100,7 +100,7 @@ function log2InParts(type: FloatType, x: Expression, shift: number): Parts {
 /** From these sizes on, the power of anything but 1 is 0 or infinite; products still stay finite. */
 const largest: Readonly<Record<FloatType, { y: number; power: readonly [number, number] }>> = {
   f32: { y: 8589934592, power: [-152, 130] },
-  f64: { y: 36893488147419103232, power: [-1080, 1026] },
+  f64: { y: 3.6893488147419103e19, power: [-1080, 1026] },
 };
 
 /** 2^(y·(log1 + log2)). */
@@ -140,7 +140,11 @@ function lowerPow(type: FloatType, x: Expression, y: Expression): Expression {
   const special = select(
     compare("eq", size, 0),
     ofZero,
-    select(compare("eq", size, Infinity), ofInfinity, select(compare("lt", size, format.smallest), subnormal, NaN)),
+    select(
+      compare("eq", size, Infinity),
+      ofInfinity,
+      select(compare("lt", size, format.smallest), subnormal, NaN),
+    ),
   );
   const isOne = either(compare("eq", y, 0), compare("eq", x, 1));
   const usual = both(
@@ -153,11 +157,16 @@ function lowerPow(type: FloatType, x: Expression, y: Expression): Expression {
 export const powFunction: ScalarFunction = {
   name: "pow",
   lower: (type, x, y) => lowerPow(type, x!, y!),
-  derivatives: ([x, y], out) => [
-    // Not y·x^(y − 1) where that is 0·∞ or 0·NaN: x⁰ is constant, and so is 0^y about y > 0.
-    select(compare("eq", y!, 0), 0, product(y!, pow(x!, difference(y!, 1)))),
-    select(both(compare("eq", x!, 0), compare("ge", y!, 0)), 0, product(out, log(x!))),
-  ],
+  derivatives: ([x, y], out) => {
+    const power = pow(x!, difference(y!, 1));
+    // Not y·x^(y − 1) where that is 0·∞ or 0·NaN: x⁰ is constant, and so is 0^y about y > 0. Where it is a number it
+    // stays, for its own derivative by y is not 0.
+    const infinite = not(compare("lt", primitive("abs", power), Infinity));
+    return [
+      select(both(compare("eq", y!, 0), infinite), 0, product(y!, power)),
+      select(both(compare("eq", x!, 0), compare("ge", y!, 0)), 0, product(out, log(x!))),
+    ];
+  },
 };
 
 /**

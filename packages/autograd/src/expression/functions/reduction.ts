@@ -32,7 +32,11 @@ export const limit: Readonly<Record<FloatType, number>> = { f32: 8192, f64: 1048
 const halfPi: Readonly<
   Record<FloatType, { exact: readonly number[]; rounded: number; rest: readonly [number, ...number[]] }>
 > = {
-  f32: { exact: [1.5703125, 0.0004837512969970703], rounded: 7.549533620476723e-8, rest: [2.5633440682570896e-12] },
+  f32: {
+    exact: [1.5703125, 0.0004837512969970703],
+    rounded: 7.549533620476723e-8,
+    rest: [2.5633440682570896e-12],
+  },
   f64: {
     exact: [1.5707963267341256],
     rounded: 6.077100506303966e-11,
@@ -163,7 +167,10 @@ export function largeRemainder(type: FloatType, x: Expression): Remainder {
   const less = sum(difference(turns, total), rest);
   const [first, second] = window.twoPi;
   const totalHigh = upperHalf(type, total);
-  const small = sum(product(difference(total, totalHigh), first), sum(product(total, second), product(less, first)));
+  const small = sum(
+    product(difference(total, totalHigh), first),
+    sum(product(total, second), product(less, first)),
+  );
   const large = product(totalHigh, first);
   const remainder = sum(large, small);
   return { quadrant: quadrant.integer, rest: remainder, tail: sum(difference(large, remainder), small) };

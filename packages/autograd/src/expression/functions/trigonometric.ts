@@ -55,7 +55,10 @@ function isOdd(quadrant: Expression): Expression {
 function sineOf(type: FloatType, { quadrant, rest }: Remainder, signed?: Expression): Expression {
   const { sine, cosine } = sinCos(type, rest);
   const turned = bits.shl(quadrant, formats[type].fraction === 23 ? 30 : 62);
-  const sign = bits.and(signed ? bits.xor(turned, bits.of(signed)) : turned, bits.constant(formats[type].sign));
+  const sign = bits.and(
+    signed ? bits.xor(turned, bits.of(signed)) : turned,
+    bits.constant(formats[type].sign),
+  );
   return bits.toNumber(bits.xor(bits.of(select(isOdd(quadrant), cosine, sine)), sign));
 }
 

@@ -1,0 +1,125 @@
+/** The WebAssembly functions of which the matrix product is made, for each dtype. */
+import type { DType } from "../../dtype.js";
+import { internal } from "../../errors.js";
+import { i32, ModuleBuilder, select, typed } from "../../wasm/builder.js";
+import { f32x4, f64x2, i32x4, type Lanes } from "../../wasm/lanes.js";
+import { instantiate } from "../memory.js";
+import { emitGather, emitPackRows, emitTranspose, panelBytes, panelVectors } from "./pack.js";
+import { emitTiles } from "./tiles.js";
+import { emitLongRow, emitOuter, emitRow, emitRowTransposed } from "./vectors.js";
+
+/** The dtypes of which there is a matrix product. */
+type MatmulDType = "float32" | "float64" | "int32";
+
+type Tiles = (
+  rows: number,
+  columns: number,
+  depth: number,
+  x: number,
+  xStep: number,
+  y: number,
+  yStep: number,
+  out: number,
+  outStep: number,
+  panel: number,
+  add: number,
+) => void;
+
+type Row = (
+  columns: number,
+  depth: number,
+  x: number,
+  y: number,
+  yStep: number,
+  out: number,
+  add: number,
+) => void;
+
+type LongRow = (
+  columns: number,
+  depth: number,
+  x: number,
+  y: number,
+  yStep: number,
+  out: number,
+  add: number,
+  sums: number,
+) => void;
+
+type Outer = (
+  rows: number,
+  columns: number,
+  x: number,
+  xStep: number,
+  y: number,
+  out: number,
+  outStep: number,
+  add: number,
+) => void;
+
+type Gather = (
+  source: number,
+  rowStep: number,
+  columnStep: number,
+  rows: number,
+  columns: number,
+  target: number,
+) => void;
+
+type Transpose = (
+  source: number,
+  step: number,
+  lines: number,
+  length: number,
+  target: number,
+  targetStep: number,
+) => void;
+
+/** What is emitted for one dtype. */
+export interface Kernels {
+  readonly tilesOfRows: Tiles;
+  readonly tilesOfPackedRows: Tiles;
+  readonly tilesOfPackedColumns: Tiles;
+  readonly transpose: Transpose;
+  readonly row: Row;
+  readonly longRow: LongRow;
+  readonly rowTransposed: Row;
+  readonly outer: Outer;
+  readonly gather: Gather;
+}
+
+const lanesOf: Readonly<Record<MatmulDType, Lanes>> = { float32: f32x4, float64: f64x2, int32: i32x4 };
+const emitted: Partial<Record<MatmulDType, Kernels>> = {};
+
+/** The functions for a dtype, emitted when they are first asked for. */
+export function kernelsFor(dtype: DType): Kernels {
+  if (dtype === "uint8" || dtype === "bool") throw internal(`there is no matrix product of ${dtype}`);
+  emitted[dtype] ??= emit(lanesOf[dtype]);
+  return emitted[dtype];
+}
+
+function emit(lanes: Lanes): Kernels {
+  const module = new ModuleBuilder();
+  const transpose = emitTranspose(module, lanes);
+  const panelColumns = typed("i32", panelVectors * lanes.count);
+  emitTiles(module, "tilesOfRows", lanes, { dense: "rows" });
+  emitTiles(module, "tilesOfPackedRows", lanes, { dense: "rows", pack: emitPackRows(module, lanes) });
+  emitTiles(module, "tilesOfPackedColumns", lanes, {
+    dense: "columns",
+    pack: (y, yStep, depth, columns, panel) =>
+      transpose(
+        y,
+        yStep,
+        select(i32.ltS(columns, panelColumns), columns, panelColumns),
+        depth,
+        panel,
+        panelBytes,
+      ),
+  });
+  emitRow(module, lanes);
+  emitLongRow(module, lanes);
+  emitRowTransposed(module, lanes);
+  emitOuter(module, lanes);
+  emitGather(module, lanes);
+  return instantiate<Kernels>(module);
+}

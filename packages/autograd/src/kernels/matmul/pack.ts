@@ -1,0 +1,176 @@
+/** Copies of operands in the order in which the product reads them. */
+import {
+  type Callable,
+  type Fn,
+  i32,
+  type Local,
+  type ModuleBuilder,
+  select,
+  type Value,
+} from "../../wasm/builder.js";
+import { type Lanes, type Vector, v128 } from "../../wasm/lanes.js";
+
+/** Bytes of one vector. */
+export const vectorBytes = 16;
+
+/** Vectors that one k of a panel holds: a panel has 16 columns of float32 or int32, 8 of float64. */
+export const panelVectors = 4;
+
+/** Bytes of one k of a panel. */
+export const panelBytes: number = panelVectors * vectorBytes;
+
+/** The square of numbers in `rows`, as many vectors as a vector has lanes, transposed. */
+export function transposed(f: Fn, lanes: Lanes, rows: readonly Vector[]): Local<"v128">[] {
+  /** Units of `bytes` bytes alternately from x and from y: from their low halves, or from their high ones. */
+  const interleave = (x: Vector, y: Vector, bytes: number, high: boolean): Local<"v128"> => {
+    const places = Array.from({ length: vectorBytes }, (_, i) => {
+      const unit = Math.floor(i / bytes);
+      const place = Math.floor(unit / 2) * bytes + (i % bytes) + (high ? vectorBytes / 2 : 0);
+      return unit % 2 === 0 ? place : place + vectorBytes;
+    });
+    return f.let(v128.shuffle(x, y, places));
+  };
+  const pair = (x: Vector, y: Vector, bytes: number): Local<"v128">[] => [
+    interleave(x, y, bytes, false),
+    interleave(x, y, bytes, true),
+  ];
+  if (lanes.count === 2) return pair(rows[0], rows[1], 8);
+  const upper = pair(rows[0], rows[1], 4);
+  const lower = pair(rows[2], rows[3], 4);
+  return upper.flatMap((x, i) => pair(x, lower[i], 8));
+}
+
+/** The steps from lane to lane of a vector of lines, `step` apart; past the last of `left` lines it is repeated. */
+export function stepsWithin(f: Fn, lanes: Lanes, left: Value<"i32">, step: Local<"i32">): Local<"i32">[] {
+  return Array.from({ length: lanes.count - 1 }, (_, i) =>
+    f.let(select(i32.gtS(left, i + 1), step, i32.and(step, 0))),
+  );
+}
+
+/**
+ * `transpose(source, step, lines, length, target, targetStep)`: dense lines, `step` bytes apart, to the columns of dense
+ * rows, `targetStep` bytes apart. Writes whole squares: both sizes of the target are rounded up to full vectors.
+ */
+export function emitTranspose(module: ModuleBuilder, lanes: Lanes): Callable<null> {
+  const parameters = {
+    source: "i32",
+    step: "i32",
+    lines: "i32",
+    length: "i32",
+    target: "i32",
+    targetStep: "i32",
+  } as const;
+  return module.export(
+    "transpose",
+    parameters,
+    null,
+    (f, { source, step, lines, length, target, targetStep }) => {
+      const read = f.local("i32");
+      const write = f.local("i32");
+      const left = f.local("i32");
+      f.doWhile(
+        () => {
+          const steps = stepsWithin(f, lanes, lines, step);
+          f.set(read, source);
+          f.set(write, target);
+          f.set(left, length);
+          f.doWhile(
+            () => {
+              const line = f.let(i32.add(read, 0));
+              const square = [f.let(v128.load(line))];
+              for (const next of steps) {
+                f.increase(line, next);
+                square.push(f.let(v128.load(line)));
+              }
+              for (const row of transposed(f, lanes, square)) {
+                f.run(v128.store(write, row));
+                f.increase(write, targetStep);
+              }
+              f.increase(read, vectorBytes);
+              f.set(left, i32.sub(left, lanes.count));
+            },
+            () => i32.gtS(left, 0),
+          );
+          f.increase(source, i32.mul(step, lanes.count));
+          f.increase(target, vectorBytes);
+          f.set(lines, i32.sub(lines, lanes.count));
+        },
+        () => i32.gtS(lines, 0),
+      );
+    },
+  );
+}
+
+/**
+ * Bytes from row to row of a transposed block of x: room for whole squares, and an odd number of cache lines, so that
+ * the rows do not compete for the same ones.
+ */
+export function transposedStep(depth: number, bytes: number): number {
+  return (2 * Math.floor((depth * bytes) / 128) + 3) * 64;
+}
+
+/** `packRows(source, step, depth, columns, panel)`: the first columns, a panel of them, of rows `step` bytes apart. */
+export function emitPackRows(module: ModuleBuilder, lanes: Lanes): Callable<null> {
+  const parameters = { source: "i32", step: "i32", depth: "i32", columns: "i32", panel: "i32" } as const;
+  return module.helper("packRows", parameters, null, (f, { source, step, depth, columns, panel }) => {
+    const copy = (vectors: number): void => {
+      f.doWhile(
+        () => {
+          for (let offset = 0; offset < vectors * vectorBytes; offset += vectorBytes)
+            f.run(v128.store(panel, v128.load(source, offset), offset));
+          f.increase(source, step);
+          f.increase(panel, panelBytes);
+          f.set(depth, i32.sub(depth, 1));
+        },
+        () => depth,
+      );
+    };
+    // No more vectors than there are columns for: what follows the last of them may lie outside the memory.
+    const enough = (vectors: number): void => {
+      if (vectors === panelVectors) {
+        copy(vectors);
+        return;
+      }
+      f.if(
+        i32.leS(columns, vectors * lanes.count),
+        () => copy(vectors),
+        () => enough(vectors + 1),
+      );
+    };
+    enough(1);
+  });
+}
+
+/** `gather(source, rowStep, columnStep, rows, columns, target)`: any matrix, no side of it empty, to dense rows. */
+export function emitGather(module: ModuleBuilder, lanes: Lanes): void {
+  const parameters = {
+    source: "i32",
+    rowStep: "i32",
+    columnStep: "i32",
+    rows: "i32",
+    columns: "i32",
+    target: "i32",
+  } as const;
+  module.export("gather", parameters, null, (f, { source, rowStep, columnStep, rows, columns, target }) => {
+    const read = f.local("i32");
+    const left = f.local("i32");
+    f.doWhile(
+      () => {
+        f.set(read, source);
+        f.set(left, columns);
+        f.doWhile(
+          () => {
+            f.run(v128.storeLane(target, v128.loadLow(read, lanes.bytes), lanes.bytes, 0));
+            f.increase(read, columnStep);
+            f.increase(target, lanes.bytes);
+            f.set(left, i32.sub(left, 1));
+          },
+          () => left,
+        );
+        f.increase(source, rowStep);
+        f.set(rows, i32.sub(rows, 1));
+      },
+      () => rows,
+    );
+  });
+}

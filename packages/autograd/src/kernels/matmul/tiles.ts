@@ -1,0 +1,134 @@
+/** The product of matrices: tiles of the output, whose sums stay in registers, along panels of y. */
+import { i32, type Local, type ModuleBuilder, select, type Value } from "../../wasm/builder.js";
+import { type Lanes, v128 } from "../../wasm/lanes.js";
+import { panelBytes, panelVectors, vectorBytes } from "./pack.js";
+import { addStored, storeRow } from "./store.js";
+
+/** How y lies, and what packs a panel of it: `pack(y, yStep, depth, columns, panel)`. Without it y is read as it lies. */
+export interface Reading {
+  readonly dense: "rows" | "columns";
+  readonly pack?: (...operands: Value<"i32">[]) => Value<null>;
+}
+
+/**
+ * Rows of a tile that is 1, 2, 3 or 4 vectors wide: V8 keeps eight sums in registers beside the operands, and fewer than
+ * four would wait for each of their additions.
+ */
+const tileRows = [4, 4, 2, 2] as const;
+
+const parameters = {
+  rows: "i32",
+  columns: "i32",
+  depth: "i32",
+  x: "i32",
+  xStep: "i32",
+  y: "i32",
+  yStep: "i32",
+  out: "i32",
+  outStep: "i32",
+  panel: "i32",
+  add: "i32",
+} as const;
+
+/**
+ * `name(rows, columns, depth, x, xStep, y, yStep, out, outStep, panel, add)`: out = x · y, or out += x · y where `add`
+ * is not zero. The rows of x lie dense. A step is the bytes from row to row; that of y where its columns lie dense,
+ * from column to column. No length is zero; `panel` has room for the depth, rounded up to 4, times `panelBytes`.
+ */
+export function emitTiles(module: ModuleBuilder, name: string, lanes: Lanes, { dense, pack }: Reading): void {
+  module.export(
+    name,
+    parameters,
+    null,
+    (f, { rows, columns, depth, x, xStep, y, yStep, out, outStep, panel, add }) => {
+      const panelColumns = panelVectors * lanes.count;
+      const depthBytes = f.let(i32.mul(depth, lanes.bytes));
+      const left = f.local("i32");
+      const xTile = f.local("i32");
+      const outTile = f.local("i32");
+      const read = f.local("i32");
+      const column = f.local("v128");
+      const sums = Array.from({ length: 8 }, () => f.local("v128"));
+
+      /** Where the rows of a tile begin. Past the last row of the matrix it repeats that row. */
+      const rowsOf = (first: Local<"i32">, step: Local<"i32">, height: number): Local<"i32">[] => {
+        const pointers = [f.let(i32.add(first, 0))];
+        for (let r = 1; r < height; r++) {
+          const above = pointers[r - 1];
+          pointers.push(f.let(select(i32.gtS(left, r), i32.add(above, step), above)));
+        }
+        return pointers;
+      };
+
+      const tile = (height: number, vectors: number, partial: boolean): void => {
+        const tileSums = Array.from({ length: height }, (_, r) => sums.slice(r * vectors, (r + 1) * vectors));
+        const outs = rowsOf(outTile, outStep, height);
+        const xs = rowsOf(xTile, xStep, height);
+        for (const sum of tileSums.flat()) f.set(sum, lanes.const(0));
+        f.set(read, pack === undefined ? y : panel);
+        const end = f.let(i32.add(xs[0], depthBytes));
+        f.doWhile(
+          () => {
+            const factors = xs.map((pointer) => f.let(lanes.loadSplat(pointer)));
+            for (let v = 0; v < vectors; v++) {
+              f.set(column, v128.load(read, v * vectorBytes));
+              tileSums.forEach((row, r) => f.set(row[v], lanes.add(row[v], lanes.mul(factors[r], column))));
+            }
+            for (const pointer of xs) f.increase(pointer, lanes.bytes);
+            f.increase(read, pack === undefined ? yStep : panelBytes);
+          },
+          () => i32.ltU(xs[0], end),
+        );
+        f.if(add, () => tileSums.forEach((row, r) => addStored(f, lanes, outs[r], row)));
+        // The last row first: what a repeated row leaves behind, the row itself then overwrites.
+        for (let r = height - 1; r >= 0; r--)
+          storeRow(f, lanes, outs[r], tileSums[r], partial ? columns : undefined);
+      };
+
+      /** All tiles along one panel. */
+      const along = (vectors: number, partial: boolean): void => {
+        const height = tileRows[vectors - 1];
+        f.set(left, rows);
+        f.set(xTile, x);
+        f.set(outTile, out);
+        f.doWhile(
+          () => {
+            tile(height, vectors, partial);
+            f.increase(xTile, i32.mul(xStep, height));
+            f.increase(outTile, i32.mul(outStep, height));
+            f.set(left, i32.sub(left, height));
+          },
+          () => i32.gtS(left, 0),
+        );
+      };
+
+      /** The last columns, fewer than a panel holds, in as many vectors as they need: `vectors`, or more. */
+      const last = (vectors: number): void => {
+        if (vectors === panelVectors) {
+          along(vectors, true);
+          return;
+        }
+        f.if(
+          i32.leS(columns, vectors * lanes.count),
+          () => along(vectors, true),
+          () => last(vectors + 1),
+        );
+      };
+
+      f.doWhile(
+        () => {
+          if (pack !== undefined) f.run(pack(y, yStep, depth, columns, panel));
+          f.if(
+            i32.geS(columns, panelColumns),
+            () => along(panelVectors, false),
+            () => last(1),
+          );
+          f.increase(y, dense === "columns" ? i32.mul(yStep, panelColumns) : panelBytes);
+          f.increase(out, panelBytes);
+          f.set(columns, i32.sub(columns, panelColumns));
+        },
+        () => i32.gtS(columns, 0),
+      );
+    },
+  );
+}

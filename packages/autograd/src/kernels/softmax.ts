@@ -1,0 +1,167 @@
+/**
+ * softmax, logSoftmax and logSumExp along axes of any strided view: the maximum m of a row, the sum S of eˣ⁻ᵐ, then
+ * eˣ⁻ᵐ/S, (x − m) − log S or m + log S.
+ *
+ * S is added up in float64, in blocks of 4096 terms: even-placed and odd-placed terms apart, each from left to right;
+ * even + odd is the block, and blocks are added from left to right. The order depends on the length of a row alone.
+ *
+ * Rows with NaN or +∞, and rows of −∞ only, are NaN; their logSumExp is NaN, +∞ and −∞, as in PyTorch.
+ */
+import { bytesOf, type FloatDType, isFloat } from "../dtype.js";
+import { internal } from "../errors.js";
+import { sizeOf } from "../shape.js";
+import type { View } from "../storage.js";
+import { arrayOf, beginKernel, place } from "./memory.js";
+import { accumulatorKernel } from "./reduction/accumulate.js";
+import { type Box, boxResults, makeBox, type Part, type Piece, pieceElements } from "./reduction/box.js";
+import { type Layout, layoutOf } from "./reduction/layout.js";
+import { forEachPiece } from "./reduction/pieces.js";
+import { Results } from "./reduction/results.js";
+import { groupTerms } from "./softmax/columns.js";
+import { softmaxLoops } from "./softmax/loops.js";
+import { blockTerms } from "./softmax/rows.js";
+
+/**
+ * eˣ / Σ eˣ along `axis`.
+ *
+ * @param x float32 or float64
+ * @param out dense, of the shape and dtype of `x`
+ */
+export function softmax(x: View, out: View, axis: number): void {
+  run("softmax", x, out, [axis]);
+}
+
+/** x − log Σ eˣ along `axis`, as {@link softmax}. */
+export function logSoftmax(x: View, out: View, axis: number): void {
+  run("logSoftmax", x, out, [axis]);
+}
+
+/**
+ * log Σ eˣ over `axes`, rising; −∞ for the sum of nothing.
+ *
+ * @param x float32 or float64
+ * @param out dense over the kept axes in order, with or without places of length 1 for the others
+ */
+export function logSumExp(x: View, out: View, axes: readonly number[]): void {
+  run("logSumExp", x, out, axes);
+}
+
+type Kind = "softmax" | "logSoftmax" | "logSumExp";
+
+// The terms are met three times.
+const [maximumPass, totalPass, resultPass] = [0, 1, 2];
+
+function run(kind: Kind, x: View, out: View, axes: readonly number[]): void {
+  const { dtype } = x.data;
+  if (!isFloat(dtype)) throw internal(`${kind} of ${dtype}`);
+  if (sizeOf(x.shape) === 0) {
+    // Only logSumExp has results then, if it has any.
+    out.data.writable.fill(Number.NEGATIVE_INFINITY, out.offset, out.offset + sizeOf(out.shape));
+    return;
+  }
+  const layout = layoutOf(x, axes, kind !== "logSumExp");
+  beginKernel();
+  const rows = new Rows(kind, dtype, out, layout);
+  forEachPiece(x, layout, blockTerms, groupTerms, {
+    passes: kind === "logSumExp" ? resultPass : resultPass + 1,
+    begin: (box) => rows.begin(box),
+    piece: (box, piece, pass) => rows.piece(box, piece, pass),
+    endPart: (box, part, pass) => rows.endPart(box, part, pass),
+    endPass: (box, pass) => rows.endPass(box, pass),
+  });
+}
+
+/** The numbers of a box in memory, and what is done with them in each pass. */
+class Rows {
+  private readonly bytes: number;
+  private readonly loops: ReturnType<typeof softmaxLoops>;
+  private readonly results: Results;
+  private readonly maxima: number;
+  private readonly running: number;
+  private readonly totals: number;
+  /** What results are divided by, or its logarithm. */
+  private readonly divisors: number;
+  private readonly made: number;
+
+  constructor(
+    private readonly kind: Kind,
+    private readonly dtype: FloatDType,
+    out: View,
+    private readonly layout: Layout,
+  ) {
+    this.bytes = bytesOf[dtype];
+    this.loops = softmaxLoops(dtype);
+    this.results = new Results(dtype, out);
+    this.maxima = place(dtype, boxResults);
+    this.running = layout.columns ? place("float64", 2 * boxResults) : 0;
+    this.totals = place("float64", boxResults);
+    this.divisors = place(dtype, boxResults);
+    this.made = place(dtype, pieceElements);
+  }
+
+  begin({ lines, pitch }: Box): void {
+    const { dtype, bytes, maxima, totals, running, layout } = this;
+    const count = lines * pitch;
+    arrayOf(dtype).fill(Number.NEGATIVE_INFINITY, maxima / bytes, maxima / bytes + count);
+    const float64 = arrayOf("float64");
+    float64.fill(0, totals / 8, totals / 8 + count);
+    if (layout.columns) float64.fill(0, running / 8, running / 8 + 2 * count);
+  }
+
+  piece({ pitch, columns }: Box, { address, line, lines, lineStep, terms, termStep }: Piece, pass: number): void {
+    const { bytes, loops, layout, kind } = this;
+    const at = line * pitch;
+    const maxima = this.maxima + at * bytes;
+    const divisors = this.divisors + at * bytes;
+    const made = this.made + line * terms * columns * bytes;
+    if (layout.columns) {
+      if (pass === maximumPass) loops.columnMaximum(address, lines, lineStep, terms, termStep, columns, maxima);
+      else if (pass === totalPass)
+        loops.columnTotal(address, lines, lineStep, terms, termStep, columns, maxima, this.running + 16 * at);
+      else {
+        const loop = kind === "softmax" ? loops.columnSoftmax : loops.columnLogSoftmax;
+        loop(address, lines, lineStep, terms, termStep, columns, maxima, divisors, made);
+      }
+    } else if (pass === maximumPass) loops.rowMaximum(address, lines, lineStep, terms, maxima);
+    else if (pass === totalPass) loops.rowTotal(address, lines, lineStep, terms, maxima, this.totals + 8 * at);
+    else {
+      const loop = kind === "softmax" ? loops.rowSoftmax : loops.rowLogSoftmax;
+      loop(address, lines, lineStep, terms, maxima, divisors, made);
+    }
+  }
+
+  endPart(box: Box, { term, terms, endsBlock }: Part, pass: number): void {
+    const { layout, running, totals } = this;
+    if (pass === totalPass && layout.columns && endsBlock)
+      accumulatorKernel("float64", "sum").endBlock(box.lines, box.columns, running, totals);
+    if (pass !== resultPass) return;
+    const lineAxes = layout.columns ? box.kept.slice(0, -1) : box.kept;
+    const columnAxes = layout.columns ? box.kept.slice(-1) : [];
+    const kept = [...lineAxes, { length: terms, stride: 0, out: layout.termOut }, ...columnAxes];
+    const part = makeBox(kept, layout.columns, box.out + term * layout.termOut);
+    this.results.store(this.made, { ...part, pitch: box.columns });
+  }
+
+  endPass(box: Box, pass: number): void {
+    const { loops, kind, maxima, totals, divisors } = this;
+    const count = box.lines * box.pitch;
+    const vectors = Math.ceil((count * this.bytes) / 16);
+    if (pass === maximumPass) {
+      if (kind === "logSumExp") this.makeFinite(count);
+    } else if (pass === totalPass) {
+      if (kind === "softmax") loops.rounded(vectors, totals, divisors);
+      else if (kind === "logSoftmax") loops.logarithms(vectors, totals, divisors);
+      else {
+        loops.logSums(vectors, totals, divisors, maxima);
+        this.results.store(divisors, box);
+      }
+    }
+  }
+
+  /** An infinite maximum shifts nothing in logSumExp: eˣ is 0 or ∞ by itself, and its logarithm what it should be. */
+  private makeFinite(count: number): void {
+    const numbers = arrayOf(this.dtype);
+    const first = this.maxima / this.bytes;
+    for (let i = first; i < first + count; i++) if (Math.abs(numbers[i]) === Infinity) numbers[i] = 0;
+  }
+}

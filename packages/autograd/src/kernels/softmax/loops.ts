@@ -1,0 +1,68 @@
+/** All loops of softmax for one dtype, compiled. */
+import type { FloatDType } from "../../dtype.js";
+import { type Fn, ModuleBuilder } from "../../wasm/builder.js";
+import { v128 } from "../../wasm/lanes.js";
+import { compileLoops, emitLoop } from "../reduction/arguments.js";
+import { emitColumnMaximum, emitColumnResult, emitColumnTotal } from "./columns.js";
+import { emitCounted, type Float, floats, loadRounded, logOf } from "./float.js";
+import { emitRowMaximum, emitRowResult, emitRowTotal } from "./rows.js";
+
+/**
+ * `rounded(vectors, totals, out)`: totals, which are float64, in the dtype. `logarithms(…)`: their logarithms.
+ * `logSums(vectors, totals, out, maxima)`: m + log total.
+ */
+function emitFinish(module: ModuleBuilder, float: Float): void {
+  const { lanes } = float;
+  const across = (name: string, result: (f: Fn, total: ReturnType<typeof loadRounded>, m: () => ReturnType<typeof v128.load>) => ReturnType<typeof v128.load>): void => {
+    emitLoop(module, name, (f, vectors, totals, out, maxima) => {
+      emitCounted(f, vectors, [[totals, 8 * lanes.count], [out, 16], [maxima, 16]], () => {
+        const total = f.let(loadRounded(float, totals));
+        f.run(v128.store(out, result(f, total, () => v128.load(maxima))));
+      });
+    });
+  };
+  across("rounded", (_, total) => total);
+  across("logarithms", (f, total) => logOf(f, float, total));
+  across("logSums", (f, total, m) => lanes.add(m(), logOf(f, float, total)));
+}
+
+/** The loops, by name; their arguments stand beside their definitions. */
+export type SoftmaxLoops = Readonly<
+  Record<
+    | "rowMaximum"
+    | "rowTotal"
+    | "rowSoftmax"
+    | "rowLogSoftmax"
+    | "columnMaximum"
+    | "columnTotal"
+    | "columnSoftmax"
+    | "columnLogSoftmax"
+    | "rounded"
+    | "logarithms"
+    | "logSums",
+    (...values: number[]) => void
+  >
+>;
+
+const compiled = new Map<FloatDType, SoftmaxLoops>();
+
+/** The loops for a dtype, compiled at the first call. */
+export function softmaxLoops(dtype: FloatDType): SoftmaxLoops {
+  let loops = compiled.get(dtype);
+  if (loops === undefined) {
+    const module = new ModuleBuilder();
+    const float = floats[dtype];
+    emitRowMaximum(module, float);
+    emitRowTotal(module, float);
+    emitColumnMaximum(module, float);
+    emitColumnTotal(module, float);
+    for (const logarithmic of [false, true]) {
+      emitRowResult(module, float, logarithmic);
+      emitColumnResult(module, float, logarithmic);
+    }
+    emitFinish(module, float);
+    loops = compileLoops<keyof SoftmaxLoops>(module);
+    compiled.set(dtype, loops);
+  }
+  return loops;
+}
