@@ -1,1 +1,29 @@
-export {};
+/** The public surface of `@wengert/nn`. */
+export { detachState } from "./detach-state.js";
+export { Dropout } from "./dropout.js";
+export { Embedding } from "./embedding.js";
+export type { GainOptions, InitOptions } from "./init.js";
+export * as init from "./init.js";
+export { Linear, type LinearOptions } from "./linear.js";
+export {
+  type ClassLossOptions,
+  type CrossEntropyOptions,
+  crossEntropy,
+  type LossOptions,
+  mse,
+  nllLoss,
+  type Reduction,
+} from "./losses.js";
+export { LSTM, LSTMCell, type LSTMState } from "./lstm.js";
+export {
+  Buffer,
+  type BufferOptions,
+  type LoadOptions,
+  type LoadReport,
+  Module,
+  Parameter,
+  type ParameterOptions,
+} from "./module.js";
+export { Cell, type CellOptions, Recurrent, type RecurrentOptions } from "./recurrent.js";
+export { RNN, RNNCell, type RNNCellOptions, type RNNOptions } from "./rnn.js";
+export { type Layer, Sequential } from "./sequential.js";

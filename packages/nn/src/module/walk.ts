@@ -1,0 +1,49 @@
+/** What a module owns, found by looking through its fields. */
+import type { Buffer, Parameter } from "./parameter.js";
+
+/** Anything that is marked as a module. */
+export interface ModuleLike {
+  readonly "~part": "module";
+}
+
+export type Part<M extends ModuleLike> = Parameter | Buffer | M;
+
+export function isParameter(x: Part<ModuleLike>): x is Parameter {
+  return x["~part"] === "parameter";
+}
+
+export function isBuffer(x: Part<ModuleLike>): x is Buffer {
+  return x["~part"] === "buffer";
+}
+
+export function isModule<M extends ModuleLike>(x: Part<M>): x is M {
+  return x["~part"] === "module";
+}
+
+/** The parts in the fields of `owner`, in their order; those in arrays are named by their index: `layers.0`. */
+export function* partsOf<M extends ModuleLike>(owner: M): Generator<[name: string, part: Part<M>]> {
+  for (const [name, value] of Object.entries(owner)) yield* partsIn<M>(name, value);
+}
+
+function* partsIn<M extends ModuleLike>(name: string, value: unknown): Generator<[string, Part<M>]> {
+  if (Array.isArray(value)) for (const [i, each] of value.entries()) yield* partsIn<M>(`${name}.${i}`, each);
+  else if (typeof value === "object" && value !== null && "~part" in value) yield [name, value as Part<M>];
+}
+
+/** `root` and all modules below it, each once, under the first name that leads to it: from the root on, it having none. */
+export function* modulesBelow<M extends ModuleLike>(
+  root: M,
+  path = "",
+  seen: Set<M> = new Set(),
+): Generator<[path: string, module: M]> {
+  if (seen.has(root)) return;
+  seen.add(root);
+  yield [path, root];
+  for (const [name, each] of partsOf<M>(root))
+    if (isModule(each)) yield* modulesBelow(each, join(path, name), seen);
+}
+
+/** `name` below `path`. */
+export function join(path: string, name: string): string {
+  return path === "" ? name : `${path}.${name}`;
+}

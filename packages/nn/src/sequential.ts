@@ -1,0 +1,33 @@
+/** Layers one after another. */
+import type { Tensor } from "@wengert/autograd";
+import { Module } from "./module.js";
+
+/** A module from tensor to tensor. */
+export interface Layer extends Module {
+  forward(x: Tensor): Tensor;
+}
+
+/**
+ * y = fₙ(… f₂(f₁(x))), the fᵢ being modules or plain functions such as `relu`.
+ *
+ * Parameters are named by the index of their layer: `layers.0.weight`, and `0.weight` in files, where functions count
+ * too, as PyTorch's modules without parameters do.
+ */
+export class Sequential extends Module {
+  readonly layers: readonly (Layer | ((x: Tensor) => Tensor))[];
+
+  constructor(...layers: (Layer | ((x: Tensor) => Tensor))[]) {
+    super();
+    this.layers = layers;
+  }
+
+  forward(x: Tensor): Tensor {
+    let y = x;
+    for (const layer of this.layers) y = typeof layer === "function" ? layer(y) : layer.forward(y);
+    return y;
+  }
+
+  protected override diskName(path: string): string {
+    return path.replace(/^layers\./, "");
+  }
+}

@@ -1,0 +1,109 @@
+/** Bounds on gradients, applied between `backward()` and `step()`. */
+import {
+  ArgumentError,
+  abs,
+  add,
+  amax,
+  apply,
+  applyInto,
+  clampOp,
+  contiguous,
+  type ElementwiseOp,
+  elementwise,
+  expression,
+  GradientError,
+  maximum,
+  mulOp,
+  noGrad,
+  sqrt,
+  square,
+  sum,
+  type Tensor,
+  tensor,
+  to,
+} from "@wengert/autograd";
+import { listParameters, type Parameters } from "./optimizer/parameters.js";
+
+export interface ClipGradNormOptions {
+  /** 2 by default; Infinity means the largest absolute value. */
+  readonly normType?: number;
+  /**
+   * Whether a norm that is not finite is an error, true by default. Differs: PyTorch lets it pass, and all parameters
+   * become NaN. To know the norm it must be read back, which a recorded step cannot do: there say false.
+   */
+  readonly errorIfNonfinite?: boolean;
+}
+
+/**
+ * Scales all gradients, in place, so that their norm together is at most `maxNorm`:
+ *
+ *   n = √Σ g²
+ *   g' = g · min(1, maxNorm / (n + 1e-6))
+ *
+ * Pascanu, Mikolov & Bengio 2013, "On the difficulty of training recurrent neural networks", algorithm 1; the 1e-6 is
+ * PyTorch's.
+ *
+ * @returns the norm before, 0-d
+ * @throws GradientError if the norm is not finite; the gradients are then what they were
+ */
+export function clipGradNorm(
+  params: Parameters,
+  maxNorm: number,
+  { normType = 2, errorIfNonfinite = true }: ClipGradNormOptions = {},
+): Tensor {
+  if (normType !== 2 && normType !== Infinity)
+    throw new ArgumentError(`clipGradNorm: normType is ${normType}; it must be 2 or Infinity`);
+  checkBound("clipGradNorm: maxNorm", maxNorm);
+  return noGrad(() => {
+    const gradients = denseGradients("clipGradNorm", params);
+    const norm = normType === 2 ? euclidean(gradients) : largest(gradients);
+    if (errorIfNonfinite && !Number.isFinite(norm.item()))
+      throw new GradientError(
+        `clipGradNorm: the norm of the gradients is ${norm.item()}; detectAnomaly finds where it comes from, errorIfNonfinite: false lets it pass`,
+      );
+    const scale = apply(scaleOp, [norm, tensor(maxNorm, { dtype: norm.dtype })], undefined);
+    for (const g of gradients) applyInto(mulOp, [g, to(scale, g.dtype)], [g], undefined);
+    return norm;
+  });
+}
+
+const scaleOp: ElementwiseOp = elementwise("clipGradNorm.scale", ["norm", "max"], (norm, max) =>
+  expression.primitive("min", 1, expression.quotient(max, expression.sum(norm, 1e-6))),
+);
+
+function euclidean(gradients: readonly Tensor[]): Tensor {
+  return sqrt(gradients.map((g) => sum(square(g))).reduce(add, tensor(0)));
+}
+
+function largest(gradients: readonly Tensor[]): Tensor {
+  return gradients
+    .filter((g) => g.size > 0)
+    .map((g) => amax(abs(g)))
+    .reduce(maximum, tensor(0));
+}
+
+/**
+ * Holds every element of every gradient, in place, within ±`max`. It changes the direction; `clipGradNorm` keeps it.
+ */
+export function clipGradValue(params: Parameters, max: number): void {
+  checkBound("clipGradValue: the bound", max);
+  noGrad(() => {
+    for (const g of denseGradients("clipGradValue", params)) {
+      const bound = (value: number): Tensor => tensor(value, { dtype: g.dtype });
+      applyInto(clampOp, [g, bound(-max), bound(max)], [g], undefined);
+    }
+  });
+}
+
+/** The gradients there are, each on dense numbers that can be written to. */
+function denseGradients(name: string, params: Parameters): Tensor[] {
+  return listParameters(name, params).flatMap((param) => {
+    if (param.grad === null) return [];
+    param.grad = contiguous(param.grad);
+    return [param.grad];
+  });
+}
+
+function checkBound(what: string, value: number): void {
+  if (!(value >= 0)) throw new ArgumentError(`${what} is ${value}; it must be 0 or more`);
+}

@@ -1,0 +1,159 @@
+/** What optimizers share: groups of parameters, the loop over them, and the state kept for each. */
+import {
+  ArgumentError,
+  assign,
+  clone,
+  type FloatDType,
+  noGrad,
+  ShapeError,
+  type Tensor,
+} from "@wengert/autograd";
+import { diskName, type OptimizerStateDict, planLoad, type State } from "./optimizer/load.js";
+import { GroupOptions, type Numbers, type ParamGroup, type Rules } from "./optimizer/param-group.js";
+import { listParameters, type Parameters } from "./optimizer/parameters.js";
+
+export type { OptimizerStateDict, State } from "./optimizer/load.js";
+export type { Numbers, ParamGroup, Rules } from "./optimizer/param-group.js";
+export type { HasParameters, Parameters } from "./optimizer/parameters.js";
+
+/** Parameters, with options where they differ from those of the optimizer. */
+export type GroupInput<Options> = { readonly params: Parameters } & Partial<Options>;
+
+/** What an optimizer is given: all parameters, or groups of them. */
+export type OptimizerInput<Options> = Parameters | readonly GroupInput<Options>[];
+
+/** What an update may read beside its parameter. */
+export interface UpdateContext<Options, S, Name extends string> {
+  readonly grad: Tensor;
+  readonly state: S;
+  readonly options: Options;
+  /** The numbers of the group as 0-d tensors of a dtype. */
+  readonly numbers: (dtype: FloatDType) => Numbers<Name>;
+}
+
+/**
+ * The base of all optimizers. A subclass says what is kept for a parameter (`init`), and what a step makes of both
+ * (`update`).
+ *
+ * An update changes values by fused element-wise ops and reads none back, so a step can be recorded and replayed; the
+ * numbers of the options, the learning rate above all, are inputs of the record. Which options are zero or false may
+ * choose among ops, and is fixed in a record.
+ */
+export abstract class Optimizer<Options extends object, S extends State, Name extends string> {
+  /** Their options may be set between steps: `for (const group of optimizer.paramGroups) group.lr = 0.1`. */
+  readonly paramGroups: readonly ParamGroup<Options>[];
+  /** What is kept for each parameter that has been updated. */
+  readonly state: Map<Tensor, S> = new Map();
+  private readonly groups: readonly GroupOptions<Options, Name>[];
+  private readonly name: string;
+
+  /**
+   * @param params a module, a list of leaf tensors, or groups of such
+   * @throws ArgumentError if there are none, or one is there twice; GradientError if one was computed
+   */
+  constructor(params: OptimizerInput<Options>, rules: Rules<Options, Name>) {
+    this.name = rules.name;
+    this.groups = groupsOf(params).map(
+      ({ params: own, ...given }) =>
+        new GroupOptions(listParameters(this.name, own), given as Partial<Options>, rules),
+    );
+    this.paramGroups = this.groups.map(({ group }) => group);
+    if (listParameters(this.name, this.parameters()).length === 0)
+      throw new ArgumentError(`${this.name}: there are no parameters; give a module, or a list of tensors`);
+  }
+
+  /** What is kept for a parameter, before its first update. */
+  protected abstract init(param: Tensor, options: Options): S;
+
+  /** Changes `param` and its state in place. Runs without recording gradients. */
+  protected abstract update(param: Tensor, context: UpdateContext<Options, S, Name>): void;
+
+  /** Updates every parameter that has a gradient. */
+  step(): void {
+    noGrad(() => {
+      for (const { params, group, numbers } of this.groups)
+        for (const param of params) {
+          const { grad } = param;
+          if (grad === null) continue;
+          this.checkGrad(param, grad);
+          const state = this.state.get(param) ?? this.init(param, group);
+          this.state.set(param, state);
+          this.update(param, { grad, state, options: group, numbers });
+        }
+    });
+  }
+
+  // A smaller gradient would broadcast.
+  private checkGrad({ shape, dtype }: Tensor, grad: Tensor): void {
+    if (String(grad.shape) !== String(shape) || grad.dtype !== dtype)
+      throw new ShapeError(
+        `${this.name}: a parameter is ${dtype} [${shape.join(", ")}] and its grad ${grad.dtype} [${grad.shape.join(", ")}]; they must be the same`,
+      );
+  }
+
+  private parameters(): Tensor[] {
+    return this.groups.flatMap(({ params }) => params);
+  }
+
+  /** Forgets the gradients, so that the next `backward()` starts from nothing. */
+  zeroGrad(): void {
+    for (const param of this.parameters()) param.grad = null;
+  }
+
+  /** Copies of what is kept for the parameters, and of the options. */
+  stateDict(): OptimizerStateDict {
+    const params = this.parameters();
+    const state = new Map<string, Tensor>();
+    noGrad(() => {
+      for (const [i, param] of params.entries())
+        for (const [part, value] of Object.entries<Tensor>(this.state.get(param) ?? {}))
+          state.set(diskName(i, part), clone(value));
+    });
+    return {
+      state,
+      paramGroups: this.paramGroups.map((group) => ({
+        ...group,
+        params: group.params.map((param) => params.indexOf(param)),
+      })),
+    };
+  }
+
+  /**
+   * Takes over a snapshot; all of it, or on an error nothing.
+   *
+   * @throws ArgumentError that lists everything which does not fit
+   */
+  loadStateDict(snapshot: OptimizerStateDict): void {
+    const changes = planLoad(
+      this.name,
+      snapshot,
+      this.groups,
+      (param, k) => this.state.get(param) ?? this.init(param, this.groups[k]!.group),
+    );
+    const options = this.groups.map((group, k) => {
+      const { params: _, ...saved } = snapshot.paramGroups[k]!;
+      return group.checked(saved as Partial<Options>);
+    });
+    noGrad(() => {
+      this.groups.forEach((group, k) => group.set(options[k]!));
+      for (const { param, change } of changes) {
+        if (change === undefined) this.state.delete(param);
+        else {
+          for (const [part, value] of Object.entries<Tensor>(change.values))
+            assign(change.target[part]!, value);
+          this.state.set(param, change.target);
+        }
+      }
+    });
+  }
+}
+
+function groupsOf<Options>(params: OptimizerInput<Options>): readonly GroupInput<Options>[] {
+  if ("namedParameters" in params) return [{ params } as GroupInput<Options>];
+  const listed: readonly (Tensor | GroupInput<Options>)[] = [...params];
+  const [first] = listed;
+  const areGroups = typeof first === "object" && "params" in first;
+  return areGroups
+    ? (listed as readonly GroupInput<Options>[])
+    : [{ params: listed } as unknown as GroupInput<Options>];
+}

@@ -1,0 +1,112 @@
+/** Stochastic gradient descent. */
+import {
+  applyInto,
+  type ElementwiseOp,
+  elementwise,
+  expression,
+  fullLike,
+  type Tensor,
+} from "@wengert/autograd";
+import { negative } from "./optimizer/checks.js";
+import { Optimizer, type OptimizerInput, type UpdateContext } from "./optimizer.js";
+
+const { compare, difference, product, select, sum } = expression;
+
+export interface SGDOptions {
+  /** The learning rate η. */
+  readonly lr: number;
+  /** μ, 0 by default. */
+  readonly momentum?: number;
+  /** τ, 0 by default. */
+  readonly dampening?: number;
+  /** λ, 0 by default: of an L2 penalty, whose gradient is added to that of the loss. */
+  readonly weightDecay?: number;
+  /** Whether to look one step ahead, false by default. */
+  readonly nesterov?: boolean;
+  /** Whether to climb, false by default. */
+  readonly maximize?: boolean;
+}
+
+type Options = Required<SGDOptions>;
+type State = { readonly momentumBuffer?: Tensor };
+type Name = "lr" | "momentum" | "undamped" | "weightDecay" | "sign";
+
+/**
+ * Stochastic gradient descent, with momentum where it is not 0.
+ *
+ *   g = ±∇ + λ p
+ *   b' = μ b + (1 − τ) g           at first b' = g
+ *   p' = p − η b'                  with nesterov p − η (g + μ b'), without momentum p − η g
+ *
+ * Robbins & Monro 1951; Polyak 1964; Sutskever et al. 2013, "On the importance of initialization and momentum in deep
+ * learning". η stands outside of b, as in PyTorch.
+ */
+export class SGD extends Optimizer<Options, State, Name> {
+  constructor(params: OptimizerInput<Options>, { lr, ...options }: SGDOptions) {
+    super(params, {
+      name: "SGD",
+      defaults: {
+        lr,
+        momentum: 0,
+        dampening: 0,
+        weightDecay: 0,
+        nesterov: false,
+        maximize: false,
+        ...options,
+      },
+      objection: ({ lr, momentum, dampening, weightDecay, nesterov }) =>
+        negative({ lr, momentum, weightDecay }) ??
+        (nesterov && (momentum === 0 || dampening !== 0)
+          ? "nesterov needs momentum, and no dampening"
+          : undefined),
+      numbers: ({ lr, momentum, dampening, weightDecay, maximize }) => ({
+        lr,
+        momentum,
+        undamped: 1 - dampening,
+        weightDecay,
+        sign: maximize ? -1 : 1,
+      }),
+    });
+  }
+
+  protected override init(param: Tensor, { momentum }: Options): State {
+    // NaN says that no gradient has come yet. A flag would be fixed in a record of the first step.
+    return momentum === 0 ? {} : { momentumBuffer: fullLike(param, NaN) };
+  }
+
+  protected override update(
+    param: Tensor,
+    { grad, state: { momentumBuffer: b }, options, numbers }: UpdateContext<Options, State, Name>,
+  ): void {
+    const { lr, momentum, undamped, weightDecay, sign } = numbers(param.dtype as "float32");
+    if (b === undefined) applyInto(plain, [param, grad, lr, weightDecay, sign], [param], undefined);
+    else
+      applyInto(
+        options.nesterov ? nesterov : heavyBall,
+        [param, grad, b, lr, momentum, undamped, weightDecay, sign],
+        [param, b],
+        undefined,
+      );
+  }
+}
+
+const plain: ElementwiseOp = elementwise(
+  "sgd",
+  ["p", "grad", "lr", "decay", "sign"],
+  (p, grad, lr, decay, sign) => difference(p, product(lr, sum(product(sign, grad), product(decay, p)))),
+);
+const heavyBall: ElementwiseOp = withMomentum("sgd.momentum", false);
+const nesterov: ElementwiseOp = withMomentum("sgd.nesterov", true);
+
+function withMomentum(name: string, lookAhead: boolean): ElementwiseOp {
+  return elementwise(
+    name,
+    ["p", "grad", "b", "lr", "momentum", "undamped", "decay", "sign"],
+    (p, grad, b, lr, momentum, undamped, decay, sign) => {
+      const g = sum(product(sign, grad), product(decay, p));
+      const next = select(compare("eq", b, b), sum(product(momentum, b), product(undamped, g)), g);
+      return [difference(p, product(lr, lookAhead ? sum(g, product(momentum, next)) : next)), next];
+    },
+    { outputs: ["p", "b"] },
+  );
+}
