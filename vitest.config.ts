@@ -20,6 +20,13 @@ export default defineConfig({
       { name: "datasets", root: "packages/datasets" },
       { name: "examples", root: "examples" },
       { name: "workspace", root: "." },
+      // Once more where every operand is in pieces and every stale read shows.
+      {
+        name: "autograd in 16 MB, poisoned",
+        root: "packages/autograd",
+        setupFiles: ["test/setup/small-memory.ts"],
+        exclude: ["test/memory.test.ts", "test/{inspect,serialize}/**", "test/{serialize,node}.test.ts"],
+      },
     ].map((project) => ({ extends: true as const, test: { ...project, include: ["test/**/*.test.ts"] } })),
   },
 });

@@ -1,7 +1,8 @@
-// `npm run accuracy`: every float32 number through each function of one operand, against double precision, and
-// 10⁷ stratified float64 numbers, against sums of two doubles; pairs of both types for pow and atan2. One line a
-// function: the worst error in units in the last place, and where. Takes an hour or two; `npm run accuracy -- exp tanh`
-// tries some, `--samples=1e5` fewer. Fails if a bound of 2 is missed.
+// `npm run accuracy`: how far the functions of expressions are from what they should give, in units in the last place.
+// For each function of one operand, 10⁷ stratified float64 numbers against sums of two doubles, and every float32
+// number against the float64 kernel so judged; for pow and atan2 10⁷ pairs of either type. One line a function: the
+// worst error, and where. Takes half an hour or more; `npm run accuracy -- exp tanh` tries some, `--samples=1e5` fewer.
+// Fails if a bound of 2 is missed.
 import { createViteServer } from "vitest/node";
 
 const options = process.argv.slice(2);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
-  add,
   ArgumentError,
+  add,
   arange,
   assign,
   backward,
@@ -52,7 +52,9 @@ describe("backward", () => {
 
   test("wants the cotangent of a result with several elements", () => {
     const x = tensor([1, 2], float64);
-    expect(() => x.mul(2).backward()).toThrow(/backward: the result is \[2\]; give its cotangent as `gradient`/);
+    expect(() => x.mul(2).backward()).toThrow(
+      /backward: the result is \[2\]; give its cotangent as `gradient`/,
+    );
     expect(() => x.mul(2).backward({ gradient: ones([3]) })).toThrow(ShapeError);
     x.mul(2).backward({ gradient: tensor([1, 10], { dtype: "float64" }) });
     expect(x.grad?.toArray()).toEqual([2, 20]);
@@ -69,7 +71,9 @@ describe("backward", () => {
     y.backward({ retainGraph: true });
     y.backward();
     expect(x.grad?.toArray()).toEqual([12]);
-    expect(() => y.backward()).toThrow(/square: its graph was freed by an earlier backward; give that one retainGraph: true/);
+    expect(() => y.backward()).toThrow(
+      /square: its graph was freed by an earlier backward; give that one retainGraph: true/,
+    );
   });
 
   test("records itself with createGraph", () => {
@@ -137,7 +141,10 @@ describe("gradients", () => {
     const x = tensor([1, 2], float64);
     const y = tensor([3, 4], float64);
     const [gx, gy] = gradients(x.mul(y).sum(), [x, y]);
-    expect([gx?.toArray(), gy?.toArray()]).toEqual([[3, 4], [1, 2]]);
+    expect([gx?.toArray(), gy?.toArray()]).toEqual([
+      [3, 4],
+      [1, 2],
+    ]);
     expect([x.grad, y.grad]).toEqual([null, null]);
   });
 
@@ -224,7 +231,9 @@ describe("hooks", () => {
   test("must keep the shape", () => {
     const x = tensor([1, 2], float64);
     x.registerHook((g) => g.sum());
-    expect(() => x.mul(2).sum().backward()).toThrow(/registerHook: the hook returned \[\] for a gradient of \[2\]/);
+    expect(() => x.mul(2).sum().backward()).toThrow(
+      /registerHook: the hook returned \[\] for a gradient of \[2\]/,
+    );
   });
 
   test("may run a backward of their own, but not over the same graph", () => {
@@ -255,11 +264,19 @@ describe("versions", () => {
     const x = tensor([1, 2], float64);
     const y = x.square();
     noGrad(() => assign(x, [5, 6].length));
-    expect(() => y.sum().backward()).toThrow(/square: x, \[2\], was changed after it was recorded \(version 1, recorded 0\)/);
+    expect(() => y.sum().backward()).toThrow(
+      /square: x, \[2\], was changed after it was recorded \(version 1, recorded 0\)/,
+    );
   });
 
   test("views and detached tensors share the version", () => {
-    const x = tensor([[1, 2], [3, 4]], float64);
+    const x = tensor(
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      float64,
+    );
     const y = x.select(0).square();
     noGrad(() => assign(x.detach(), 0));
     expect(() => y.sum().backward()).toThrow(GradientError);

@@ -35,10 +35,12 @@ function slope(steps: number, step: (i: number) => void): number {
 }
 
 function model(width: number): Tensor[] {
-  return [0, 1].map(() => ones([width, width]).mul(0.01)).map((weight) => {
-    weight.requiresGrad = true;
-    return weight;
-  });
+  return [0, 1]
+    .map(() => ones([width, width]).mul(0.01))
+    .map((weight) => {
+      weight.requiresGrad = true;
+      return weight;
+    });
 }
 
 function forward([first, second]: Tensor[], x: Tensor): Tensor {

@@ -5,30 +5,34 @@ import {
   applyMany,
   assign,
   clone,
+  div,
   dropout,
   elementwise,
   Generator,
   matmul,
+  minimum,
   mul,
   noGrad,
   type Op,
   ones,
   randn,
   relu,
+  sqrt,
   square,
   sum,
   Tensor,
-  tensor,
   Trace,
+  tensor,
   trace,
   zeros,
-  minimum,
-  div,
-  sqrt,
 } from "../src/index.js";
 
 /** Executes a trace again, step by step, on the tensors in `values` (by id). All that a compiler will lower is here. */
-function replay(taken: Trace, values: Map<number, Tensor>, generators: readonly Generator[]): Map<number, Tensor> {
+function replay(
+  taken: Trace,
+  values: Map<number, Tensor>,
+  generators: readonly Generator[],
+): Map<number, Tensor> {
   const find = (id: number): Tensor => {
     const found = values.get(id);
     if (found === undefined) throw new Error(`the trace reads value ${id} before it is made`);
@@ -66,7 +70,11 @@ const adam = elementwise(
       ({ node: "apply", kind: "number", primitive: name, operands, count: 0 }) as never;
     const constant = (value: number) => ({ node: "constant", kind: "number", value });
     const m2 = apply("add", apply("mul", m, constant(0.9)), apply("mul", g, constant(0.1)));
-    const v2 = apply("add", apply("mul", v, constant(0.999)), apply("mul", apply("mul", g, g), constant(0.001)));
+    const v2 = apply(
+      "add",
+      apply("mul", v, constant(0.999)),
+      apply("mul", apply("mul", g, g), constant(0.001)),
+    );
     const denominator = apply("add", apply("sqrt", v2), constant(1e-8));
     return [apply("sub", p, apply("mul", lr, apply("div", m2, denominator))), m2, v2];
   },
@@ -128,7 +136,9 @@ describe("a training step with dropout, clipping and Adam", () => {
       places.set(idX, x).set(idY, y);
       const values = replay(taken, places, [other.generator]);
       expect(values.get(taken.find(taken.result)!)!.toTypedArray()).toEqual(loss.toTypedArray());
-      one.weights.forEach((weight, i) => expect(other.weights[i]!.toTypedArray()).toEqual(weight.toTypedArray()));
+      one.weights.forEach((weight, i) =>
+        expect(other.weights[i]!.toTypedArray()).toEqual(weight.toTypedArray()),
+      );
     }
     expect(other.count.item()).toBe(11);
   });

@@ -54,41 +54,60 @@ function outOfRange(op: string, shape: Shape, i: number, index: number, size: nu
   return new ShapeError(`${op}: ${where} is ${index}, and the axis has size ${size}; ${range}`);
 }
 
-/** Strides along which a position of `indices` finds its element, but for the axis that is indexed. */
-function besides(axis: number, stride: readonly number[]): number[] {
-  return stride.map((step, i) => (i === axis ? 0 : step));
+/** Where the rows of positions of `indices` begin in a view, but for what the index itself adds. */
+function rowStarts(indices: Shape, stride: readonly number[], axis: number): Int32Array {
+  const steps = stride.map((step, i) => (i === axis ? 0 : step));
+  return places(indices.slice(0, -1), steps);
+}
+
+/** How far one position along the last axis of `indices` is from the next in a view that is indexed along `axis`. */
+function rowStep(stride: readonly number[], axis: number): number {
+  return axis === stride.length - 1 ? 0 : stride[stride.length - 1];
 }
 
 /**
  * One element for each index: `out[i][j] = x[indices[i][j]][j]` for axis 0.
  *
- * @param indices as many axes as `x`, none but `axis` longer
+ * @param indices as many axes as `x`, one at least, none but `axis` longer
  * @param out dense, of the shape of `indices` and the dtype of `x`
  */
 export function gather(x: View, indices: View, out: View, axis: number): void {
   const chosen = checkIndices("gather", indices, x.shape[axis]);
-  const base = places(indices.shape, besides(axis, x.stride));
+  const starts = rowStarts(indices.shape, x.stride, axis);
+  const along = rowStep(x.stride, axis);
   const step = x.stride[axis];
+  const length = indices.shape.at(-1)!;
   const from = x.data.data;
   const to = out.data.writable;
-  for (let i = 0; i < chosen.length; i++) to[out.offset + i] = from[x.offset + base[i] + chosen[i] * step];
+  for (let row = 0, k = 0; row < starts.length; row++) {
+    const start = x.offset + starts[row];
+    for (let j = 0; j < length; j++, k++) to[out.offset + k] = from[start + j * along + chosen[k] * step];
+  }
 }
 
 /**
  * Adds each value at its index: `out[indices[i][j]][j] += values[i][j]` for axis 0. The adjoint of {@link gather}.
  *
  * @param out dense, of the dtype of `values`; what it holds already is added to
+ * @param indices as many axes as `out`, one at least, none but `axis` longer
  * @param values of the shape of `indices`
  */
 export function scatterAdd(out: View, indices: View, values: View, axis: number): void {
   const chosen = checkIndices("scatterAdd", indices, out.shape[axis]);
-  const base = places(indices.shape, besides(axis, out.stride));
+  const starts = rowStarts(indices.shape, out.stride, axis);
+  const along = rowStep(out.stride, axis);
   const step = out.stride[axis];
+  const length = indices.shape.at(-1)!;
+  const valueStarts = places(indices.shape.slice(0, -1), values.stride);
+  const valueStep = values.stride.at(-1)!;
   const from = values.data.data;
-  const at = places(values.shape, values.stride);
   const to = out.data.writable;
-  for (let i = 0; i < chosen.length; i++)
-    to[out.offset + base[i] + chosen[i] * step] += from[values.offset + at[i]];
+  for (let row = 0, k = 0; row < starts.length; row++) {
+    const start = out.offset + starts[row];
+    const valueStart = values.offset + valueStarts[row];
+    for (let j = 0; j < length; j++, k++)
+      to[start + j * along + chosen[k] * step] += from[valueStart + j * valueStep];
+  }
 }
 
 /** The parts of one axis of a view: where they start, and the runs of elements that each is made of. */
@@ -121,7 +140,7 @@ function partsOf(
 }
 
 // Up to this length a loop copies a run faster than a call does.
-const shortRun = 48;
+const shortRun = 24;
 
 function copyRun(
   from: NumberArray,

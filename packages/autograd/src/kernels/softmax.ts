@@ -82,6 +82,8 @@ class Rows {
   /** What results are divided by, or its logarithm. */
   private readonly divisors: number;
   private readonly made: number;
+  /** Whether eˣ⁻ᵐ is kept from the second pass to the third: rows are whole then. */
+  private readonly keeps: boolean;
 
   constructor(
     private readonly kind: Kind,
@@ -97,6 +99,7 @@ class Rows {
     this.totals = place("float64", boxResults);
     this.divisors = place(dtype, boxResults);
     this.made = place(dtype, pieceElements);
+    this.keeps = kind === "softmax" && !layout.columns && layout.length <= pieceElements;
   }
 
   begin({ lines, pitch }: Box): void {
@@ -123,7 +126,10 @@ class Rows {
         loop(address, lines, lineStep, terms, termStep, columns, maxima, divisors, made);
       }
     } else if (pass === maximumPass) loops.rowMaximum(address, lines, lineStep, terms, maxima);
-    else if (pass === totalPass) loops.rowTotal(address, lines, lineStep, terms, maxima, this.totals + 8 * at);
+    else if (pass === totalPass) {
+      const loop = this.keeps ? loops.rowExponentials : loops.rowTotal;
+      loop(address, lines, lineStep, terms, maxima, this.totals + 8 * at, made);
+    } else if (this.keeps) loops.rowDivide(made, lines, terms, divisors);
     else {
       const loop = kind === "softmax" ? loops.rowSoftmax : loops.rowLogSoftmax;
       loop(address, lines, lineStep, terms, maxima, divisors, made);

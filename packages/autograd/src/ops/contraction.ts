@@ -11,6 +11,8 @@ import { reshape, squeeze, transpose, unsqueeze } from "./layout.js";
 function sameDtype(name: string, x: Spec, y: Spec): void {
   if (x.dtype !== y.dtype)
     throw new DTypeError(`${name}: x is ${x.dtype} and y is ${y.dtype}; convert one of them with to()`);
+  if (x.dtype === "uint8" || x.dtype === "bool")
+    throw new DTypeError(`${name}: there is no product of ${x.dtype}; convert both with to("int32") or to a float`);
 }
 
 /**

@@ -74,12 +74,13 @@ export function reciprocal(x: Tensor): Tensor {
 export const reciprocalOp: ElementwiseOp = elementwise("reciprocal", ["x"], (x) => quotient(1, x));
 
 /**
- * `xʸ`, with C's rules for special values: `x⁰ = 1`, a negative base wants an integer exponent, else NaN.
+ * `xʸ`, with C's rules for special values: `x⁰ = 1`, a negative base wants an integer exponent, else NaN. Integers give
+ * the default float.
  *
  * The derivative by `y` at `x = 0` is 0 for `y ≥ 0`, as in PyTorch.
  */
 export function pow(x: TensorLike, y: TensorLike): Tensor {
-  if (typeof x !== "number") {
+  if (typeof x !== "number" && isFloat(x.dtype)) {
     if (y === 2) return square(x);
     if (y === 0.5) return sqrt(x);
     if (y === -1) return reciprocal(x);

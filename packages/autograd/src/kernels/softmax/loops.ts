@@ -1,11 +1,11 @@
 /** All loops of softmax for one dtype, compiled. */
 import type { FloatDType } from "../../dtype.js";
-import { type Fn, ModuleBuilder } from "../../wasm/builder.js";
-import { v128 } from "../../wasm/lanes.js";
+import { type Fn, type Local, ModuleBuilder } from "../../wasm/builder.js";
+import { v128, type Vector } from "../../wasm/lanes.js";
 import { compileLoops, emitLoop } from "../reduction/arguments.js";
 import { emitColumnMaximum, emitColumnResult, emitColumnTotal } from "./columns.js";
 import { emitCounted, type Float, floats, loadRounded, logOf } from "./float.js";
-import { emitRowMaximum, emitRowResult, emitRowTotal } from "./rows.js";
+import { emitRowDivide, emitRowMaximum, emitRowResult, emitRowTotal } from "./rows.js";
 
 /**
  * `rounded(vectors, totals, out)`: totals, which are float64, in the dtype. `logarithms(…)`: their logarithms.
@@ -13,17 +13,16 @@ import { emitRowMaximum, emitRowResult, emitRowTotal } from "./rows.js";
  */
 function emitFinish(module: ModuleBuilder, float: Float): void {
   const { lanes } = float;
-  const across = (name: string, result: (f: Fn, total: ReturnType<typeof loadRounded>, m: () => ReturnType<typeof v128.load>) => ReturnType<typeof v128.load>): void => {
+  const across = (name: string, result: (f: Fn, total: Vector, maxima: Local<"i32">) => Vector): void => {
     emitLoop(module, name, (f, vectors, totals, out, maxima) => {
       emitCounted(f, vectors, [[totals, 8 * lanes.count], [out, 16], [maxima, 16]], () => {
-        const total = f.let(loadRounded(float, totals));
-        f.run(v128.store(out, result(f, total, () => v128.load(maxima))));
+        f.run(v128.store(out, result(f, f.let(loadRounded(float, totals)), maxima)));
       });
     });
   };
   across("rounded", (_, total) => total);
   across("logarithms", (f, total) => logOf(f, float, total));
-  across("logSums", (f, total, m) => lanes.add(m(), logOf(f, float, total)));
+  across("logSums", (f, total, maxima) => lanes.add(v128.load(maxima), logOf(f, float, total)));
 }
 
 /** The loops, by name; their arguments stand beside their definitions. */
@@ -31,6 +30,8 @@ export type SoftmaxLoops = Readonly<
   Record<
     | "rowMaximum"
     | "rowTotal"
+    | "rowExponentials"
+    | "rowDivide"
     | "rowSoftmax"
     | "rowLogSoftmax"
     | "columnMaximum"
@@ -53,9 +54,11 @@ export function softmaxLoops(dtype: FloatDType): SoftmaxLoops {
     const module = new ModuleBuilder();
     const float = floats[dtype];
     emitRowMaximum(module, float);
-    emitRowTotal(module, float);
+    emitRowTotal(module, float, false);
+    emitRowDivide(module, float);
     emitColumnMaximum(module, float);
     emitColumnTotal(module, float);
+    emitRowTotal(module, float, true);
     for (const logarithmic of [false, true]) {
       emitRowResult(module, float, logarithmic);
       emitColumnResult(module, float, logarithmic);

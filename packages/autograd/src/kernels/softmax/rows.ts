@@ -26,23 +26,30 @@ export function emitRowMaximum(module: ModuleBuilder, float: Float): void {
   });
 }
 
-/** `rowTotal(row, rows, step, terms, maxima, totals)`: adds the sum of eˣ⁻ᵐ to each total, block by block. */
-export function emitRowTotal(module: ModuleBuilder, float: Float): void {
+/**
+ * `rowTotal(row, rows, step, terms, maxima, totals)`: adds the sum of eˣ⁻ᵐ to each total, block by block.
+ * `rowExponentials(…, out)` also stores them, rows dense.
+ */
+export function emitRowTotal(module: ModuleBuilder, float: Float, storing: boolean): void {
   const { lanes } = float;
-  emitLoop(module, "rowTotal", (f, row, rows, step, terms, maxima, totals) => {
-    emitCounted(f, rows, [[row, step], [maxima, lanes.bytes], [totals, 8]], () => {
+  emitLoop(module, storing ? "rowExponentials" : "rowTotal", (f, row, rows, step, terms, maxima, totals, out) => {
+    const width = f.let(i32.mul(terms, lanes.bytes));
+    emitCounted(f, rows, [[row, step], [maxima, lanes.bytes], [totals, 8], [out, width]], () => {
       const m = f.let(lanes.loadSplat(maxima));
       const total = f.let(f64.load(totals));
       const pointer = f.let(i32.add(row, 0));
+      const target = f.let(i32.add(out, 0));
       const left = f.let(i32.add(terms, 0));
       f.doWhile(
         () => {
           const count = f.let(i32.add(left, 0));
           f.if(i32.gtS(count, blockTerms), () => f.set(count, blockTerms));
           const running = f.let(f64x2.const(0));
-          emitVectors(f, float, count, [pointer], (mask) => {
+          emitVectors(f, float, count, storing ? [pointer, target] : [pointer], (mask) => {
             // Lanes that do not count are given m, so that they take no rare way.
             const e = f.let(shiftedExp(f, float, f.let(masked(mask, v128.load(pointer), m)), m));
+            // Stores past the end of a row fall on the next, which is written after, or on the slack behind the last.
+            if (storing) f.run(v128.store(target, e));
             const counted = mask === null ? e : f.let(v128.and(e, mask));
             for (const part of inFloat64(float, counted)) f.set(running, f64x2.add(running, part));
           });
@@ -52,6 +59,23 @@ export function emitRowTotal(module: ModuleBuilder, float: Float): void {
         () => i32.gtS(left, 0),
       );
       f.run(f64.store(totals, total));
+    });
+  });
+}
+
+/** `rowDivide(out, rows, terms, divisors)`: divides dense rows in place. */
+export function emitRowDivide(module: ModuleBuilder, float: Float): void {
+  const { lanes } = float;
+  emitLoop(module, "rowDivide", (f, out, rows, terms, divisors) => {
+    emitCounted(f, rows, [[divisors, lanes.bytes]], () => {
+      const divisor = f.let(lanes.loadSplat(divisors));
+      const end = f.let(i32.add(out, i32.mul(terms, lanes.bytes)));
+      emitVectors(f, float, terms, [out], (mask) => {
+        // Past the end of a row begins the next, which must stay.
+        const e = f.let(v128.load(out));
+        f.run(v128.store(out, masked(mask, lanes.div(e, divisor), e)));
+      });
+      f.set(out, end);
     });
   });
 }

@@ -1,0 +1,114 @@
+import { describe, expect, test } from "vitest";
+import { logSoftmax, logSumExp, softmax } from "../../src/kernels/softmax.js";
+import { reducedShape, sizeOf } from "../../src/shape.js";
+import { allocateView, type View } from "../../src/storage.js";
+import { dense, expanded, layouts, list, numbers, sameBits, subsets, termsOf } from "./views.js";
+
+const shapes = [[1], [5], [0], [3, 0], [0, 3], [17, 33], [1, 7], [7, 1], [4, 5, 6], [3, 1, 20, 2], [2, 3, 2, 5, 3], [40, 130]];
+
+/** The three by plain loops in float64, for the terms of one row. */
+const reference = {
+  logSumExp: (row: readonly number[]): number => {
+    const m = Math.max(...row);
+    if (Math.abs(m) === Infinity) return m;
+    return m + Math.log(row.reduce((sum, x) => sum + Math.exp(x - m), 0));
+  },
+  softmax: (row: readonly number[]): number[] => {
+    const m = Math.max(...row);
+    const sum = row.reduce((total, x) => total + Math.exp(x - m), 0);
+    return row.map((x) => Math.exp(x - m) / sum);
+  },
+  logSoftmax: (row: readonly number[]): number[] => {
+    const m = Math.max(...row);
+    const sum = row.reduce((total, x) => total + Math.exp(x - m), 0);
+    return row.map((x) => x - m - Math.log(sum));
+  },
+};
+
+function apply(kind: "softmax" | "logSoftmax", x: View, axis: number): View {
+  const out = allocateView(x.data.dtype, x.shape);
+  (kind === "softmax" ? softmax : logSoftmax)(x, out, axis);
+  return out;
+}
+
+function logSumExpOf(x: View, axes: readonly number[]): View {
+  const out = allocateView(x.data.dtype, reducedShape(x.shape, axes, false));
+  logSumExp(x, out, axes);
+  return out;
+}
+
+function expectClose(got: readonly number[], expected: readonly number[], tolerance: number, message: string): void {
+  expect(got.length, message).toBe(expected.length);
+  got.forEach((value, i) => {
+    if (Math.abs(value - expected[i]) > tolerance * (1 + Math.abs(expected[i]))) expect(value, message).toBe(expected[i]);
+  });
+}
+
+describe.each(["float32", "float64"] as const)("%s", (dtype) => {
+  const tolerance = dtype === "float32" ? 1e-6 : 2e-15;
+
+  test.each(["softmax", "logSoftmax"] as const)("%s along any axis of any view", (kind) => {
+    shapes.forEach((shape, seed) => {
+      shape.forEach((_, axis) => {
+        for (const [name, x] of Object.entries(layouts(dtype, shape, seed))) {
+          const out = apply(kind, x, axis);
+          const rows = termsOf(x, [axis]).map((row) => reference[kind](row));
+          const message = `${name} [${shape}] along ${axis}`;
+          termsOf(out, [axis]).forEach((row, i) => expectClose(row, rows[i], tolerance, message));
+        }
+      });
+    });
+  });
+
+  test("logSumExp over any axes of any view", () => {
+    [[], ...shapes].forEach((shape, seed) => {
+      for (const axes of subsets(shape.length))
+        for (const [name, x] of Object.entries(layouts(dtype, shape, seed))) {
+          const expected = termsOf(x, axes).map((row) => reference.logSumExp(row));
+          expectClose(list(logSumExpOf(x, axes)), expected, tolerance, `${name} [${shape}] over [${axes}]`);
+        }
+    });
+  });
+
+  test("what is not finite gives what PyTorch gives", () => {
+    const inf = Infinity;
+    const rows = dense(dtype, [5, 3], [-inf, -inf, -inf, 0, inf, 1, 0, NaN, 1, -inf, 0, -inf, inf, inf, -inf]);
+    const nan = [NaN, NaN, NaN];
+    expect(list(apply("softmax", rows, 1))).toEqual([...nan, ...nan, ...nan, 0, 1, 0, ...nan]);
+    expect(list(apply("logSoftmax", rows, 1))).toEqual([
+      NaN, NaN, NaN, ...list(apply("logSoftmax", rows, 1)).slice(3, 6), ...nan, -inf, 0, -inf,
+      ...list(apply("logSoftmax", rows, 1)).slice(12),
+    ]);
+    expect(list(logSumExpOf(rows, [1]))).toEqual([-inf, inf, NaN, 0, inf]);
+  });
+
+  test("large numbers do not overflow", () => {
+    const x = dense(dtype, [4], [1e30, 1e30, -1e30, 0]);
+    expect(list(apply("softmax", x, 0))).toEqual([0.5, 0.5, 0, 0]);
+    expectClose(list(logSumExpOf(dense(dtype, [2], [1000, 1000]), [0])), [1000 + Math.log(2)], tolerance, "1000");
+  });
+
+  test.each([[70000], [2, 40000], [3, 5000], [5, 3001]].map((shape) => ({ shape })))("long rows, the same bits in any layout: $shape", ({ shape }) => {
+    const axis = shape.length - 1;
+    const all = Object.entries(layouts(dtype, shape, 5));
+    for (const kind of ["softmax", "logSoftmax"] as const) {
+      const outs = all.map(([, x]) => apply(kind, x, axis));
+      const rows = termsOf(all[0][1], [axis]).map((row) => reference[kind](row));
+      termsOf(outs[0], [axis]).forEach((row, i) => expectClose(row, rows[i], 2 * tolerance, kind));
+      all.forEach(([name], i) => expect(sameBits(outs[i], outs[0]), `${kind} ${name}`).toBe(true));
+    }
+    const sums = all.map(([, x]) => logSumExpOf(x, [axis]));
+    expectClose(list(sums[0]), termsOf(all[0][1], [axis]).map((row) => reference.logSumExp(row)), tolerance, "logSumExp");
+    all.forEach(([name], i) => expect(sameBits(sums[i], sums[0]), name).toBe(true));
+  });
+
+  test("rows of an expanded view", () => {
+    const row = dense(dtype, [6], numbers(dtype, 6, 1));
+    for (const kind of ["softmax", "logSoftmax"] as const) {
+      const single = list(apply(kind, row, 0));
+      expect(list(apply(kind, expanded(row, 0, 4), 1))).toEqual([...single, ...single, ...single, ...single]);
+    }
+    const along = list(apply("softmax", expanded(row, 1, 4), 1));
+    expect(along).toEqual(new Array<number>(sizeOf([6, 4])).fill(0.25));
+  });
+});
