@@ -115,7 +115,11 @@ export const samples: SamplesOfFamily<typeof ops> = {
       },
       { inputs: [float([3]), float([2])], error: ShapeError, message: /^matmul: inner dimensions differ/ },
       { inputs: [float([2, 3]), float([2])], error: ShapeError, message: /^matmul: inner dimensions differ/ },
-      { inputs: [float([2, 2, 3]), float([2, 2])], error: ShapeError, message: /^matmul: inner dimensions differ/ },
+      {
+        inputs: [float([2, 2, 3]), float([2, 2])],
+        error: ShapeError,
+        message: /^matmul: inner dimensions differ/,
+      },
       {
         inputs: [float([]), float([2, 2])],
         error: ShapeError,
@@ -171,15 +175,22 @@ export const samples: SamplesOfFamily<typeof ops> = {
     shared: [{ inputs: [float([3, 3]), { same: 0 }, float([3])] }],
     options: {},
     numbers: tensorsOnly,
-    special: [{ inputs: [matrix([0, 1], [nan, 0]), matrix([infinite, 0], [0, -infinite])], kink: "special values" }],
+    special: [
+      { inputs: [matrix([0, 1], [nan, 0]), matrix([infinite, 0], [0, -infinite])], kink: "special values" },
+    ],
     integers: [{ inputs: [whole(2, 3), whole(4, 3), whole(4)] }],
     errors: [
       {
         inputs: [float([2, 3]), float([4, 2])],
         error: ShapeError,
-        message: /^linear: x is \[2, 3\], the weight is \[4, 2\]; x's last axis must have the weight's second length \(in\)/,
+        message:
+          /^linear: x is \[2, 3\], the weight is \[4, 2\]; x's last axis must have the weight's second length \(in\)/,
       },
-      { inputs: [float([2, 3]), float([3])], error: ShapeError, message: /^linear: x is \[2, 3\], the weight is \[3\]/ },
+      {
+        inputs: [float([2, 3]), float([3])],
+        error: ShapeError,
+        message: /^linear: x is \[2, 3\], the weight is \[3\]/,
+      },
       { inputs: [float([]), float([2, 1])], error: ShapeError, message: /^linear: x is \[\]/ },
       {
         inputs: [float32(2, 2), float64(2, 2)],
@@ -200,7 +211,11 @@ export const samples: SamplesOfFamily<typeof ops> = {
         message:
           /^linear: the bias is \[3\], the weight is \[4, 3\]; the bias must have the weight's first length \(out\)$/,
       },
-      { inputs: [float([2, 3]), float([4, 3]), float([1, 4])], error: ShapeError, message: /^linear: the bias is \[1, 4\]/ },
+      {
+        inputs: [float([2, 3]), float([4, 3]), float([1, 4])],
+        error: ShapeError,
+        message: /^linear: the bias is \[1, 4\]/,
+      },
     ],
   }),
 };

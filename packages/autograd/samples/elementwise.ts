@@ -131,7 +131,12 @@ function binary(
           { shape: [3], dtype: "uint8", values: [100, 5, 255] },
         ],
       },
-      { inputs: [{ shape: [2, 2], dtype: "uint8" }, { shape: [2], dtype: "int32" }] },
+      {
+        inputs: [
+          { shape: [2, 2], dtype: "uint8" },
+          { shape: [2], dtype: "int32" },
+        ],
+      },
       { inputs: [float([2, 2]), { shape: [2], dtype: "int32" }] },
     ],
     errors: [
@@ -149,12 +154,8 @@ function binary(
   });
 }
 
-const withoutGradient = {
-  shared: [{ inputs: [float([2, 3]), { same: 0 }] }],
-} as const satisfies Partial<Binary>;
-
 function comparison(name: string, call: (x: TensorLike, y: TensorLike) => Tensor): AnyOpSamples {
-  return binary(name, call, [everywhere, everywhere], withoutGradient);
+  return binary(name, call, [everywhere, everywhere]);
 }
 
 const bools = (...values: number[]): TensorInput => ({ shape: [values.length], dtype: "bool", values });
@@ -172,7 +173,12 @@ function logical(name: string, call: (x: Tensor, y: Tensor) => Tensor): AnyOpSam
       { inputs: [bools(0, 0, 1, 1), bools(0, 1, 0, 1)] },
       { inputs: [flags([2, 3], "transposed"), flags([3])] },
       { inputs: [ints(0, 2, 0, -1), bools(1, 1, 0, 0)] },
-      { inputs: [{ shape: [2, 3], dtype: "uint8", layout: "negative step" }, { shape: [3], dtype: "int32" }] },
+      {
+        inputs: [
+          { shape: [2, 3], dtype: "uint8", layout: "negative step" },
+          { shape: [3], dtype: "int32" },
+        ],
+      },
     ],
   });
 }
@@ -184,29 +190,34 @@ const others = (dtype: DType): Category<NoOptions> => {
 
 /** Samples of a conversion to integers or bools, which has no gradient. */
 function toWhole(dtype: DType): AnyOpSamples {
-  return unary((x) => ops.to(x, dtype), { low: 0, high: 9 }, {
-    special: [
-      { inputs: [floats(0, -0, 0.5, 1.75, 254.75)] },
-      ...(dtype === "int32"
-        ? ([
-            { inputs: [floats(-0.5, -1.75, -2)] },
-            {
-              inputs: [floats(nan, infinite, -infinite, 3e9, -3e9)],
-              unlikePyTorch: "C leaves open what becomes of a number that does not fit; here it saturates",
-            },
-          ] as const)
-        : dtype === "bool"
-          ? ([{ inputs: [specials] }] as const)
-          : ([
+  return unary(
+    (x) => ops.to(x, dtype),
+    { low: 0, high: 9 },
+    {
+      special: [
+        { inputs: [floats(0, -0, 0.5, 1.75, 254.75)] },
+        ...(dtype === "int32"
+          ? ([
+              { inputs: [floats(-0.5, -1.75, -2)] },
               {
-                inputs: [floats(nan, infinite, -infinite, 300, -1)],
+                inputs: [floats(nan, infinite, -infinite, 3e9, -3e9)],
                 unlikePyTorch: "C leaves open what becomes of a number that does not fit; here it saturates",
               },
-            ] as const)),
-    ],
-    integers: others(dtype),
-    errors: { notApplicable: "it takes every tensor; a dtype that does not exist is no op" },
-  });
+            ] as const)
+          : dtype === "bool"
+            ? ([{ inputs: [specials] }] as const)
+            : ([
+                {
+                  inputs: [floats(nan, infinite, -infinite, 300, -1)],
+                  unlikePyTorch:
+                    "C leaves open what becomes of a number that does not fit; here it saturates",
+                },
+              ] as const)),
+      ],
+      integers: others(dtype),
+      errors: { notApplicable: "it takes every tensor; a dtype that does not exist is no op" },
+    },
+  );
 }
 
 /** Samples of a conversion between floats, through which gradients flow. */
@@ -228,7 +239,8 @@ function toFloat(dtype: "float32" | "float64"): AnyOpSamples {
       { inputs: [bools(0, 1)] },
     ],
     errors: { notApplicable: "it takes every tensor; a dtype that does not exist is no op" },
-    withoutGradcheck: "a finite difference of float32 numbers says nothing, and of float64 ones no conversion is left",
+    withoutGradcheck:
+      "a finite difference of float32 numbers says nothing, and of float64 ones no conversion is left",
   });
 }
 
@@ -263,10 +275,16 @@ export const samples: SamplesOfFamily<typeof ops> = {
     special: [
       { inputs: [floats(-2, -2, -2, -1.5, -1, -1), floats(2, 3, -1, -2, 0, 5)], kink: "no neighbours in y" },
       { inputs: [floats(0, 0, 0, 0, 1, 1), floats(0, 1, 2, 0.5, infinite, nan)], kink: "special values" },
-      { inputs: [floats(-2, -0.5, 2, 0.5, nan), floats(0.5, 1.5, infinite, infinite, 0)], kink: "special values" },
+      {
+        inputs: [floats(-2, -0.5, 2, 0.5, nan), floats(0.5, 1.5, infinite, infinite, 0)],
+        kink: "special values",
+      },
     ],
     integers: [
-      { inputs: [ints(2, -3, 5), ints(3, 2, 0)], resultDtype: floating("powers are computed in floating point") },
+      {
+        inputs: [ints(2, -3, 5), ints(3, 2, 0)],
+        resultDtype: floating("powers are computed in floating point"),
+      },
       { inputs: [float([2, 2]), ints(2, -1)] },
     ],
   }),
@@ -308,12 +326,20 @@ export const samples: SamplesOfFamily<typeof ops> = {
     numbers: [{ inputs: [float([5]), -1, float([5])] }, { inputs: [float([5]), float([5]), 0.5] }],
     special: [
       {
-        inputs: [floats(-3, -1, 0, 1, 3, nan, 0, 0), floats(1, 1, 1, 1, 1, 1, nan, 0), floats(-1, -1, -1, -1, -1, 1, 1, nan)],
+        inputs: [
+          floats(-3, -1, 0, 1, 3, nan, 0, 0),
+          floats(1, 1, 1, 1, 1, 1, nan, 0),
+          floats(-1, -1, -1, -1, -1, 1, 1, nan),
+        ],
         kink: "crossed bounds",
       },
       { inputs: [floats(-1, 0, 1), floats(-1, -1, -1), floats(1, 1, 1)], kink: "at the bounds" },
       { inputs: [floats(-1, 0, 1), floats(0, 0, 0), floats(0, 0, 0)], kink: "equal bounds" },
-      { inputs: [floats(-1, 0.5, 0, infinite, -infinite, nan)], options: { min: -1, max: 0.5 }, kink: "the bounds" },
+      {
+        inputs: [floats(-1, 0.5, 0, infinite, -infinite, nan)],
+        options: { min: -1, max: 0.5 },
+        kink: "the bounds",
+      },
       { inputs: [floats(-2, 0, 2)], options: { min: 1, max: -1 }, kink: "crossed bounds" },
     ],
     integers: [
@@ -331,16 +357,26 @@ export const samples: SamplesOfFamily<typeof ops> = {
       second: [{ inputs: [float([2, 3]), float([3]), float([])] }],
       first: [{ inputs: [float([1, 3]), float([2, 1]), float([2, 1, 1])] }],
     },
-    shared: [{ inputs: [float([3]), { same: 0 }, { same: 0 }] }, { inputs: [float([3]), float([3]), { same: 0 }] }],
+    shared: [
+      { inputs: [float([3]), { same: 0 }, { same: 0 }] },
+      { inputs: [float([3]), float([3]), { same: 0 }] },
+    ],
     options: {},
     numbers: [
       { inputs: [float([3]), float([3]), 0.25] },
       { inputs: [float([3]), 1, 0.5] },
       { inputs: [0, float([3]), float([2, 1])] },
     ],
-    special: [{ inputs: [floats(0, infinite, nan), floats(1, 2, 3), floats(1, 0.5, 0)], kink: "special values" }],
-    integers: [{ inputs: [ints(0, 4), ints(4, -8), ints(2, 3)] }, { inputs: [ints(0, 4), ints(4, -8), 0.25] }],
-    errors: [{ inputs: [float([2]), float([3]), 0.5], error: ShapeError, message: /^lerp: cannot broadcast/ }],
+    special: [
+      { inputs: [floats(0, infinite, nan), floats(1, 2, 3), floats(1, 0.5, 0)], kink: "special values" },
+    ],
+    integers: [
+      { inputs: [ints(0, 4), ints(4, -8), ints(2, 3)] },
+      { inputs: [ints(0, 4), ints(4, -8), 0.25] },
+    ],
+    errors: [
+      { inputs: [float([2]), float([3]), 0.5], error: ShapeError, message: /^lerp: cannot broadcast/ },
+    ],
   }),
   exp: unary((x) => ops.exp(x), everywhere, {
     special: [{ inputs: [floats(0, -0, -80, 80, -200, infinite, -infinite, nan)], kink: "special values" }],
@@ -352,7 +388,9 @@ export const samples: SamplesOfFamily<typeof ops> = {
   sin: unary((x) => ops.sin(x), { low: -7, high: 7 }),
   cos: unary((x) => ops.cos(x), { low: -7, high: 7 }),
   tanh: unary((x) => ops.tanh(x), everywhere, {
-    special: [{ inputs: [floats(0, -0, tiny, 0.001, -20, 20, infinite, -infinite, nan)], kink: "special values" }],
+    special: [
+      { inputs: [floats(0, -0, tiny, 0.001, -20, 20, infinite, -infinite, nan)], kink: "special values" },
+    ],
   }),
   sigmoid: unary((x) => ops.sigmoid(x), everywhere, {
     special: [{ inputs: [floats(0, -0, tiny, -80, 80, infinite, -infinite, nan)], kink: "special values" }],
@@ -363,8 +401,14 @@ export const samples: SamplesOfFamily<typeof ops> = {
     domains: [everywhere],
     ...shapesOf((x): Sample<NoOptions> => ({ inputs: [{ ...x, dtype: "bool" }, { shape: x.shape }, x] })),
     broadcast: {
-      second: [{ inputs: [flags([2, 3]), float([3]), float([])] }, { inputs: [flags([3]), float([2, 3]), float([2, 1])] }],
-      first: [{ inputs: [flags([2, 1]), float([1, 3]), float([2, 3])] }, { inputs: [flags([]), float([]), float([2])] }],
+      second: [
+        { inputs: [flags([2, 3]), float([3]), float([])] },
+        { inputs: [flags([3]), float([2, 3]), float([2, 1])] },
+      ],
+      first: [
+        { inputs: [flags([2, 1]), float([1, 3]), float([2, 3])] },
+        { inputs: [flags([]), float([]), float([2])] },
+      ],
     },
     shared: [{ inputs: [flags([3]), float([3]), { same: 1 }] }],
     options: {},
@@ -374,8 +418,14 @@ export const samples: SamplesOfFamily<typeof ops> = {
       { inputs: [flags([3]), ints(1, 2, 3), 7] },
     ],
     special: [
-      { inputs: [bools(1, 0, 1, 0), floats(nan, nan, infinite, infinite), floats(1, 2, 3, 4)], kink: "special values" },
-      { inputs: [floats(0, -0, nan, tiny, -2), floats(1, 2, 3, 4, 5), floats(6, 7, 8, 9, 10)], kink: "a condition" },
+      {
+        inputs: [bools(1, 0, 1, 0), floats(nan, nan, infinite, infinite), floats(1, 2, 3, 4)],
+        kink: "special values",
+      },
+      {
+        inputs: [floats(0, -0, nan, tiny, -2), floats(1, 2, 3, 4, 5), floats(6, 7, 8, 9, 10)],
+        kink: "a condition",
+      },
     ],
     integers: [
       { inputs: [flags([3]), ints(1, 2, 3), { shape: [3], dtype: "uint8" }] },
@@ -400,7 +450,11 @@ export const samples: SamplesOfFamily<typeof ops> = {
   logicalAnd: logical("logicalAnd", (x, y) => ops.logicalAnd(x, y)),
   logicalOr: logical("logicalOr", (x, y) => ops.logicalOr(x, y)),
   logicalNot: unary((x) => ops.logicalNot(x), everywhere, {
-    integers: [{ inputs: [bools(0, 1)] }, { inputs: [ints(0, 5, -1)] }, { inputs: [{ shape: [4], dtype: "uint8" }] }],
+    integers: [
+      { inputs: [bools(0, 1)] },
+      { inputs: [ints(0, 5, -1)] },
+      { inputs: [{ shape: [4], dtype: "uint8" }] },
+    ],
   }),
   clone: unary((x) => ops.clone(x), everywhere, { integers: integersOf("int32", "uint8", "bool") }),
   toFloat32: toFloat("float32"),
@@ -447,4 +501,3 @@ export const helpers: HelpersOfFamily<typeof ops> = {
     ],
   }),
 };
-

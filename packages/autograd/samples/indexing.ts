@@ -21,12 +21,21 @@ import {
 const domains: readonly [Domain] = [{ low: -2, high: 2 }];
 const noAxis: NotApplicable = { notApplicable: "it works along an axis, and a 0-d tensor has none" };
 const tensorsOnly: NotApplicable = { notApplicable: "it takes tensors alone" };
-const noBroadcast: NotApplicable = { notApplicable: "indices and values have given shapes; nothing is repeated" };
+const noBroadcast: NotApplicable = {
+  notApplicable: "indices and values have given shapes; nothing is repeated",
+};
 const moved: NotApplicable = { notApplicable: "it looks at no number but the indices" };
-const oneFloat: NotApplicable = { notApplicable: "its operands are indices and numbers, which are never the same" };
+const oneFloat: NotApplicable = {
+  notApplicable: "its operands are indices and numbers, which are never the same",
+};
 
 /** Indices by their shape. */
-function at(shape: Shape, values: readonly number[], layout: Layout = "dense", dtype: DType = "int32"): TensorInput {
+function at(
+  shape: Shape,
+  values: readonly number[],
+  layout: Layout = "dense",
+  dtype: DType = "int32",
+): TensorInput {
   return { shape, values, layout, dtype };
 }
 
@@ -63,7 +72,17 @@ export const samples: SamplesOfFamily<typeof ops> = {
       { inputs: [float([2, 1, 3, 2]), at([2, 1, 2, 1], [0, 2, 1, 1])], options: { axis: 2 } },
       { inputs: [float([2, 1, 2, 2]), at([3, 1, 1, 2], [0, 1, 1, 1, 0, 0])] },
     ],
-    long: [{ inputs: [float([11]), at([37], Array.from({ length: 37 }, (_, i) => (i * 7) % 11))] }],
+    long: [
+      {
+        inputs: [
+          float([11]),
+          at(
+            [37],
+            Array.from({ length: 37 }, (_, i) => (i * 7) % 11),
+          ),
+        ],
+      },
+    ],
     transposed: [
       { inputs: [float([3, 4], "transposed"), rows] },
       { inputs: [float([3, 3]), at([2, 3], [0, 2, 1, 2, 2, 0], "transposed")] },
@@ -86,10 +105,7 @@ export const samples: SamplesOfFamily<typeof ops> = {
       ],
     },
     numbers: tensorsOnly,
-    special: [
-      { inputs: [float([3]), ints(-1, -3, 0, 2)] },
-      { inputs: [float([3]), at([4], [2, 2, 2, 2])] },
-    ],
+    special: [{ inputs: [float([3]), ints(-1, -3, 0, 2)] }, { inputs: [float([3]), at([4], [2, 2, 2, 2])] }],
     integers: [
       { inputs: [ints(5, 6, 7), at([2], [2, 0], "dense", "uint8")] },
       { inputs: [{ shape: [3, 2], dtype: "bool" }, at([1, 2], [2, 0])] },
@@ -101,17 +117,31 @@ export const samples: SamplesOfFamily<typeof ops> = {
         error: ShapeError,
         message: /^gather: the indices are \[2\] and x is \[3, 2\]; they must have as many axes/,
       },
-      { inputs: [float([3, 2]), at([1, 3], [0, 0, 0])], error: ShapeError, message: /^gather: the indices are \[1, 3\]/ },
+      {
+        inputs: [float([3, 2]), at([1, 3], [0, 0, 0])],
+        error: ShapeError,
+        message: /^gather: the indices are \[1, 3\]/,
+      },
       {
         inputs: [float([3]), float([2])],
         error: DTypeError,
-        message: /^gather: the indices are float(32|64); they must be integers, convert them with to\("int32"\)$/,
+        message:
+          /^gather: the indices are float(32|64); they must be integers, convert them with to\("int32"\)$/,
       },
-      { inputs: [float([3]), { shape: [3], dtype: "bool" }], error: DTypeError, message: /^gather: the indices are bool/ },
+      {
+        inputs: [float([3]), { shape: [3], dtype: "bool" }],
+        error: DTypeError,
+        message: /^gather: the indices are bool/,
+      },
       { inputs: [float([3]), ints(0, 3)], error: ShapeError, message: /^gather: .*3/, late },
       { inputs: [float([3]), ints(-4)], error: ShapeError, message: /^gather: .*-4/, late },
       { inputs: [float([0]), ints(0)], error: ShapeError, message: /^gather: /, late },
-      { inputs: [float([3]), ints(0)], options: { axis: 1 }, error: ShapeError, message: /^gather: there is no axis 1/ },
+      {
+        inputs: [float([3]), ints(0)],
+        options: { axis: 1 },
+        error: ShapeError,
+        message: /^gather: there is no axis 1/,
+      },
     ],
   }),
 
@@ -127,11 +157,20 @@ export const samples: SamplesOfFamily<typeof ops> = {
     ],
     one: [{ inputs: [at([1, 1], [0]), float([1, 1])], options: { axis: 0, shape: [1, 1] } }],
     highRank: [
-      { inputs: [at([2, 1, 2, 1], [0, 2, 1, 1]), float([2, 1, 2, 1])], options: { axis: 2, shape: [2, 1, 3, 2] } },
+      {
+        inputs: [at([2, 1, 2, 1], [0, 2, 1, 1]), float([2, 1, 2, 1])],
+        options: { axis: 2, shape: [2, 1, 3, 2] },
+      },
     ],
     long: [
       {
-        inputs: [at([37], Array.from({ length: 37 }, (_, i) => (i * 7) % 11)), float([37])],
+        inputs: [
+          at(
+            [37],
+            Array.from({ length: 37 }, (_, i) => (i * 7) % 11),
+          ),
+          float([37]),
+        ],
         options: { axis: 0, shape: [11] },
       },
     ],
@@ -164,14 +203,30 @@ export const samples: SamplesOfFamily<typeof ops> = {
     ],
     one: [{ inputs: [float([1]), at([1], [0]), float([1])] }],
     highRank: [
-      { inputs: [float([2, 1, 3, 2]), at([2, 1, 2, 1], [0, 2, 1, 1]), float([2, 1, 2, 1])], options: { axis: 2 } },
+      {
+        inputs: [float([2, 1, 3, 2]), at([2, 1, 2, 1], [0, 2, 1, 1]), float([2, 1, 2, 1])],
+        options: { axis: 2 },
+      },
     ],
     long: [
-      { inputs: [float([11]), at([37], Array.from({ length: 37 }, (_, i) => (i * 7) % 11)), float([37])] },
+      {
+        inputs: [
+          float([11]),
+          at(
+            [37],
+            Array.from({ length: 37 }, (_, i) => (i * 7) % 11),
+          ),
+          float([37]),
+        ],
+      },
     ],
     transposed: [{ inputs: [float([3, 3], "transposed"), rows, float([2, 3], "transposed")] }],
     negativeStep: [{ inputs: [float([3, 3], "negative step"), rows, float([2, 3], "negative step")] }],
-    offset: [{ inputs: [float([3, 3], "offset"), at([2, 3], [0, 2, 1, 2, 2, 0], "offset"), float([2, 3], "offset")] }],
+    offset: [
+      {
+        inputs: [float([3, 3], "offset"), at([2, 3], [0, 2, 1, 2, 2, 0], "offset"), float([2, 3], "offset")],
+      },
+    ],
     expanded: [
       { inputs: [float([3, 3]), rows, float([2, 3], "expanded")] },
       { inputs: [float([3, 3], "expanded"), rows, float([2, 3])] },
@@ -198,14 +253,23 @@ export const samples: SamplesOfFamily<typeof ops> = {
         error: DTypeError,
         message: /^scatterAdd: x is float(32|64) and the values are int32; convert one of them with to\(\)$/,
       },
-      { inputs: [float([3]), float([2]), float([2])], error: DTypeError, message: /^scatterAdd: the indices are float/ },
+      {
+        inputs: [float([3]), float([2]), float([2])],
+        error: DTypeError,
+        message: /^scatterAdd: the indices are float/,
+      },
       {
         inputs: [float([3, 2]), at([1, 3], [0, 0, 0]), float([1, 3])],
         error: ShapeError,
         message: /^scatterAdd: the indices are \[1, 3\] and x is \[3, 2\]/,
       },
       { inputs: [float([3]), ints(3), float([1])], error: ShapeError, message: /^scatterAdd: .*3/, late },
-      { inputs: [float([3]), ints(0), float([1])], options: { axis: 1 }, error: ShapeError, message: /^scatterAdd: there/ },
+      {
+        inputs: [float([3]), ints(0), float([1])],
+        options: { axis: 1 },
+        error: ShapeError,
+        message: /^scatterAdd: there/,
+      },
     ],
   }),
 
@@ -258,7 +322,12 @@ export const samples: SamplesOfFamily<typeof ops> = {
       { inputs: [float([3]), at([], [0])], error: ShapeError, message: /^indexSelect: the indices are \[\]/ },
       { inputs: [float([3]), float([2])], error: DTypeError, message: /^indexSelect: the indices are float/ },
       { inputs: [float([3]), ints(0, 3)], error: ShapeError, message: /^indexSelect: .*3/, late },
-      { inputs: [float([3]), ints(0)], options: { axis: 1 }, error: ShapeError, message: /^indexSelect: there is no axis/ },
+      {
+        inputs: [float([3]), ints(0)],
+        options: { axis: 1 },
+        error: ShapeError,
+        message: /^indexSelect: there is no axis/,
+      },
     ],
   }),
 
@@ -279,9 +348,15 @@ export const samples: SamplesOfFamily<typeof ops> = {
         options: { axis: 0, shape: [5, 7] },
       },
     ],
-    transposed: [{ inputs: [ints(2, 2, 0), float([3, 4], "transposed")], options: { axis: 0, shape: [3, 4] } }],
-    negativeStep: [{ inputs: [ints(1, 0), float([3, 2], "negative step")], options: { axis: 1, shape: [3, 2] } }],
-    offset: [{ inputs: [at([2], [1, 1], "offset"), float([2, 2], "offset")], options: { axis: 0, shape: [2, 2] } }],
+    transposed: [
+      { inputs: [ints(2, 2, 0), float([3, 4], "transposed")], options: { axis: 0, shape: [3, 4] } },
+    ],
+    negativeStep: [
+      { inputs: [ints(1, 0), float([3, 2], "negative step")], options: { axis: 1, shape: [3, 2] } },
+    ],
+    offset: [
+      { inputs: [at([2], [1, 1], "offset"), float([2, 2], "offset")], options: { axis: 0, shape: [2, 2] } },
+    ],
     expanded: [{ inputs: [ints(2, 2, 0), float([3, 2], "expanded")], options: { axis: 0, shape: [3, 2] } }],
     broadcast: noBroadcast,
     shared: oneFloat,
@@ -330,11 +405,28 @@ export const samples: SamplesOfFamily<typeof ops> = {
         error: ShapeError,
         message: /^indexAdd: the values are \[1, 2\]; for these indices they must be \[2, 2\]$/,
       },
-      { inputs: [float([3]), ints(0), ints(1)], error: DTypeError, message: /^indexAdd: x is float(32|64) and the values/ },
-      { inputs: [float([3]), at([1, 1], [0]), float([1])], error: ShapeError, message: /^indexAdd: the indices are/ },
-      { inputs: [float([3]), float([1]), float([1])], error: DTypeError, message: /^indexAdd: the indices are float/ },
+      {
+        inputs: [float([3]), ints(0), ints(1)],
+        error: DTypeError,
+        message: /^indexAdd: x is float(32|64) and the values/,
+      },
+      {
+        inputs: [float([3]), at([1, 1], [0]), float([1])],
+        error: ShapeError,
+        message: /^indexAdd: the indices are/,
+      },
+      {
+        inputs: [float([3]), float([1]), float([1])],
+        error: DTypeError,
+        message: /^indexAdd: the indices are float/,
+      },
       { inputs: [float([3]), ints(3), float([1])], error: ShapeError, message: /^indexAdd: .*3/, late },
-      { inputs: [float([3]), ints(0), float([1])], options: { axis: 1 }, error: ShapeError, message: /^indexAdd: there/ },
+      {
+        inputs: [float([3]), ints(0), float([1])],
+        options: { axis: 1 },
+        error: ShapeError,
+        message: /^indexAdd: there/,
+      },
     ],
   }),
 
@@ -375,7 +467,12 @@ export const samples: SamplesOfFamily<typeof ops> = {
         error: ArgumentError,
         message: /^oneHot: the number of classes is 0; it must be a positive integer$/,
       },
-      { inputs: [float([2])], options: { classes: 2 }, error: DTypeError, message: /^oneHot: the indices are float/ },
+      {
+        inputs: [float([2])],
+        options: { classes: 2 },
+        error: DTypeError,
+        message: /^oneHot: the indices are float/,
+      },
       { inputs: [ints(2)], options: { classes: 2 }, error: ShapeError, message: /^oneHot: .*2/, late },
     ],
   }),
@@ -400,7 +497,11 @@ export const helpers: HelpersOfFamily<typeof ops> = {
         error: ShapeError,
         message: /^embedding: the weight is \[3\]; it must be \[V, D\]$/,
       },
-      { inputs: [float([2]), float([3, 2])], error: DTypeError, message: /^(embedding|indexSelect): the indices are/ },
+      {
+        inputs: [float([2]), float([3, 2])],
+        error: DTypeError,
+        message: /^(embedding|indexSelect): the indices are/,
+      },
       { inputs: [ints(3), float([3, 2])], error: ShapeError, message: /^(embedding|indexSelect): .*3/, late },
     ],
   }),

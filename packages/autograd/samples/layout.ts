@@ -88,12 +88,33 @@ export const samples: SamplesOfFamily<typeof ops> = {
         inputs: [float([2, 3])],
         options: { shape: [4, 2] },
         error: ShapeError,
-        message: /^reshape: cannot read \[2, 3\] as \[4, 2\]: it has 6 elements; the lengths must multiply to that, one may be -1$/,
+        message:
+          /^reshape: cannot read \[2, 3\] as \[4, 2\]: it has 6 elements; the lengths must multiply to that, one may be -1$/,
       },
-      { inputs: [float([2, 3])], options: { shape: [4, -1] }, error: ShapeError, message: /^reshape: cannot read/ },
-      { inputs: [float([2, 3])], options: { shape: [-1, -1] }, error: ShapeError, message: /^reshape: cannot read/ },
-      { inputs: [float([2, 3])], options: { shape: [-2, -3] }, error: ShapeError, message: /^reshape: cannot read/ },
-      { inputs: [float([3])], options: { shape: [1.5, 2] }, error: ShapeError, message: /^reshape: cannot read/ },
+      {
+        inputs: [float([2, 3])],
+        options: { shape: [4, -1] },
+        error: ShapeError,
+        message: /^reshape: cannot read/,
+      },
+      {
+        inputs: [float([2, 3])],
+        options: { shape: [-1, -1] },
+        error: ShapeError,
+        message: /^reshape: cannot read/,
+      },
+      {
+        inputs: [float([2, 3])],
+        options: { shape: [-2, -3] },
+        error: ShapeError,
+        message: /^reshape: cannot read/,
+      },
+      {
+        inputs: [float([3])],
+        options: { shape: [1.5, 2] },
+        error: ShapeError,
+        message: /^reshape: cannot read/,
+      },
     ],
   }),
 
@@ -129,7 +150,12 @@ export const samples: SamplesOfFamily<typeof ops> = {
         error: ShapeError,
         message: /^permute: \[0\] does not name each axis of \[2, 3\] once; give all 2 of them$/,
       },
-      { inputs: [float([2, 3])], options: { axes: [0, -2] }, error: ShapeError, message: /^permute: \[0, -2\] does not/ },
+      {
+        inputs: [float([2, 3])],
+        options: { axes: [0, -2] },
+        error: ShapeError,
+        message: /^permute: \[0, -2\] does not/,
+      },
       {
         inputs: [float([2, 3])],
         options: { axes: [0, 2] },
@@ -173,10 +199,21 @@ export const samples: SamplesOfFamily<typeof ops> = {
         inputs: [float([2, 3])],
         options: { shape: [2, 4] },
         error: ShapeError,
-        message: /^expand: cannot read \[2, 3\] as \[2, 4\]: each axis of x must be 1 or equal, aligned at the end$/,
+        message:
+          /^expand: cannot read \[2, 3\] as \[2, 4\]: each axis of x must be 1 or equal, aligned at the end$/,
       },
-      { inputs: [float([2, 3])], options: { shape: [3] }, error: ShapeError, message: /^expand: cannot read/ },
-      { inputs: [float([3])], options: { shape: [-1, 3] }, error: ShapeError, message: /^expand: cannot read/ },
+      {
+        inputs: [float([2, 3])],
+        options: { shape: [3] },
+        error: ShapeError,
+        message: /^expand: cannot read/,
+      },
+      {
+        inputs: [float([3])],
+        options: { shape: [-1, 3] },
+        error: ShapeError,
+        message: /^expand: cannot read/,
+      },
     ],
   }),
 
@@ -232,15 +269,30 @@ export const samples: SamplesOfFamily<typeof ops> = {
         error: ArgumentError,
         message: /^slice: the step is 0; it must be an integer other than 0$/,
       },
-      { inputs: [float([3])], options: { step: 0.5 }, error: ArgumentError, message: /^slice: the step is 0.5/ },
+      {
+        inputs: [float([3])],
+        options: { step: 0.5 },
+        error: ArgumentError,
+        message: /^slice: the step is 0.5/,
+      },
       {
         inputs: [float([3])],
         options: { start: 0.5 },
         error: ArgumentError,
         message: /^slice: the bound 0.5 is no integer; bounds are indices$/,
       },
-      { inputs: [float([3])], options: { end: Number.NaN }, error: ArgumentError, message: /^slice: the bound NaN/ },
-      { inputs: [float([3])], options: { axis: 1 }, error: ShapeError, message: /^slice: there is no axis 1 in x/ },
+      {
+        inputs: [float([3])],
+        options: { end: Number.NaN },
+        error: ArgumentError,
+        message: /^slice: the bound NaN/,
+      },
+      {
+        inputs: [float([3])],
+        options: { axis: 1 },
+        error: ShapeError,
+        message: /^slice: there is no axis 1 in x/,
+      },
       { inputs: [float([])], options: {}, error: ShapeError, message: /^slice: .*a 0-d tensor has no axes$/ },
     ],
   }),
@@ -256,7 +308,9 @@ export const samples: SamplesOfFamily<typeof ops> = {
       { inputs: [float([0, 2])], options: { axis: 1, start: 1, step: 2, length: 2, size: 4 } },
     ],
     one: [{ inputs: [float([1, 1])], options: { axis: 1, start: 2, step: 1, length: 1, size: 4 } }],
-    highRank: [{ inputs: [float([2, 1, 2, 2])], options: { axis: 2, start: 3, step: -2, length: 2, size: 4 } }],
+    highRank: [
+      { inputs: [float([2, 1, 2, 2])], options: { axis: 2, start: 3, step: -2, length: 2, size: 4 } },
+    ],
     long: [{ inputs: [float([33])], options: { axis: 0, start: 1, step: 2, length: 33, size: 68 } }],
     transposed: [
       { inputs: [float([3, 4], "transposed")], options: { axis: 0, start: 1, step: 1, length: 3, size: 5 } },
@@ -264,8 +318,12 @@ export const samples: SamplesOfFamily<typeof ops> = {
     negativeStep: [
       { inputs: [float([3], "negative step")], options: { axis: 0, start: 0, step: 2, length: 3, size: 5 } },
     ],
-    offset: [{ inputs: [float([2, 3], "offset")], options: { axis: 1, start: 2, step: -1, length: 3, size: 3 } }],
-    expanded: [{ inputs: [float([3, 2], "expanded")], options: { axis: 1, start: 0, step: 3, length: 2, size: 4 } }],
+    offset: [
+      { inputs: [float([2, 3], "offset")], options: { axis: 1, start: 2, step: -1, length: 3, size: 3 } },
+    ],
+    expanded: [
+      { inputs: [float([3, 2], "expanded")], options: { axis: 1, start: 0, step: 3, length: 2, size: 4 } },
+    ],
     broadcast: one,
     shared: one,
     options: {
@@ -325,7 +383,12 @@ export const samples: SamplesOfFamily<typeof ops> = {
         error: ArgumentError,
         message: /^split: the length of a part is 0; it must be a positive integer$/,
       },
-      { inputs: [float([3])], options: { sizes: 1, axis: 1 }, error: ShapeError, message: /^split: there is no axis 1/ },
+      {
+        inputs: [float([3])],
+        options: { sizes: 1, axis: 1 },
+        error: ShapeError,
+        message: /^split: there is no axis 1/,
+      },
     ],
   }),
 
@@ -344,13 +407,21 @@ export const samples: SamplesOfFamily<typeof ops> = {
     broadcast: one,
     shared: one,
     options: {
-      axis: [{ inputs: [float([2, 3])], options: { axis: 1 } }, { inputs: [float([2, 3, 2])], options: { axis: -2 } }],
+      axis: [
+        { inputs: [float([2, 3])], options: { axis: 1 } },
+        { inputs: [float([2, 3, 2])], options: { axis: -2 } },
+      ],
     },
     numbers: tensorsOnly,
     special: moved,
     integers: [{ inputs: [ints(1, 2, 3)] }],
     errors: [
-      { inputs: [float([2, 3])], options: { axis: 2 }, error: ShapeError, message: /^unbind: there is no axis 2 in x/ },
+      {
+        inputs: [float([2, 3])],
+        options: { axis: 2 },
+        error: ShapeError,
+        message: /^unbind: there is no axis 2 in x/,
+      },
       { inputs: [float([])], error: ShapeError, message: /^unbind: .*a 0-d tensor has no axes$/ },
     ],
   }),
@@ -373,7 +444,10 @@ export const samples: SamplesOfFamily<typeof ops> = {
     offset: [{ inputs: [float([2, 3], "offset"), float([1, 3], "offset")] }],
     expanded: [{ inputs: [float([3, 2], "expanded"), float([1, 2])] }],
     broadcast: { notApplicable: "it joins, and repeats nothing" },
-    shared: [{ inputs: [float([2, 3]), { same: 0 }] }, { inputs: [float([2]), float([1]), { same: 0 }, { same: 0 }] }],
+    shared: [
+      { inputs: [float([2, 3]), { same: 0 }] },
+      { inputs: [float([2]), float([1]), { same: 0 }, { same: 0 }] },
+    ],
     options: {
       axis: [
         { inputs: [float([2, 2]), float([2, 3])], options: { axis: 1 } },
@@ -385,7 +459,12 @@ export const samples: SamplesOfFamily<typeof ops> = {
     integers: [
       { inputs: [ints(1, 2), ints(3)] },
       { inputs: [ints(1, 2), float([3])] },
-      { inputs: [{ shape: [2], dtype: "bool" }, { shape: [2], dtype: "uint8" }] },
+      {
+        inputs: [
+          { shape: [2], dtype: "bool" },
+          { shape: [2], dtype: "uint8" },
+        ],
+      },
     ],
     errors: [
       {
@@ -393,9 +472,18 @@ export const samples: SamplesOfFamily<typeof ops> = {
         error: ShapeError,
         message: /^concat: cannot join \[2, 3\] and \[2, 4\] along axis 0: all other axes must be equal$/,
       },
-      { inputs: [float([2, 3]), float([3])], error: ShapeError, message: /^concat: cannot join \[2, 3\] and \[3\]/ },
+      {
+        inputs: [float([2, 3]), float([3])],
+        error: ShapeError,
+        message: /^concat: cannot join \[2, 3\] and \[3\]/,
+      },
       { inputs: [], error: ArgumentError, message: /^concat: the list is empty; give at least one tensor$/ },
-      { inputs: [float([2])], options: { axis: 1 }, error: ShapeError, message: /^concat: there is no axis 1/ },
+      {
+        inputs: [float([2])],
+        options: { axis: 1 },
+        error: ShapeError,
+        message: /^concat: there is no axis 1/,
+      },
       { inputs: [float([])], error: ShapeError, message: /^concat: .*a 0-d tensor has no axes$/ },
     ],
   }),
@@ -441,7 +529,10 @@ export const helpers: HelpersOfFamily<typeof ops> = {
     ],
     options: {
       start: [{ inputs: [float([2, 3, 2])], options: { start: 1 } }],
-      end: [{ inputs: [float([2, 3, 2])], options: { end: 1 } }, { inputs: [float([2, 3, 2])], options: { end: -2 } }],
+      end: [
+        { inputs: [float([2, 3, 2])], options: { end: 1 } },
+        { inputs: [float([2, 3, 2])], options: { end: -2 } },
+      ],
     },
     errors: [
       {
@@ -450,7 +541,12 @@ export const helpers: HelpersOfFamily<typeof ops> = {
         error: ShapeError,
         message: /^flatten: axis 1 comes after axis 0 in \[2, 3\]; give the outer one first$/,
       },
-      { inputs: [float([2, 3])], options: { start: 2 }, error: ShapeError, message: /^flatten: there is no axis 2/ },
+      {
+        inputs: [float([2, 3])],
+        options: { start: 2 },
+        error: ShapeError,
+        message: /^flatten: there is no axis 2/,
+      },
     ],
   }),
   squeeze: helperSamplesOf<[Tensor], AxisOption>({
@@ -471,7 +567,12 @@ export const helpers: HelpersOfFamily<typeof ops> = {
       ],
     },
     errors: [
-      { inputs: [float([2])], options: { axis: 1 }, error: ShapeError, message: /^squeeze: there is no axis 1 in x/ },
+      {
+        inputs: [float([2])],
+        options: { axis: 1 },
+        error: ShapeError,
+        message: /^squeeze: there is no axis 1 in x/,
+      },
     ],
   }),
   unsqueeze: helperSamplesOf<[Tensor], { readonly axis: number }>({
@@ -483,9 +584,19 @@ export const helpers: HelpersOfFamily<typeof ops> = {
       { inputs: [float([2, 3], "transposed")], options: { axis: 1 } },
     ],
     options: {
-      axis: [{ inputs: [float([2, 3])], options: { axis: 2 } }, { inputs: [float([2, 3])], options: { axis: -1 } }],
+      axis: [
+        { inputs: [float([2, 3])], options: { axis: 2 } },
+        { inputs: [float([2, 3])], options: { axis: -1 } },
+      ],
     },
-    errors: [{ inputs: [float([2])], options: { axis: 2 }, error: ShapeError, message: /^unsqueeze: there is no axis 2/ }],
+    errors: [
+      {
+        inputs: [float([2])],
+        options: { axis: 2 },
+        error: ShapeError,
+        message: /^unsqueeze: there is no axis 2/,
+      },
+    ],
   }),
   transpose: helperSamplesOf<[Tensor], { readonly first?: number; readonly second?: number }>({
     call: ([x], options) => ops.transpose(x, options?.first, options?.second),
@@ -501,7 +612,11 @@ export const helpers: HelpersOfFamily<typeof ops> = {
       second: [{ inputs: [float([2, 3, 4])], options: { second: 0 } }],
     },
     errors: [
-      { inputs: [float([3])], error: ShapeError, message: /^transpose: there is no axis -2 in x, which is \[3\]/ },
+      {
+        inputs: [float([3])],
+        error: ShapeError,
+        message: /^transpose: there is no axis -2 in x, which is \[3\]/,
+      },
       { inputs: [float([])], error: ShapeError, message: /^transpose: / },
     ],
   }),
@@ -525,10 +640,30 @@ export const helpers: HelpersOfFamily<typeof ops> = {
         error: ShapeError,
         message: /^narrow: 3 elements from 2 on do not lie in axis 0 of \[4, 2\], which has 4$/,
       },
-      { inputs: [float([4])], options: { axis: 0, start: 0, length: -1 }, error: ShapeError, message: /^narrow: -1/ },
-      { inputs: [float([4])], options: { axis: 0, start: -5, length: 1 }, error: ShapeError, message: /^narrow: 1/ },
-      { inputs: [float([4])], options: { axis: 1, start: 0, length: 1 }, error: ShapeError, message: /^narrow: there/ },
-      { inputs: [float([4])], options: { axis: 0, start: 0.5, length: 1 }, error: ShapeError, message: /^narrow: / },
+      {
+        inputs: [float([4])],
+        options: { axis: 0, start: 0, length: -1 },
+        error: ShapeError,
+        message: /^narrow: -1/,
+      },
+      {
+        inputs: [float([4])],
+        options: { axis: 0, start: -5, length: 1 },
+        error: ShapeError,
+        message: /^narrow: 1/,
+      },
+      {
+        inputs: [float([4])],
+        options: { axis: 1, start: 0, length: 1 },
+        error: ShapeError,
+        message: /^narrow: there/,
+      },
+      {
+        inputs: [float([4])],
+        options: { axis: 0, start: 0.5, length: 1 },
+        error: ShapeError,
+        message: /^narrow: /,
+      },
     ],
   }),
   select: helperSamplesOf<[Tensor], SelectOptions>({
@@ -551,9 +686,24 @@ export const helpers: HelpersOfFamily<typeof ops> = {
         error: ShapeError,
         message: /^select: there is no index 3 in axis 0 of \[3, 2\]; it must be from -3 to 2$/,
       },
-      { inputs: [float([3, 2])], options: { index: -4 }, error: ShapeError, message: /^select: there is no index -4/ },
-      { inputs: [float([3, 2])], options: { index: 0.5 }, error: ShapeError, message: /^select: there is no index 0.5/ },
-      { inputs: [float([0])], options: { index: 0 }, error: ShapeError, message: /^select: there is no index 0/ },
+      {
+        inputs: [float([3, 2])],
+        options: { index: -4 },
+        error: ShapeError,
+        message: /^select: there is no index -4/,
+      },
+      {
+        inputs: [float([3, 2])],
+        options: { index: 0.5 },
+        error: ShapeError,
+        message: /^select: there is no index 0.5/,
+      },
+      {
+        inputs: [float([0])],
+        options: { index: 0 },
+        error: ShapeError,
+        message: /^select: there is no index 0/,
+      },
     ],
   }),
   chunk: helperSamplesOf<[Tensor], { readonly parts: number; readonly axis?: number }>({
@@ -565,7 +715,8 @@ export const helpers: HelpersOfFamily<typeof ops> = {
       {
         inputs: [float([0, 2])],
         options: { parts: 2 },
-        unlikePyTorch: "PyTorch gives as many empty parts as were asked for; here parts are few rather than empty",
+        unlikePyTorch:
+          "PyTorch gives as many empty parts as were asked for; here parts are few rather than empty",
       },
     ],
     options: {
@@ -604,7 +755,12 @@ export const helpers: HelpersOfFamily<typeof ops> = {
         error: ShapeError,
         message: /^(stack|concat): cannot join/,
       },
-      { inputs: [float([2])], options: { axis: 2 }, error: ShapeError, message: /^stack: there is no axis 2/ },
+      {
+        inputs: [float([2])],
+        options: { axis: 2 },
+        error: ShapeError,
+        message: /^stack: there is no axis 2/,
+      },
     ],
   }),
 };

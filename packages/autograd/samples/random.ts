@@ -64,7 +64,9 @@ const badShape = (name: string) =>
     inputs: [],
     options: { shape: [2, -1] },
     error: ShapeError,
-    message: new RegExp(`^${name}: the shape \\[2, -1\\] has the length -1; lengths must be integers, 0 or more$`),
+    message: new RegExp(
+      `^${name}: the shape \\[2, -1\\] has the length -1; lengths must be integers, 0 or more$`,
+    ),
   }) as const;
 
 function floatsDrawn(name: string, call: (options: Drawn) => Tensor): AnyOpSamples {
@@ -121,7 +123,8 @@ export const samples: SamplesOfFamily<typeof ops> = {
         inputs: [],
         options: { low: 3, high: 3, shape: [2] },
         error: ArgumentError,
-        message: /^randint: there is no integer from 3 to 3, the end excluded; give integers, the lower first$/,
+        message:
+          /^randint: there is no integer from 3 to 3, the end excluded; give integers, the lower first$/,
       },
       { inputs: [], options: { low: 0.5, high: 3, shape: [2] }, error: ArgumentError, message: /^randint: / },
     ],
@@ -143,7 +146,12 @@ export const samples: SamplesOfFamily<typeof ops> = {
         error: ArgumentError,
         message: /^bernoulli: the probability is 1.5; it must be from 0 to 1$/,
       },
-      { inputs: [], options: { shape: [2], probability: Number.NaN }, error: ArgumentError, message: /is NaN/ },
+      {
+        inputs: [],
+        options: { shape: [2], probability: Number.NaN },
+        error: ArgumentError,
+        message: /is NaN/,
+      },
     ],
   }),
   permutation: samplesOf<[], { readonly count: number }>({
@@ -162,7 +170,12 @@ export const samples: SamplesOfFamily<typeof ops> = {
         error: ArgumentError,
         message: /^permutation: the count is -1; it must be an integer, 0 or more$/,
       },
-      { inputs: [], options: { count: 1.5 }, error: ArgumentError, message: /^permutation: the count is 1.5/ },
+      {
+        inputs: [],
+        options: { count: 1.5 },
+        error: ArgumentError,
+        message: /^permutation: the count is 1.5/,
+      },
     ],
   }),
   drop: samplesOf<[Tensor, Tensor, TensorLike]>({
@@ -232,12 +245,15 @@ export const helpers: HelpersOfFamily<typeof ops> = {
       shape: [{ inputs: [], options: { low: 0, high: 2, shape: [] } }],
       dtype: [{ inputs: [], options: { low: 0, high: 2, shape: [2], dtype: "uint8" } }],
     },
-    errors: [{ inputs: [], options: { low: 2, high: 1, shape: [2] }, error: ArgumentError, message: /^randint: / }],
+    errors: [
+      { inputs: [], options: { low: 2, high: 1, shape: [2] }, error: ArgumentError, message: /^randint: / },
+    ],
     withoutReference,
     withoutGradcheck,
   }),
   dropout: helperSamplesOf<[Tensor], Dropout>({
-    call: ([x], { probability, ...options }) => ops.dropout(x, probability, { generator: seeded(), ...options }),
+    call: ([x], { probability, ...options }) =>
+      ops.dropout(x, probability, { generator: seeded(), ...options }),
     domains,
     samples: [
       { inputs: [float([2, 3])], options: { probability: 0.5 } },

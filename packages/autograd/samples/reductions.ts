@@ -90,7 +90,10 @@ function reducing(
       ...each(along(0), float([5], "negative step"), float([2, 3], "negative step")),
       ...each(along(1), float([2, 3], "negative step")),
     ],
-    offset: [...each(along(0), float([4], "offset"), float([2, 3], "offset")), ...each(along(-1), float([2, 3], "offset"))],
+    offset: [
+      ...each(along(0), float([4], "offset"), float([2, 3], "offset")),
+      ...each(along(-1), float([2, 3], "offset")),
+    ],
     expanded: [...each(along(1), float([3, 2], "expanded")), ...each(along(0), float([2, 3, 2], "expanded"))],
     broadcast: one,
     shared: one,
@@ -110,7 +113,9 @@ function reducing(
     numbers: tensorsOnly,
     special: [
       {
-        inputs: [matrix([1, nan, 2], [infinite, 1, 2], [-infinite, 1, 2], [infinite, -infinite, 0], [0, -0, 0])],
+        inputs: [
+          matrix([1, nan, 2], [infinite, 1, 2], [-infinite, 1, 2], [infinite, -infinite, 0], [0, -0, 0]),
+        ],
         options: { axis: 1 },
         kink: "special values",
       },
@@ -153,7 +158,9 @@ function sharedExtreme(name: string, call: (x: Tensor, options?: ops.ReduceOptio
         inputs: [float([2, 0])],
         options: { axis: 1 },
         error: ShapeError,
-        message: new RegExp(`^${name}: \\[2, 0\\] is empty along the axes \\[1\\]; there is no ${name.slice(1)} of nothing$`),
+        message: new RegExp(
+          `^${name}: \\[2, 0\\] is empty along the axes \\[1\\]; there is no ${name.slice(1)} of nothing$`,
+        ),
       },
       { inputs: [float([0])], error: ShapeError, message: new RegExp(`^${name}: \\[0\\] is empty`) },
     ],
@@ -163,7 +170,10 @@ function sharedExtreme(name: string, call: (x: Tensor, options?: ops.ReduceOptio
 type AxisReduce = OpSamples<[Tensor], ops.AxisReduceOptions>;
 
 /** Samples of an extreme along one axis, with its index. */
-function extreme(name: string, call: (x: Tensor, options?: ops.AxisReduceOptions) => ops.Extreme): AnyOpSamples {
+function extreme(
+  name: string,
+  call: (x: Tensor, options?: ops.AxisReduceOptions) => ops.Extreme,
+): AnyOpSamples {
   const sample = (x: TensorInput): Sample<ops.AxisReduceOptions> => ({ inputs: [x] });
   const categories: AxisReduce = {
     call: ([x], options) => {
@@ -203,7 +213,10 @@ function extreme(name: string, call: (x: Tensor, options?: ops.AxisReduceOptions
       { inputs: [matrix([infinite, 1, infinite], [-infinite, 2, -infinite])], kink: "ties" },
       { inputs: [matrix([1, nan, nan], [1, 2, 3])], kink: "NaN" },
     ],
-    integers: [{ inputs: [ints(3, 7, 7, 1)] }, { inputs: [{ shape: [3, 4], dtype: "uint8" }], options: { axis: 0 } }],
+    integers: [
+      { inputs: [ints(3, 7, 7, 1)] },
+      { inputs: [{ shape: [3, 4], dtype: "uint8" }], options: { axis: 0 } },
+    ],
     errors: [
       {
         inputs: [float([2, 3])],
@@ -211,7 +224,11 @@ function extreme(name: string, call: (x: Tensor, options?: ops.AxisReduceOptions
         error: ShapeError,
         message: new RegExp(`^${name}: there is no axis 2 in x, which is \\[2, 3\\]`),
       },
-      { inputs: [float([])], error: ShapeError, message: new RegExp(`^${name}: .*a 0-d tensor has no axes$`) },
+      {
+        inputs: [float([])],
+        error: ShapeError,
+        message: new RegExp(`^${name}: .*a 0-d tensor has no axes$`),
+      },
       {
         inputs: [float([2, 0])],
         error: ShapeError,
@@ -232,13 +249,20 @@ function softmaxLike(name: string, call: (x: Tensor, options?: ops.SoftmaxOption
     domains,
     ...shapesOf(sample),
     scalar: { notApplicable: "it works along an axis, and a 0-d tensor has none" },
-    long: [{ inputs: [float([67])] }, { inputs: [float([3, 67])] }, { inputs: [float([67, 3])], options: { axis: 0 } }],
+    long: [
+      { inputs: [float([67])] },
+      { inputs: [float([3, 67])] },
+      { inputs: [float([67, 3])], options: { axis: 0 } },
+    ],
     transposed: [
       { inputs: [float([3, 4], "transposed")] },
       { inputs: [float([3, 4], "transposed")], options: { axis: 0 } },
       { inputs: [float([2, 3, 2], "transposed")], options: { axis: 1 } },
     ],
-    expanded: [{ inputs: [float([3, 2], "expanded")] }, { inputs: [float([3, 2], "expanded")], options: { axis: 0 } }],
+    expanded: [
+      { inputs: [float([3, 2], "expanded")] },
+      { inputs: [float([3, 2], "expanded")], options: { axis: 0 } },
+    ],
     broadcast: one,
     shared: one,
     options: {
@@ -250,7 +274,10 @@ function softmaxLike(name: string, call: (x: Tensor, options?: ops.SoftmaxOption
     },
     numbers: tensorsOnly,
     special: [
-      { inputs: [matrix([900, 901, 0], [-900, -901, -899], [80, -80, 0])], kink: "values too far apart for a difference" },
+      {
+        inputs: [matrix([900, 901, 0], [-900, -901, -899], [80, -80, 0])],
+        kink: "values too far apart for a difference",
+      },
       { inputs: [matrix([-infinite, 0, 1], [0, -0, 0])], kink: "special values" },
       { inputs: [matrix([infinite, 0], [nan, 1], [-infinite, -infinite])], kink: "special values" },
     ],
@@ -262,7 +289,11 @@ function softmaxLike(name: string, call: (x: Tensor, options?: ops.SoftmaxOption
         error: ShapeError,
         message: new RegExp(`^${name}: there is no axis 2 in x, which is \\[2, 3\\]`),
       },
-      { inputs: [float([])], error: ShapeError, message: new RegExp(`^${name}: .*a 0-d tensor has no axes$`) },
+      {
+        inputs: [float([])],
+        error: ShapeError,
+        message: new RegExp(`^${name}: .*a 0-d tensor has no axes$`),
+      },
     ],
   };
   return samplesOf(categories);
@@ -289,7 +320,11 @@ export const samples: SamplesOfFamily<typeof ops> = {
         options: { axis: 1 },
         kink: "values too far apart for a difference",
       },
-      { inputs: [matrix([-infinite, 0], [infinite, 0], [nan, 0])], options: { axis: 1 }, kink: "special values" },
+      {
+        inputs: [matrix([-infinite, 0], [infinite, 0], [nan, 0])],
+        options: { axis: 1 },
+        kink: "special values",
+      },
       { inputs: [matrix([-infinite, -infinite], [0, 1])], options: { axis: 1 }, kink: "special values" },
     ],
     integers: [
@@ -316,14 +351,21 @@ function argExtreme(name: string, call: (x: Tensor, options?: ops.AxisReduceOpti
       { inputs: [ints(4, 1, 4, 1)], options: { axis: 0 } },
     ],
     options: {
-      axis: [{ inputs: [float([2, 3])], options: { axis: 0 } }, { inputs: [float([2, 3, 2])], options: { axis: -2 } }],
+      axis: [
+        { inputs: [float([2, 3])], options: { axis: 0 } },
+        { inputs: [float([2, 3, 2])], options: { axis: -2 } },
+      ],
       keepDims: [
         { inputs: [float([2, 3])], options: { keepDims: true } },
         { inputs: [float([2, 3])], options: { axis: 1, keepDims: true } },
       ],
     },
     errors: [
-      { inputs: [float([0])], error: ShapeError, message: new RegExp(`^(arg)?${inner}: axis 0 of \\[0\\] is empty`) },
+      {
+        inputs: [float([0])],
+        error: ShapeError,
+        message: new RegExp(`^(arg)?${inner}: axis 0 of \\[0\\] is empty`),
+      },
       {
         inputs: [float([2])],
         options: { axis: 1 },
@@ -348,7 +390,10 @@ export const helpers: HelpersOfFamily<typeof ops> = {
       { inputs: [ints(1, 2, 4)] },
     ],
     options: {
-      axis: [{ inputs: [float([2, 3])], options: { axis: 1 } }, { inputs: [float([2, 3, 2])], options: { axis: [0, -1] } }],
+      axis: [
+        { inputs: [float([2, 3])], options: { axis: 1 } },
+        { inputs: [float([2, 3, 2])], options: { axis: [0, -1] } },
+      ],
       keepDims: [{ inputs: [float([2, 3])], options: { axis: 0, keepDims: true } }],
     },
     errors: [...badAxes("mean")],

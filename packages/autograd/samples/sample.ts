@@ -39,9 +39,8 @@ export interface Domain {
 }
 
 /** Options may be left out where none is required. */
-type Given<Options> = Record<never, never> extends Options
-  ? { readonly options?: Options }
-  : { readonly options: Options };
+type Given<Options> =
+  Record<never, never> extends Options ? { readonly options?: Options } : { readonly options: Options };
 
 /** Why something is missing. */
 export interface NotApplicable {

@@ -54,10 +54,10 @@ export * from "./ops/reductions.js";
 export { defaultGenerator, Generator, type GeneratorState, manualSeed } from "./random.js";
 export { item, ndarrayOf, toArray, toTypedArray } from "./read.js";
 export {
-  type DecodeOptions,
   type DecodedTensors,
-  decodeSafetensors,
+  type DecodeOptions,
   type DiskDType,
+  decodeSafetensors,
   type EncodeOptions,
   encodeSafetensors,
   type NamedTensors,

@@ -40,7 +40,14 @@ export class Generator {
   /** Takes `blocks` blocks of four words; returns `[key, counter]` as the int32 tensor that a random op reads. */
   draw(blocks: number): Tensor {
     const made = allocateView("int32", [6]);
-    const words = [this.key[0], this.key[1], this.counter | 0, Math.floor(this.counter / 0x100000000) | 0, 0, 0];
+    const words = [
+      this.key[0],
+      this.key[1],
+      this.counter | 0,
+      Math.floor(this.counter / 0x100000000) | 0,
+      0,
+      0,
+    ];
     words.forEach((word, i) => made.data.set(made.offset + i, word));
     this.counter += blocks;
     traceListener()?.draw(this, blocks, made);

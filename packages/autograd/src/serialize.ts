@@ -41,7 +41,7 @@ export interface DiskTensor {
   readonly diskDtype: DiskDType;
 }
 
-/** A Map, or pairs of a name and a tensor. */
+/** A Map, or pairs of a name and a tensor. A tensor with a property `diskDtype`, as buffers of modules have, is heard. */
 export type NamedTensors = Iterable<readonly [name: string, tensor: Tensor | DiskTensor]>;
 
 export interface EncodeOptions {
@@ -80,7 +80,7 @@ export function encodeSafetensors(
   const described = Array.from(tensors, ([name, given]) => {
     checkName(name, names);
     const tensor = given instanceof Tensor ? given : given.tensor;
-    const disk = given instanceof Tensor ? diskDtypeOf[tensor.dtype] : given.diskDtype;
+    const { diskDtype: disk = diskDtypeOf[tensor.dtype] } = given as { readonly diskDtype?: DiskDType };
     if (!isDiskDType(disk))
       throw new ArgumentError(
         `encodeSafetensors: ${JSON.stringify(name)} has the diskDtype ${String(disk)}; use one of ${Object.keys(diskBytes).join(", ")}`,

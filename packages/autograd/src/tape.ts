@@ -6,7 +6,8 @@
 import { cast, type DType, isFloat } from "./dtype.js";
 import { ArgumentError, GradientError, ShapeError } from "./errors.js";
 import { Node, type Op, type Saved, Slot, type Spec, Tensor } from "./graph.js";
-import { sameShape, show } from "./shape.js";
+import { copy } from "./kernels/copy.js";
+import { isRowMajor, sameShape, show } from "./shape.js";
 import { allocateView, type View } from "./storage.js";
 
 let recording = true;
@@ -217,7 +218,17 @@ function aliasOf(source: View): View {
   return Object.assign(Object.create(Object.getPrototypeOf(source) as object) as View, source);
 }
 
+/** Copies the values of `value` over a target of its shape and dtype, which may be any view without repetition. */
+export function overwrite(target: Tensor, value: Tensor): void {
+  refuseRecorded("assign", [target]);
+  copy(value.view, target.view);
+  target.view.data.version++;
+  listener?.assign(target.view, value.view);
+}
+
 function fits(name: string, target: Tensor, spec: Spec): void {
+  if (!isRowMajor(target.shape, target.view.stride))
+    throw new ArgumentError(`${name}: the target ${show(target.shape)} is a strided view; it must be dense`);
   if (!sameShape(target.shape, spec.shape) || target.dtype !== spec.dtype)
     throw new ShapeError(
       `${name}: the target is ${target.dtype} ${show(target.shape)} and the value is ${spec.dtype} ${show(spec.shape)}; they must be the same`,

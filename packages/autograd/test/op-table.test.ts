@@ -2,7 +2,7 @@
  * One walk over the op table. What is checked of one op is checked of all, over all of their samples: an op that is in
  * the table cannot escape.
  */
-import { describe, expect, test } from "vitest";
+import { describe, test } from "vitest";
 import { helperSamples, opSamples } from "../samples/index.js";
 import type { AnyExpectedError } from "../samples/sample.js";
 import type { DType, FloatDType } from "../src/dtype.js";
@@ -15,7 +15,7 @@ import { trace } from "../src/trace.js";
 import { build, type Case, everything, hasFreeFloat, helperCases, opCases } from "./support/cases.js";
 import { bitDifference, difference, type Expected, toleranceFor } from "./support/compare.js";
 import { replay } from "./support/replay.js";
-import { fixtureOf, gradientsOf, hasReference, problemsOf, expectNone } from "./support/walk.js";
+import { expectNone, fixtureOf, gradientsOf, hasReference, problemsOf } from "./support/walk.js";
 
 const allCases: readonly (readonly [name: string, cases: readonly Case[]])[] = [...opCases, ...helperCases];
 

@@ -17,7 +17,8 @@ const rows = readJson("ops/promotion") as readonly Row[];
 
 const dtypes: readonly DType[] = ["bool", "uint8", "int32", "float32", "float64"];
 
-const operand = (given: Operand): Tensor | number => (typeof given === "number" ? given : full([2], 1, { dtype: given }));
+const operand = (given: Operand): Tensor | number =>
+  typeof given === "number" ? given : full([2], 1, { dtype: given });
 
 function resultOf([name, x, y]: Row): DType {
   const { call } = (opSamples.get(name) ?? helperSamples.get(name))!;
@@ -28,14 +29,18 @@ function resultOf([name, x, y]: Row): DType {
 
 /** What the result is where it is not PyTorch's; undefined where it must be. */
 function departure([name, x, y, theirs]: Row): DType | undefined {
-  const whole = [x, y].every((each) => each === null || (typeof each === "number" ? Number.isInteger(each) : !isFloat(each)));
+  const whole = [x, y].every(
+    (each) => each === null || (typeof each === "number" ? Number.isInteger(each) : !isFloat(each)),
+  );
   // Powers have fractions for results, as soon as an exponent is negative: PyTorch throws then.
   if (name === "pow" && whole) return "float32";
   // Where PyTorch refuses bools, or computes with them as with truth values, here they are the numbers 0 and 1.
   const truthValues = theirs === null || (theirs === "bool" && ["add", "mul", "sign"].includes(name));
   if (!truthValues) return undefined;
   if (!whole) return [x, y].find((each) => each === "float64") === undefined ? "float32" : "float64";
-  const found = [x, y].flatMap((each) => (typeof each === "string" ? [each] : [])).reduce((a, b) => promote(a, b));
+  const found = [x, y]
+    .flatMap((each) => (typeof each === "string" ? [each] : []))
+    .reduce((a, b) => promote(a, b));
   return found === "bool" ? "int32" : found;
 }
 
@@ -73,7 +78,9 @@ describe("the default float", () => {
   test.each(["float32", "float64"] as const)("%s is what integers become", (float) => {
     setDefaultDtype(float);
     const x = ones([2], { dtype: "int32" });
-    expect([exp(x), div(x, x), mean(x), add(x, 0.5), add(1, 2)].map(({ dtype }) => dtype)).toEqual(Array(5).fill(float));
+    expect([exp(x), div(x, x), mean(x), add(x, 0.5), add(1, 2)].map(({ dtype }) => dtype)).toEqual(
+      Array(5).fill(float),
+    );
     expect(add(x, 2).dtype).toBe("int32");
     expect(add(ones([2], { dtype: "float64" }), 0.5).dtype).toBe("float64");
     expect(add(ones([2], { dtype: "float32" }), 0.1).dtype).toBe("float32");

@@ -17,7 +17,11 @@ type Operand = number | { readonly number: number };
 
 interface Program {
   readonly leaves: readonly Shape[];
-  readonly steps: readonly (readonly [op: string, operands: readonly Operand[], options: Record<string, unknown>])[];
+  readonly steps: readonly (readonly [
+    op: string,
+    operands: readonly Operand[],
+    options: Record<string, unknown>,
+  ])[];
   /** Which values are results, and their shapes. */
   readonly results: readonly (readonly [value: number, shape: Shape])[];
   /** Which leaves the results depend on. */
@@ -44,18 +48,24 @@ const drawn: readonly Drawn[] = programs.map((program) => ({
   program,
   leaves: program.leaves.map((shape) => cursors.leaves.take(shape)),
   results: program.results.map(([, shape]) => cursors.results.take(shape)),
-  gradients: program.gradients.map((depends, i) => (depends ? cursors.gradients.take(program.leaves[i]) : null)),
+  gradients: program.gradients.map((depends, i) =>
+    depends ? cursors.gradients.take(program.leaves[i]) : null,
+  ),
 }));
 
 function run({ steps }: Program, leaves: readonly Tensor[]): readonly Tensor[] {
   const values = [...leaves];
   for (const [op, operands, options] of steps) {
     if (op === "indices") {
-      values.push(tensor(Int32Array.from(options["values"] as number[]), { shape: options["shape"] as Shape }));
+      values.push(
+        tensor(Int32Array.from(options["values"] as number[]), { shape: options["shape"] as Shape }),
+      );
       continue;
     }
     const { call } = (opSamples.get(op) ?? helperSamples.get(op))!;
-    const inputs: TensorLike[] = operands.map((each) => (typeof each === "number" ? values[each] : each.number));
+    const inputs: TensorLike[] = operands.map((each) =>
+      typeof each === "number" ? values[each] : each.number,
+    );
     const result = call(inputs, options);
     values.push(...(result instanceof Tensor ? [result] : result));
   }
@@ -73,20 +83,26 @@ describe("random programs", () => {
     expect(Object.values(cursors).map(({ rest }) => rest)).toEqual([0, 0, 0]);
   });
 
-  test.each(drawn.map((each, i) => [i, each] as const))("%i", (_, { program, leaves, results, gradients: slopes }) => {
-    const inputs = leaves.map(({ shape, values }) => tensor(Float64Array.from(values), { shape, requiresGrad: true }));
-    const values = run(program, inputs);
-    const outputs = program.results.map(([value]) => values[value]);
-    const wrong = outputs.flatMap((out, j) => difference(out, results[j], tolerance) ?? []);
-    expect(wrong).toEqual([]);
+  test.each(drawn.map((each, i) => [i, each] as const))(
+    "%i",
+    (_, { program, leaves, results, gradients: slopes }) => {
+      const inputs = leaves.map(({ shape, values }) =>
+        tensor(Float64Array.from(values), { shape, requiresGrad: true }),
+      );
+      const values = run(program, inputs);
+      const outputs = program.results.map(([value]) => values[value]);
+      const wrong = outputs.flatMap((out, j) => difference(out, results[j], tolerance) ?? []);
+      expect(wrong).toEqual([]);
 
-    const gradient = outputs.map(({ shape }, j) => cotangent(shape, "float64", j));
-    const found = gradients(outputs, inputs, { gradient });
-    const wrongGradients = found.flatMap((each, i) => {
-      const expected = slopes[i];
-      if (each === null || expected === null) return each === expected ? [] : `gradient ${i}: one is missing`;
-      return difference(each, expected, tolerance) ?? [];
-    });
-    expect(wrongGradients).toEqual([]);
-  });
+      const gradient = outputs.map(({ shape }, j) => cotangent(shape, "float64", j));
+      const found = gradients(outputs, inputs, { gradient });
+      const wrongGradients = found.flatMap((each, i) => {
+        const expected = slopes[i];
+        if (each === null || expected === null)
+          return each === expected ? [] : `gradient ${i}: one is missing`;
+        return difference(each, expected, tolerance) ?? [];
+      });
+      expect(wrongGradients).toEqual([]);
+    },
+  );
 });

@@ -14,7 +14,7 @@ import { opTable } from "../src/ops/table.js";
 import { sizeOf } from "../src/shape.js";
 import { build, type Case, helperCases, laidTensor, opCases, valuesOf } from "./support/cases.js";
 import { bitDifference, difference, tolerances } from "./support/compare.js";
-import { fixtureOf, fixtures, hasReference, problemsOf, expectNone } from "./support/walk.js";
+import { expectNone, fixtureOf, fixtures, hasReference, problemsOf } from "./support/walk.js";
 
 const modules: Readonly<Record<string, object>> = {
   elementwise,
@@ -49,12 +49,12 @@ describe("the samples", () => {
     expect(few.map(([name, cases]) => `${name}: ${cases.length}`)).toEqual([]);
     const cases = [...opCases.values()].flat();
     const empty = cases.filter((each) => each.category === "empty");
-    expect(empty.length).toBeGreaterThan(cases.length / 12);
+    expect(empty.length).toBeGreaterThan(cases.length / 10);
   });
 
   test("have the fixtures that belong to them, and the fixtures their inputs", () => {
     const cases = allCases.filter(hasReference);
-    expect(fixtures.size).toBe(cases.length);
+    expect(fixtures.size, "scripts/fixtures/ops.py makes them anew").toBe(cases.length);
     const problems = problemsOf(cases, (each) => {
       const values = valuesOf(each).flatMap((list) => (list === null ? [] : [list]));
       return fixtureOf(each).inputs.map(({ shape, values: stored }, i) =>
@@ -80,6 +80,12 @@ function shapesOf(each: Case): (readonly number[])[] {
   return inputs.length > 0 ? inputs : [shape ?? [count ?? 0]];
 }
 
+/** Inputs and results. */
+function involved(each: Case): Tensor[] {
+  const { tensors, call } = build(each, "float64");
+  return [...tensors, ...call()];
+}
+
 const hasLayout =
   (wanted: TensorInput["layout"], suits: (shape: readonly number[]) => boolean) =>
   (each: Case): boolean =>
@@ -87,18 +93,11 @@ const hasLayout =
 
 /** What a sample of a category must be, so that the name of the category is true. */
 const claims: Readonly<Record<string, (each: Case) => boolean>> = {
-  scalar: (each) =>
-    build(each, "float64")
-      .call()
-      .concat(build(each, "float64").tensors)
-      .some(({ rank }) => rank === 0),
-  empty: (each) =>
-    [...build(each, "float64").tensors, ...build(each, "float64").call()].some(({ size }) => size === 0),
-  one: (each) =>
-    shapesOf(each).some((shape) => sizeOf(shape) === 1 && shape.length > 0) || shapesOf(each).length > 1,
-  highRank: (each) =>
-    [...build(each, "float64").tensors, ...build(each, "float64").call()].some(({ rank }) => rank >= 4),
-  long: (each) => shapesOf(each).some((shape) => sizeOf(shape) > 32) || each.name === "oneHot",
+  scalar: (each) => involved(each).some(({ rank }) => rank === 0),
+  empty: (each) => involved(each).some(({ size }) => size === 0),
+  one: (each) => involved(each).some(({ size, shape }) => size === 1 || shape.includes(1)),
+  highRank: (each) => involved(each).some(({ rank }) => rank >= 4),
+  long: (each) => involved(each).some(({ size }) => size > 32),
   transposed: hasLayout("transposed", (shape) => shape.filter((length) => length > 1).length > 1),
   negativeStep: hasLayout("negative step", (shape) => shape.some((length) => length > 1)),
   offset: hasLayout("offset", (shape) => sizeOf(shape) > 0),

@@ -70,6 +70,13 @@ describe("the reference implementation", () => {
 });
 
 /** A tensor through a file in which it is alone. */
+test("a tensor that says how it is to be written is heard", () => {
+  const count = Object.assign(tensor([3, 4], { dtype: "int32" }), { diskDtype: "I64" as const });
+  const bytes = encodeSafetensors([["count", count]]);
+  expect(new TextDecoder().decode(bytes)).toContain('"dtype":"I64"');
+  expect(decodeSafetensors(bytes).tensors.get("count")?.toArray()).toEqual([3, 4]);
+});
+
 function through(x: Tensor, diskDtype?: DiskDType, options?: DecodeOptions): Tensor {
   const bytes = encodeSafetensors([["x", diskDtype === undefined ? x : { tensor: x, diskDtype }]]);
   return decodeSafetensors(bytes, options).tensors.get("x")!;

@@ -1,4 +1,5 @@
 /** The public surface of `@wengert/nn`. */
+export { Cell, type CellOptions } from "./cell.js";
 export { detachState } from "./detach-state.js";
 export { Dropout } from "./dropout.js";
 export { Embedding } from "./embedding.js";
@@ -24,6 +25,6 @@ export {
   Parameter,
   type ParameterOptions,
 } from "./module.js";
-export { Cell, type CellOptions, Recurrent, type RecurrentOptions } from "./recurrent.js";
+export { Recurrent, type RecurrentOptions } from "./recurrent.js";
 export { RNN, RNNCell, type RNNCellOptions, type RNNOptions } from "./rnn.js";
 export { type Layer, Sequential } from "./sequential.js";

@@ -2,10 +2,6 @@
 import {
   ArgumentError,
   add,
-  applyMany,
-  contiguous,
-  DTypeError,
-  defineOp,
   div,
   flatten,
   gather,
@@ -14,7 +10,6 @@ import {
   mean,
   mul,
   neg,
-  type Op,
   reshape,
   type Shape,
   ShapeError,
@@ -26,6 +21,7 @@ import {
   unsqueeze,
   where,
 } from "@wengert/autograd";
+import { readLabels } from "./losses/labels.js";
 
 /** What becomes of the losses of single elements: their mean (the default), their sum, or nothing. */
 export type Reduction = "mean" | "sum" | "none";
@@ -103,10 +99,7 @@ function classLoss(
     throw new ShapeError(
       `${name}: the weight is ${show(weight.shape)}; for ${classes} classes it must be [${classes}]`,
     );
-  const [labels, counts] = applyMany(labelsOp, [contiguous(y)], { name, classes, ignoreIndex }) as [
-    Tensor,
-    Tensor,
-  ];
+  const { labels, counts } = readLabels(y, { name, classes, ignoreIndex });
   const weights = weight && reshape(indexSelect(weight, flatten(labels)), labels.shape);
   const scaled = (losses: Tensor): Tensor => (weights === undefined ? losses : mul(losses, weights));
 
@@ -132,43 +125,6 @@ function classAxis(name: string, x: Tensor, y: Tensor): number {
     );
   return axis;
 }
-
-interface LabelOptions {
-  readonly name: string;
-  readonly classes: number;
-  readonly ignoreIndex: number;
-}
-
-// An op of its own, because indexing takes -1 for the last class, where it is most likely a mistake.
-/** Classes to index with, 0 for those that are ignored, and which of them count. */
-const labelsOp: Op<LabelOptions> = defineOp({
-  name: "labels",
-  inputs: ["y"],
-  outputs: ["labels", "counts"],
-  infer: ([y], { name }: LabelOptions) => {
-    if (y?.dtype !== "int32" && y?.dtype !== "uint8")
-      throw new DTypeError(`${name}: y is ${y?.dtype}; classes are integers, convert them with to("int32")`);
-    return [
-      { shape: y.shape, dtype: "int32" },
-      { shape: y.shape, dtype: "bool" },
-    ];
-  },
-  kernel: ([y], [labels, counts], { name, classes, ignoreIndex }) => {
-    if (y === undefined || labels === undefined || counts === undefined) return;
-    const size = y.shape.reduce((product, length) => product * length, 1);
-    for (let i = 0; i < size; i++) {
-      const label = y.data.get(y.offset + i);
-      if (label === ignoreIndex) continue;
-      if (label < 0 || label >= classes)
-        throw new ShapeError(
-          `${name}: element ${i} of y is ${label}; there are ${classes} classes, it must be from 0 to ${classes - 1}, or ${ignoreIndex} to be ignored`,
-        );
-      labels.data.set(labels.offset + i, label);
-      counts.data.set(counts.offset + i, 1);
-    }
-  },
-  vjp: { y: null },
-});
 
 function show(shape: Shape): string {
   return `[${shape.join(", ")}]`;

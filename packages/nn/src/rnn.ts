@@ -1,6 +1,7 @@
 /** The simple recurrent network, one step and whole sequences. */
 import { add, linear, relu, stack, type Tensor, tanh } from "@wengert/autograd";
-import { Cell, type CellOptions, checkState, Recurrent, type RecurrentOptions } from "./recurrent.js";
+import { Cell, type CellOptions, checkState } from "./cell.js";
+import { Recurrent, type RecurrentOptions } from "./recurrent.js";
 
 export interface RNNCellOptions extends CellOptions {
   /** `"tanh"` by default. */

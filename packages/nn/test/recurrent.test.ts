@@ -1,6 +1,7 @@
-import { Generator, ones, randn, type Tensor, zeros } from "@wengert/autograd";
+import { Generator, ones, randn, type Tensor, tensor, trace, zeros } from "@wengert/autograd";
+import "@wengert/autograd/vitest";
 import { describe, expect, test } from "vitest";
-import { detachState, LSTM, type LSTMState, RNN, RNNCell } from "../src/index.js";
+import { crossEntropy, detachState, LSTM, LSTMCell, type LSTMState, RNN, RNNCell } from "../src/index.js";
 
 const generator = new Generator(3);
 
@@ -18,6 +19,21 @@ test("a sequence read in pieces gives what it gives as a whole", () => {
   expect(whole.narrow(1, 0, 4).toArray()).toEqual(first.toArray());
   expect(whole.narrow(1, 4, 2).toArray()).toEqual(second.toArray());
   expect(end.c.toArray()).toEqual(last.c.toArray());
+});
+
+test("the step of an LSTM has right gradients, to second order", () => {
+  const cell = new LSTMCell(2, 3, { generator, dtype: "float64" });
+  const step = (projected: Tensor, h: Tensor, c: Tensor): Tensor[] => {
+    const next = cell.step(projected, { h, c });
+    return [next.h, next.c];
+  };
+  const inputs = [
+    [2, 12],
+    [2, 3],
+    [2, 3],
+  ].map((shape) => randn(shape, { generator, dtype: "float64" })) as [Tensor, Tensor, Tensor];
+  expect(step).toPassGradcheck(inputs);
+  expect(step).toPassGradgradcheck(inputs);
 });
 
 test("batch first and time first are the same numbers", () => {
@@ -75,6 +91,14 @@ describe("dropout between layers", () => {
     const rnn = new RNN(2, 8, { dropout: 0.9, generator: new Generator(1) });
     expect(rnn.forward(x)[0].toArray()).toEqual(rnn.eval().forward(x)[0].toArray());
   });
+});
+
+test("training is recorded without a gap", () => {
+  const lstm = new LSTM(2, 3, { layers: 2, dropout: 0.5, generator });
+  const y = tensor([0, 2, 1, 0], { dtype: "int32" });
+  const taken = trace(() => crossEntropy(lstm.forward(ones([2, 2, 2]))[0].flatten(0, 1), y).backward());
+  expect(taken.steps.filter(({ kind }) => kind === "draw")).toHaveLength(1);
+  expect(taken.steps.filter(({ kind }) => kind === "barrier")).toEqual([]);
 });
 
 test("errors say what would fit", () => {

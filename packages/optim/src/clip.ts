@@ -22,7 +22,7 @@ import {
   tensor,
   to,
 } from "@wengert/autograd";
-import { listParameters, type Parameters } from "./optimizer/parameters.js";
+import { listParameters, type ParameterSource } from "./optimizer/parameters.js";
 
 export interface ClipGradNormOptions {
   /** 2 by default; Infinity means the largest absolute value. */
@@ -47,7 +47,7 @@ export interface ClipGradNormOptions {
  * @throws GradientError if the norm is not finite; the gradients are then what they were
  */
 export function clipGradNorm(
-  params: Parameters,
+  params: ParameterSource,
   maxNorm: number,
   { normType = 2, errorIfNonfinite = true }: ClipGradNormOptions = {},
 ): Tensor {
@@ -85,7 +85,7 @@ function largest(gradients: readonly Tensor[]): Tensor {
 /**
  * Holds every element of every gradient, in place, within ±`max`. It changes the direction; `clipGradNorm` keeps it.
  */
-export function clipGradValue(params: Parameters, max: number): void {
+export function clipGradValue(params: ParameterSource, max: number): void {
   checkBound("clipGradValue: the bound", max);
   noGrad(() => {
     for (const g of denseGradients("clipGradValue", params)) {
@@ -96,7 +96,7 @@ export function clipGradValue(params: Parameters, max: number): void {
 }
 
 /** The gradients there are, each on dense numbers that can be written to. */
-function denseGradients(name: string, params: Parameters): Tensor[] {
+function denseGradients(name: string, params: ParameterSource): Tensor[] {
   return listParameters(name, params).flatMap((param) => {
     if (param.grad === null) return [];
     param.grad = contiguous(param.grad);

@@ -9,7 +9,7 @@ export {
   Optimizer,
   type OptimizerInput,
   type OptimizerStateDict,
-  type Parameters,
+  type ParameterSource,
   type ParamGroup,
   type Rules,
   type State,

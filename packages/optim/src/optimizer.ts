@@ -8,19 +8,19 @@ import {
   ShapeError,
   type Tensor,
 } from "@wengert/autograd";
-import { diskName, type OptimizerStateDict, planLoad, type State } from "./optimizer/load.js";
+import { checkSizes, diskName, type OptimizerStateDict, planLoad, type State } from "./optimizer/load.js";
 import { GroupOptions, type Numbers, type ParamGroup, type Rules } from "./optimizer/param-group.js";
-import { listParameters, type Parameters } from "./optimizer/parameters.js";
+import { listParameters, type ParameterSource } from "./optimizer/parameters.js";
 
 export type { OptimizerStateDict, State } from "./optimizer/load.js";
 export type { Numbers, ParamGroup, Rules } from "./optimizer/param-group.js";
-export type { HasParameters, Parameters } from "./optimizer/parameters.js";
+export type { HasParameters, ParameterSource } from "./optimizer/parameters.js";
 
-/** Parameters, with options where they differ from those of the optimizer. */
-export type GroupInput<Options> = { readonly params: Parameters } & Partial<Options>;
+/** ParameterSource, with options where they differ from those of the optimizer. */
+export type GroupInput<Options> = { readonly params: ParameterSource } & Partial<Options>;
 
 /** What an optimizer is given: all parameters, or groups of them. */
-export type OptimizerInput<Options> = Parameters | readonly GroupInput<Options>[];
+export type OptimizerInput<Options> = ParameterSource | readonly GroupInput<Options>[];
 
 /** What an update may read beside its parameter. */
 export interface UpdateContext<Options, S, Name extends string> {
@@ -124,16 +124,14 @@ export abstract class Optimizer<Options extends object, S extends State, Name ex
    * @throws ArgumentError that lists everything which does not fit
    */
   loadStateDict(snapshot: OptimizerStateDict): void {
-    const changes = planLoad(
-      this.name,
-      snapshot,
-      this.groups,
-      (param, k) => this.state.get(param) ?? this.init(param, this.groups[k]!.group),
-    );
+    checkSizes(this.name, snapshot, this.groups);
     const options = this.groups.map((group, k) => {
       const { params: _, ...saved } = snapshot.paramGroups[k]!;
       return group.checked(saved as Partial<Options>);
     });
+    const changes = planLoad(this.name, snapshot, this.groups, (param, k) =>
+      this.stateWith(param, options[k]!),
+    );
     noGrad(() => {
       this.groups.forEach((group, k) => group.set(options[k]!));
       for (const { param, change } of changes) {
@@ -145,6 +143,16 @@ export abstract class Optimizer<Options extends object, S extends State, Name ex
         }
       }
     });
+  }
+
+  /** The state that `param` has with other options, on the tensors of the present one, which a record may refer to. */
+  private stateWith(param: Tensor, options: Options): S {
+    const present = this.state.get(param);
+    const parts = Object.entries<Tensor>(this.init(param, options)).map(([part, value]) => [
+      part,
+      present?.[part] ?? value,
+    ]);
+    return Object.fromEntries(parts) as S;
   }
 }
 

@@ -4,6 +4,7 @@ import {
   type ElementwiseOp,
   elementwise,
   expression,
+  type FloatDType,
   fullLike,
   type Tensor,
 } from "@wengert/autograd";
@@ -28,7 +29,7 @@ export interface SGDOptions {
 }
 
 type Options = Required<SGDOptions>;
-type State = { readonly momentumBuffer?: Tensor };
+type State = { momentumBuffer?: Tensor };
 type Name = "lr" | "momentum" | "undamped" | "weightDecay" | "sign";
 
 /**
@@ -70,24 +71,29 @@ export class SGD extends Optimizer<Options, State, Name> {
   }
 
   protected override init(param: Tensor, { momentum }: Options): State {
-    // NaN says that no gradient has come yet. A flag would be fixed in a record of the first step.
-    return momentum === 0 ? {} : { momentumBuffer: fullLike(param, NaN) };
+    return momentum === 0 ? {} : { momentumBuffer: noGradientYet(param) };
   }
 
   protected override update(
     param: Tensor,
-    { grad, state: { momentumBuffer: b }, options, numbers }: UpdateContext<Options, State, Name>,
+    { grad, state, options, numbers }: UpdateContext<Options, State, Name>,
   ): void {
-    const { lr, momentum, undamped, weightDecay, sign } = numbers(param.dtype as "float32");
-    if (b === undefined) applyInto(plain, [param, grad, lr, weightDecay, sign], [param], undefined);
-    else
-      applyInto(
-        options.nesterov ? nesterov : heavyBall,
-        [param, grad, b, lr, momentum, undamped, weightDecay, sign],
-        [param, b],
-        undefined,
-      );
+    const { lr, momentum, undamped, weightDecay, sign } = numbers(param.dtype as FloatDType);
+    if (options.momentum === 0) {
+      applyInto(plain, [param, grad, lr, weightDecay, sign], [param], undefined);
+      return;
+    }
+    // Momentum may have been 0 in the steps before.
+    state.momentumBuffer ??= noGradientYet(param);
+    const b = state.momentumBuffer;
+    const op = options.nesterov ? nesterov : heavyBall;
+    applyInto(op, [param, grad, b, lr, momentum, undamped, weightDecay, sign], [param, b], undefined);
   }
+}
+
+/** What b' = g follows on. As NaN, because a flag in JavaScript would be fixed in a record of the first step. */
+function noGradientYet(param: Tensor): Tensor {
+  return fullLike(param, NaN);
 }
 
 const plain: ElementwiseOp = elementwise(

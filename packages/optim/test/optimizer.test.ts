@@ -116,6 +116,19 @@ describe("options", () => {
     expect(a.item()).toBe(0.5);
   });
 
+  test("may turn momentum on and off", () => {
+    const a = withGrad(leaf(1), 1);
+    const sgd = new SGD([a], { lr: 0.25 });
+    sgd.step();
+    sgd.paramGroups[0]!.momentum = 1;
+    sgd.step();
+    sgd.step();
+    expect(a.item()).toBe(0);
+    sgd.paramGroups[0]!.momentum = 0;
+    sgd.step();
+    expect(a.item()).toBe(-0.25);
+  });
+
   test("out of their range are refused, early and late", () => {
     const a = leaf(1);
     expect(() => new SGD([a], { lr: -1 })).toThrow("SGD: lr is -1; it must be 0 or more");
@@ -263,6 +276,17 @@ describe("loadStateDict", () => {
     expect(adam.stateDict().paramGroups).toEqual(before.paramGroups);
     for (const [name, value] of before.state)
       expect(adam.stateDict().state.get(name)!.toArray()).toEqual(value.toArray());
+  });
+
+  test("takes over options that need another state, too", () => {
+    const a = withGrad(leaf(1), 1);
+    const from = new SGD([a], { lr: 0.1, momentum: 0.5 });
+    from.step();
+    const to = new SGD([withGrad(leaf(1), 1)], { lr: 0.1 });
+    to.step();
+    to.loadStateDict(from.stateDict());
+    expect(to.state.get(to.paramGroups[0]!.params[0]!)!.momentumBuffer!.item()).toBe(1);
+    expect(to.paramGroups[0]!.momentum).toBe(0.5);
   });
 
   test("forgets the state of parameters for which there is none", () => {

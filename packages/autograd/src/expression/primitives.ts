@@ -136,7 +136,10 @@ const minMax = (name: "min" | "max", interpret: (x: number, y: number) => number
     (_, [x, y]) => interpret(x, y),
   );
 
-const rounding = (name: "floor" | "ceil" | "trunc" | "nearest", interpret: (x: number) => number): Definition =>
+const rounding = (
+  name: "floor" | "ceil" | "trunc" | "nearest",
+  interpret: (x: number) => number,
+): Definition =>
   define<number>(
     (l, [x]) => float(l)[name](x),
     (_, [x]) => interpret(x),

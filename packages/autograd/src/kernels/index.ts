@@ -7,6 +7,7 @@ import { ShapeError } from "../errors.js";
 import { isRowMajor, rowMajor, type Shape, show, sizeOf } from "../shape.js";
 import type { View } from "../storage.js";
 import { collapse } from "./elementwise.js";
+import { selectResidentRows } from "./index/rows.js";
 
 /** Where the elements of a view lie, in row-major order, counted from its first. */
 function places(shape: Shape, stride: readonly number[]): Int32Array {
@@ -166,9 +167,12 @@ function copyRun(
 export function indexSelect(x: View, indices: View, out: View, axis: number): void {
   const chosen = checkIndices("indexSelect", indices, x.shape[axis]);
   if (sizeOf(out.shape) === 0) return;
+  const { x: source, y: target, length, xStep, yStep } = partsOf(x, out, axis);
+  const isTable =
+    source.outer.length === 1 && source.runs.length === 1 && xStep === 1 && source.step === length;
+  if (isTable && selectResidentRows(x, chosen, out, length)) return;
   const from = x.data.data;
   const to = out.data.writable;
-  const { x: source, y: target, length, xStep, yStep } = partsOf(x, out, axis);
   for (let o = 0; o < source.outer.length; o++)
     for (let k = 0; k < chosen.length; k++) {
       const start = x.offset + source.outer[o] + chosen[k] * source.step;

@@ -1,23 +1,23 @@
 /**
  * Reductions: sums, products and extremes along axes of any strided view.
  *
- * The order in which terms are combined depends on the shape alone. Axes of length 1 do not count. Reduced axes that
- * are neighbours are one run of terms while what lies to the right of the next is shorter than 128; runs are reduced
- * one after the other, the innermost first. In a run, terms are taken in row-major order, in blocks of 4096. In a
- * block, even-placed and odd-placed terms are combined apart: each eight of them as
- * ((a∘b)∘(c∘d))∘((e∘f)∘(g∘h)), then into a running result that starts at 0 (1 for products), from left to right; what
- * is left at the end of a block (fewer than 16 terms of both) goes one by one. Even ∘ odd is the block, and blocks are
- * combined from left to right. Floats are combined in float64 and rounded once at the end; integers wrap around, so
- * that their order is of no account.
+ * The order in which the terms of a sum or product are combined depends on the shape alone. Axes of length 1 do not
+ * count. A reduced axis joins the run of the reduced axis to its right if that run has fewer than 128 terms, and starts
+ * one of its own otherwise; runs are reduced one after the other, the innermost first. In a run, terms are taken in
+ * row-major order, in blocks of 4096. In a block, even-placed and odd-placed terms are combined apart: each eight of
+ * them as ((a∘b)∘(c∘d))∘((e∘f)∘(g∘h)), then into a running result that starts at 0 (1 for products), from left to
+ * right; terms that do not fill such eights, of both, follow one by one. Even ∘ odd is the block, and blocks are
+ * combined from left to right. Floats are combined in float64 and rounded once, at the end; integers wrap around, so
+ * their order is of no account.
  */
 import { type DType, isFloat } from "../dtype.js";
 import { sizeOf } from "../shape.js";
 import { allocateView, type View } from "../storage.js";
 import { arrayOf, beginKernel, place } from "./memory.js";
 import { accumulatorKernel, blockTerms, type Combination, groupTerms } from "./reduction/accumulate.js";
+import { boxResults } from "./reduction/box.js";
 import { type Extreme, extremeKernel } from "./reduction/extreme.js";
 import { layoutOf, stagesOf } from "./reduction/layout.js";
-import { boxResults } from "./reduction/box.js";
 import { forEachPiece } from "./reduction/pieces.js";
 import { Results } from "./reduction/results.js";
 
@@ -40,8 +40,8 @@ function accumulate(combination: Combination, x: View, out: View, axes: readonly
     out.data.writable.fill(combination === "sum" ? 0 : 1, out.offset, out.offset + sizeOf(out.shape));
     return;
   }
-  const running = isFloat(x.data.dtype) ? "float64" : "int32";
-  inStages(x, out, axes, running, (operand, result, stage) =>
+  const partial = isFloat(x.data.dtype) ? "float64" : "int32";
+  inStages(x, out, axes, partial, (operand, result, stage) =>
     accumulateStage(combination, operand, result, stage),
   );
 }

@@ -111,14 +111,19 @@ class Rows {
     if (layout.columns) float64.fill(0, running / 8, running / 8 + 2 * count);
   }
 
-  piece({ pitch, columns }: Box, { address, line, lines, lineStep, terms, termStep }: Piece, pass: number): void {
+  piece(
+    { pitch, columns }: Box,
+    { address, line, lines, lineStep, terms, termStep }: Piece,
+    pass: number,
+  ): void {
     const { bytes, loops, layout, kind } = this;
     const at = line * pitch;
     const maxima = this.maxima + at * bytes;
     const divisors = this.divisors + at * bytes;
     const made = this.made + line * terms * columns * bytes;
     if (layout.columns) {
-      if (pass === maximumPass) loops.columnMaximum(address, lines, lineStep, terms, termStep, columns, maxima);
+      if (pass === maximumPass)
+        loops.columnMaximum(address, lines, lineStep, terms, termStep, columns, maxima);
       else if (pass === totalPass)
         loops.columnTotal(address, lines, lineStep, terms, termStep, columns, maxima, this.running + 16 * at);
       else {

@@ -12,7 +12,9 @@ function sameDtype(name: string, x: Spec, y: Spec): void {
   if (x.dtype !== y.dtype)
     throw new DTypeError(`${name}: x is ${x.dtype} and y is ${y.dtype}; convert one of them with to()`);
   if (x.dtype === "uint8" || x.dtype === "bool")
-    throw new DTypeError(`${name}: there is no product of ${x.dtype}; convert both with to("int32") or to a float`);
+    throw new DTypeError(
+      `${name}: there is no product of ${x.dtype}; convert both with to("int32") or to a float`,
+    );
 }
 
 /**

@@ -19,8 +19,8 @@ import {
 } from "../expression/expression.js";
 import * as functions from "../expression/functions/index.js";
 import type { Tensor } from "../graph.js";
-import { broadcast, sameShape, show } from "../shape.js";
-import { apply, applyInto } from "../tape.js";
+import { broadcast, isRowMajor, sameShape, show } from "../shape.js";
+import { apply, applyInto, overwrite, scalar } from "../tape.js";
 import { applyElementwise, type ElementwiseOp, elementwise, type TensorLike } from "./elementwise-op.js";
 
 // Arithmetic
@@ -143,10 +143,11 @@ export const clampOp: ElementwiseOp = elementwise(
   ["x", "min", "max"],
   (x, min, max) => primitive("min", primitive("max", x, min), max),
   {
+    // Where min is above max the result is max, whatever x is.
     pullback: (g, [x, min, max]) => [
       select(both(compare("ge", x, min), compare("le", x, max)), g, constant(0)),
-      select(compare("lt", x, min), g, constant(0)),
-      select(compare("gt", x, max), g, constant(0)),
+      select(both(compare("lt", x, min), compare("lt", min, max)), g, constant(0)),
+      select(either(compare("gt", x, max), compare("lt", max, min)), g, constant(0)),
     ],
   },
 );
@@ -325,20 +326,29 @@ function conversion(name: string, dtype?: DType): ElementwiseOp {
 }
 
 /**
- * Overwrites the values of `target`. Not recorded: for parameters and states, in `noGrad`.
+ * Overwrites the values of `target`, which may be a view: what else looks at them sees the new ones. Not recorded: for
+ * parameters and states, in `noGrad`.
  *
  * @param value a tensor that broadcasts to the target, or a number
- * @throws ShapeError if it does not, GradientError if the change would have to be recorded
+ * @throws ShapeError if it does not, GradientError if the change would have to be recorded, ArgumentError if the target
+ *   was computed by a recorded op or repeats numbers, as expanded tensors do
  */
 export function assign(target: Tensor, value: TensorLike): void {
-  const source = typeof value === "number" ? applyElementwise(addOp, [value, 0]) : value;
+  const source = typeof value === "number" ? scalar(value, target.dtype) : value;
   if (!sameShape(broadcast("assign", [target.shape, source.shape]), target.shape))
     throw new ShapeError(
       `assign: the value is ${show(source.shape)}, which does not broadcast to the target's ${show(target.shape)}`,
     );
   if (!target.isLeaf)
     throw new ArgumentError("assign: the target was computed by a recorded op; assign to a leaf");
-  applyInto(assignOps[target.dtype], [source, target], [target], undefined);
+  const { shape, stride } = target.view;
+  if (stride.some((step, i) => step === 0 && shape[i] > 1))
+    throw new ArgumentError(
+      `assign: the target ${show(shape)} is expanded: one number stands in several places; assign to what was expanded`,
+    );
+  const op = assignOps[target.dtype];
+  if (isRowMajor(shape, stride)) applyInto(op, [source, target], [target], undefined);
+  else overwrite(target, apply(op, [source, target.detach()], undefined));
 }
 const assignOps: Readonly<Record<DType, ElementwiseOp>> = {
   float32: assignment("float32"),

@@ -58,13 +58,21 @@ function floatDtype(name: string, dtype: DType = defaultDtype()): DType {
 
 /** Uniform numbers from 0 (included) to 1 (excluded). */
 export function rand(shape: Shape, options: RandomOptions = {}): Tensor {
-  return draw(uniformOp, { shape: checkedShape("rand", shape), dtype: floatDtype("rand", options.dtype) }, options);
+  return draw(
+    uniformOp,
+    { shape: checkedShape("rand", shape), dtype: floatDtype("rand", options.dtype) },
+    options,
+  );
 }
 export const uniformOp: Op<Drawn> = randomOp("uniform", (state, out) => kernels.uniform(state, out));
 
 /** Normal numbers of mean 0 and variance 1. */
 export function randn(shape: Shape, options: RandomOptions = {}): Tensor {
-  return draw(normalOp, { shape: checkedShape("randn", shape), dtype: floatDtype("randn", options.dtype) }, options);
+  return draw(
+    normalOp,
+    { shape: checkedShape("randn", shape), dtype: floatDtype("randn", options.dtype) },
+    options,
+  );
 }
 export const normalOp: Op<Drawn> = randomOp("normal", (state, out) => kernels.normal(state, out));
 

@@ -3,8 +3,9 @@ import { pullback, pushforward } from "../../src/expression/differentiate.js";
 import { call, constant, type Expression, input } from "../../src/expression/expression.js";
 import { interpret } from "../../src/expression/interpret.js";
 import { functions, sampler, stratified, stratifiedPairs } from "./support/accuracy.js";
+import type { DD } from "./support/double-double.js";
 import { compile, type FloatType } from "./support/kernel.js";
-import { ulps32, ulps64 } from "./support/reference.js";
+import { exact, ulps32, ulps64 } from "./support/reference.js";
 
 const types: readonly FloatType[] = ["f32", "f64"];
 const binary = ["pow", "atan2"] as const;
@@ -166,9 +167,11 @@ describe.each(types)("%s", (type) => {
 
   test.each([...unary, ...binary])("%s interpreted gives the bits of the kernel, in every lane", (name) => {
     const draw = sampler(name, type);
-    const operands = Array.from({ length: unary.includes(name) ? 1 : 2 }, () =>
-      Array.from({ length: 120 }, draw),
-    );
+    const some = [0, -0, 1, -1, Infinity, -Infinity, NaN, 1e30];
+    const operands = (unary.includes(name) ? [some] : [some, [...some].reverse()]).map((list) => [
+      ...list.map((x) => round(x)),
+      ...Array.from({ length: 112 }, draw),
+    ]);
     const found = values(name, type, ...operands);
     const expression = root(name);
     for (let i = 0; i < found.length; i++)
@@ -236,6 +239,19 @@ describe.each(types)("%s", (type) => {
     );
     expect(found).toEqual(pairs.map(([y, x]) => round(Math.atan2(y, x))));
   });
+});
+
+// Of all numbers of the type, these and their like come nearest to multiples of π/2.
+test.each([
+  ["f32", [16367173 * 2 ** 72, 16367173 * 2 ** 73, 10741887 * 2 ** 11]],
+  ["f64", [6381956970095103 * 2 ** 797, 3205513981387887 * 2 ** -46, 6411027962775774 * 2 ** -47]],
+] as const)("%s: the hardest numbers for sin, cos and tan", (type, numbers) => {
+  for (const name of ["sin", "cos", "tan"])
+    values(name, type, numbers).forEach((y, i) => {
+      const expected = exact[name](numbers[i]);
+      const ulps = type === "f64" ? ulps64(y, expected) : ulps32(y, (expected as DD)[0]);
+      expect(ulps, `${name} of ${numbers[i]}`).toBeLessThanOrEqual(2);
+    });
 });
 
 test("powers of two and whole powers are exact", () => {

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
+import type { DType } from "../../src/dtype.js";
 import { ShapeError } from "../../src/errors.js";
 import { checkIndices, gather, indexAdd, indexSelect, oneHot, scatterAdd } from "../../src/kernels/index.js";
 import { sizeOf } from "../../src/shape.js";
 import { allocateView, type View } from "../../src/storage.js";
-import { dense, expanded, layouts, list, sliced, words } from "./views.js";
+import { dense, expanded, type Layouts, layouts, list, sliced, words } from "./views.js";
 
 const dtypes = ["float32", "float64", "int32", "uint8", "bool"] as const;
 
@@ -19,15 +20,27 @@ function add(x: View, index: readonly number[], value: number): void {
 
 /** All positions of `shape` in row-major order. */
 function positions(shape: readonly number[]): number[][] {
-  return shape.reduce<number[][]>((all, length) => all.flatMap((head) => Array.from({ length }, (_, i) => [...head, i])), [[]]);
+  return shape.reduce<number[][]>(
+    (all, length) => all.flatMap((head) => Array.from({ length }, (_, i) => [...head, i])),
+    [[]],
+  );
 }
 
 /** Random indices from −size to size − 1, and the same counted from the start. */
-function indices(shape: readonly number[], size: number, seed: number): { given: Record<string, View>; resolved: number[] } {
+function indices(
+  shape: readonly number[],
+  size: number,
+  seed: number,
+): { given: Record<string, View> & { dense: View }; resolved: number[] } {
   const next = words(seed);
   const numbers = Array.from({ length: sizeOf(shape) }, () => (next() % (2 * size)) - size);
   const resolved = numbers.map((i) => (i < 0 ? i + size : i));
-  const spaced = dense("int32", [...shape.slice(0, -1), 2 * shape.at(-1)!], numbers.flatMap((i) => [i, 99]), 2);
+  const spaced = dense(
+    "int32",
+    [...shape.slice(0, -1), 2 * shape.at(-1)!],
+    numbers.flatMap((i) => [i, 99]),
+    2,
+  );
   return {
     given: {
       dense: dense("int32", shape, numbers, 3),
@@ -39,7 +52,64 @@ function indices(shape: readonly number[], size: number, seed: number): { given:
   };
 }
 
-const cases = [[[5], [3]], [[5], [0]], [[1], [4]], [[4, 3], [6, 3]], [[4, 3], [2, 2]], [[3, 4, 5], [3, 4, 5]], [[3, 4, 5], [2, 4, 7]], [[2, 3, 1, 4], [2, 3, 1, 4]], [[2, 2, 3, 2, 2], [2, 2, 2, 2, 2]]];
+// The shape of x or of the target, and how many indices there are along each axis, where no axis forbids it.
+const cases: readonly (readonly [shape: readonly number[], indices: readonly number[]])[] = [
+  [[5], [3]],
+  [[5], [0]],
+  [[1], [4]],
+  [
+    [4, 3],
+    [6, 3],
+  ],
+  [
+    [4, 3],
+    [2, 2],
+  ],
+  [
+    [3, 4, 5],
+    [3, 4, 5],
+  ],
+  [
+    [3, 4, 5],
+    [2, 4, 7],
+  ],
+  [
+    [2, 3, 1, 4],
+    [2, 3, 1, 4],
+  ],
+  [
+    [2, 2, 3, 2, 2],
+    [2, 2, 2, 2, 2],
+  ],
+];
+
+/** Every layout of x with dense indices, and every layout of the indices with dense x. */
+function pairs(
+  views: Layouts,
+  given: Readonly<Record<string, View> & { dense: View }>,
+): [name: string, x: View, index: View][] {
+  return [
+    ...Object.entries(views).map(([name, x]): [string, View, View] => [`x ${name}`, x, given.dense]),
+    ...Object.entries(given).map(([name, index]): [string, View, View] => [
+      `indices ${name}`,
+      views.dense,
+      index,
+    ]),
+  ];
+}
+
+/** Ones in a view that does not begin at the start of its numbers. */
+function ones(dtype: DType, shape: readonly number[]): View {
+  return dense(dtype, shape, new Array<number>(sizeOf(shape)).fill(1), 2);
+}
+
+/** What a kernel that adds `values` at `places` to ones must give. */
+function added(shape: readonly number[], places: readonly number[][], values: View): number[] {
+  const sums = ones(values.data.dtype, shape);
+  const numbers = list(values);
+  places.forEach((place, i) => add(sums, place, numbers[i]));
+  return list(sums);
+}
 
 describe.each(dtypes)("%s", (dtype) => {
   test("gather and scatterAdd", () => {
@@ -47,22 +117,22 @@ describe.each(dtypes)("%s", (dtype) => {
       shape.forEach((size, axis) => {
         const chosenShape = wanted.map((length, i) => (i === axis ? length : Math.min(length, shape[i])));
         const { given, resolved } = indices(chosenShape, size, seed);
-        const all = positions(chosenShape);
-        const places = all.map((position, i) => position.with(axis, resolved[i]));
-        for (const index of Object.values(given))
-          for (const [name, x] of Object.entries(layouts(dtype, shape, seed))) {
-            const out = allocateView(dtype, chosenShape);
-            gather(x, index, out, axis);
-            expect(list(out), `${name} [${shape}] axis ${axis}`).toEqual(places.map((place) => at(x, place)));
-          }
-        for (const index of Object.values(given))
-          for (const [name, values] of Object.entries(layouts(dtype, chosenShape, seed))) {
-            const out = dense(dtype, shape, new Array<number>(sizeOf(shape)).fill(1), 2);
-            const expected = dense(dtype, shape, new Array<number>(sizeOf(shape)).fill(1), 2);
-            places.forEach((place, i) => add(expected, place, at(values, all[i])));
-            scatterAdd(out, index, values, axis);
-            expect(out.data.data, `${name} [${shape}] axis ${axis}`).toEqual(expected.data.data);
-          }
+        const places = positions(chosenShape).map((position, i) => position.with(axis, resolved[i]));
+        const views = layouts(dtype, shape, seed);
+        const gathered = places.map((place) => at(views.dense, place));
+        for (const [name, x, index] of pairs(views, given)) {
+          const out = allocateView(dtype, chosenShape);
+          gather(x, index, out, axis);
+          expect(list(out), `${name} [${shape}] axis ${axis}`).toEqual(gathered);
+        }
+        if (dtype === "bool") return;
+        const values = layouts(dtype, chosenShape, seed);
+        const scattered = added(shape, places, values.dense);
+        for (const [name, x, index] of pairs(values, given)) {
+          const out = ones(dtype, shape);
+          scatterAdd(out, index, x, axis);
+          expect(list(out), `${name} [${shape}] axis ${axis}`).toEqual(scattered);
+        }
       });
     });
   });
@@ -74,24 +144,42 @@ describe.each(dtypes)("%s", (dtype) => {
           if (size === 0 && count > 0) continue;
           const { given, resolved } = indices([count], Math.max(1, size), count + axis);
           const chosenShape = shape.with(axis, count);
-          const all = positions(chosenShape);
-          const places = all.map((position) => position.with(axis, resolved[position[axis]]));
-          for (const index of Object.values(given)) {
-            for (const [name, x] of Object.entries(layouts(dtype, shape, size))) {
-              const out = allocateView(dtype, chosenShape);
-              indexSelect(x, index, out, axis);
-              expect(list(out), `${name} [${shape}] axis ${axis}`).toEqual(places.map((place) => at(x, place)));
-            }
-            for (const [name, values] of Object.entries(layouts(dtype, chosenShape, size))) {
-              const out = dense(dtype, shape, new Array<number>(sizeOf(shape)).fill(1), 2);
-              const expected = dense(dtype, shape, new Array<number>(sizeOf(shape)).fill(1), 2);
-              places.forEach((place, i) => add(expected, place, at(values, all[i])));
-              indexAdd(out, index, values, axis);
-              expect(out.data.data, `${name} [${shape}] axis ${axis}`).toEqual(expected.data.data);
-            }
+          const places = positions(chosenShape).map((position) =>
+            position.with(axis, resolved[position[axis]]),
+          );
+          const views = layouts(dtype, shape, size);
+          const selected = places.map((place) => at(views.dense, place));
+          for (const [name, x, index] of pairs(views, given)) {
+            const out = allocateView(dtype, chosenShape);
+            indexSelect(x, index, out, axis);
+            expect(list(out), `${name} [${shape}] axis ${axis}`).toEqual(selected);
+          }
+          if (dtype === "bool") continue;
+          const values = layouts(dtype, chosenShape, size);
+          const sums = added(shape, places, values.dense);
+          for (const [name, x, index] of pairs(values, given)) {
+            const out = ones(dtype, shape);
+            indexAdd(out, index, x, axis);
+            expect(list(out), `${name} [${shape}] axis ${axis}`).toEqual(sums);
           }
         }
       });
+  });
+
+  test("rows of a table that has come to stay in the memory", () => {
+    for (const width of [7, 32, 50]) {
+      const { dense: table, offset } = layouts(dtype, [40, width], width);
+      const rows = list(table);
+      for (const chosen of [[39, 0, -1, 7], Array.from({ length: 2000 }, (_, i) => (i * 7) % 40)]) {
+        const expected = chosen.flatMap((i) => rows.slice((i < 0 ? i + 40 : i) * width).slice(0, width));
+        for (let call = 0; call < 8; call++)
+          for (const x of [table, offset]) {
+            const out = allocateView(dtype, [chosen.length, width]);
+            indexSelect(x, dense("int32", [chosen.length], chosen), out, 0);
+            expect(list(out).every((value, i) => value === expected[i])).toBe(true);
+          }
+      }
+    }
   });
 
   test("oneHot", () => {
@@ -127,7 +215,9 @@ describe("checkIndices", () => {
     expect(() => checkIndices("oneHot", dense("int32", [], [-5]), 4)).toThrow(
       "oneHot: the index is -5, and the axis has size 4; indices must be from -4 to 3",
     );
-    expect(() => checkIndices("indexSelect", dense("int32", [1], [0]), 0)).toThrow("there is nothing to choose");
+    expect(() => checkIndices("indexSelect", dense("int32", [1], [0]), 0)).toThrow(
+      "there is nothing to choose",
+    );
   });
 
   test("leaves the indices given as they are", () => {

@@ -33,7 +33,9 @@ export function reduceInOrder(
       ? ([0, (x: number, y: number) => x + y] as const)
       : ([1, (x: number, y: number) => x * y] as const);
   let now = values;
-  let lengths = shape.map((length, axis) => ({ length, reduced: axes.includes(axis) })).filter(({ length }) => length !== 1);
+  let lengths = shape
+    .map((length, axis) => ({ length, reduced: axes.includes(axis) }))
+    .filter(({ length }) => length !== 1);
   while (lengths.some(({ reduced }) => reduced)) {
     const last = lengths.findLastIndex(({ reduced }) => reduced);
     let first = last;
@@ -44,7 +46,13 @@ export function reduceInOrder(
     const next: number[] = [];
     for (let o = 0; o < outer; o++)
       for (let i = 0; i < inner; i++)
-        next.push(run(Array.from({ length }, (_, k) => now[(o * length + k) * inner + i]), start, combine));
+        next.push(
+          run(
+            Array.from({ length }, (_, k) => now[(o * length + k) * inner + i]),
+            start,
+            combine,
+          ),
+        );
     now = next;
     lengths = lengths.toSpliced(first, last - first + 1);
   }

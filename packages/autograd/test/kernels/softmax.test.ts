@@ -4,7 +4,20 @@ import { reducedShape, sizeOf } from "../../src/shape.js";
 import { allocateView, type View } from "../../src/storage.js";
 import { dense, expanded, layouts, list, numbers, sameBits, subsets, termsOf } from "./views.js";
 
-const shapes = [[1], [5], [0], [3, 0], [0, 3], [17, 33], [1, 7], [7, 1], [4, 5, 6], [3, 1, 20, 2], [2, 3, 2, 5, 3], [40, 130]];
+const shapes = [
+  [1],
+  [5],
+  [0],
+  [3, 0],
+  [0, 3],
+  [17, 33],
+  [1, 7],
+  [7, 1],
+  [4, 5, 6],
+  [3, 1, 20, 2],
+  [2, 3, 2, 5, 3],
+  [40, 130],
+];
 
 /** The three by plain loops in float64, for the terms of one row. */
 const reference = {
@@ -37,10 +50,16 @@ function logSumExpOf(x: View, axes: readonly number[]): View {
   return out;
 }
 
-function expectClose(got: readonly number[], expected: readonly number[], tolerance: number, message: string): void {
+function expectClose(
+  got: readonly number[],
+  expected: readonly number[],
+  tolerance: number,
+  message: string,
+): void {
   expect(got.length, message).toBe(expected.length);
   got.forEach((value, i) => {
-    if (Math.abs(value - expected[i]) > tolerance * (1 + Math.abs(expected[i]))) expect(value, message).toBe(expected[i]);
+    if (Math.abs(value - expected[i]) > tolerance * (1 + Math.abs(expected[i])))
+      expect(value, message).toBe(expected[i]);
   });
 }
 
@@ -72,34 +91,59 @@ describe.each(["float32", "float64"] as const)("%s", (dtype) => {
 
   test("what is not finite gives what PyTorch gives", () => {
     const inf = Infinity;
-    const rows = dense(dtype, [5, 3], [-inf, -inf, -inf, 0, inf, 1, 0, NaN, 1, -inf, 0, -inf, inf, inf, -inf]);
+    const rows = dense(
+      dtype,
+      [5, 3],
+      [-inf, -inf, -inf, 0, inf, 1, 0, NaN, 1, -inf, 0, -inf, inf, inf, -inf],
+    );
     const nan = [NaN, NaN, NaN];
     expect(list(apply("softmax", rows, 1))).toEqual([...nan, ...nan, ...nan, 0, 1, 0, ...nan]);
-    expect(list(apply("logSoftmax", rows, 1))).toEqual([
-      NaN, NaN, NaN, ...list(apply("logSoftmax", rows, 1)).slice(3, 6), ...nan, -inf, 0, -inf,
-      ...list(apply("logSoftmax", rows, 1)).slice(12),
-    ]);
+    expect(list(apply("logSoftmax", rows, 1))).toEqual([...nan, ...nan, ...nan, -inf, 0, -inf, ...nan]);
     expect(list(logSumExpOf(rows, [1]))).toEqual([-inf, inf, NaN, 0, inf]);
   });
 
   test("large numbers do not overflow", () => {
     const x = dense(dtype, [4], [1e30, 1e30, -1e30, 0]);
     expect(list(apply("softmax", x, 0))).toEqual([0.5, 0.5, 0, 0]);
-    expectClose(list(logSumExpOf(dense(dtype, [2], [1000, 1000]), [0])), [1000 + Math.log(2)], tolerance, "1000");
+    expectClose(
+      list(logSumExpOf(dense(dtype, [2], [1000, 1000]), [0])),
+      [1000 + Math.log(2)],
+      tolerance,
+      "1000",
+    );
   });
 
-  test.each([[70000], [2, 40000], [3, 5000], [5, 3001]].map((shape) => ({ shape })))("long rows, the same bits in any layout: $shape", ({ shape }) => {
-    const axis = shape.length - 1;
-    const all = Object.entries(layouts(dtype, shape, 5));
-    for (const kind of ["softmax", "logSoftmax"] as const) {
-      const outs = all.map(([, x]) => apply(kind, x, axis));
-      const rows = termsOf(all[0][1], [axis]).map((row) => reference[kind](row));
-      termsOf(outs[0], [axis]).forEach((row, i) => expectClose(row, rows[i], 2 * tolerance, kind));
-      all.forEach(([name], i) => expect(sameBits(outs[i], outs[0]), `${kind} ${name}`).toBe(true));
-    }
-    const sums = all.map(([, x]) => logSumExpOf(x, [axis]));
-    expectClose(list(sums[0]), termsOf(all[0][1], [axis]).map((row) => reference.logSumExp(row)), tolerance, "logSumExp");
-    all.forEach(([name], i) => expect(sameBits(sums[i], sums[0]), name).toBe(true));
+  test.each([[70000], [2, 40000], [3, 5000], [5, 3001]].map((shape) => ({ shape })))(
+    "long rows, the same bits in any layout: $shape",
+    ({ shape }) => {
+      const axis = shape.length - 1;
+      const all = Object.entries(layouts(dtype, shape, 5));
+      for (const kind of ["softmax", "logSoftmax"] as const) {
+        const outs = all.map(([, x]) => apply(kind, x, axis));
+        const rows = termsOf(all[0][1], [axis]).map((row) => reference[kind](row));
+        termsOf(outs[0], [axis]).forEach((row, i) => expectClose(row, rows[i], 2 * tolerance, kind));
+        all.forEach(([name], i) => expect(sameBits(outs[i], outs[0]), `${kind} ${name}`).toBe(true));
+      }
+      const sums = all.map(([, x]) => logSumExpOf(x, [axis]));
+      expectClose(
+        list(sums[0]),
+        termsOf(all[0][1], [axis]).map((row) => reference.logSumExp(row)),
+        tolerance,
+        "logSumExp",
+      );
+      all.forEach(([name], i) => expect(sameBits(sums[i], sums[0]), name).toBe(true));
+    },
+  );
+
+  test("the same bits when the operand has come to stay in the memory", () => {
+    for (const [name, x] of Object.entries(layouts(dtype, [40, 30], 1)))
+      for (const axis of [0, 1]) {
+        const first = [apply("softmax", x, axis), apply("logSoftmax", x, axis), logSumExpOf(x, [axis])];
+        for (let call = 0; call < 8; call++) {
+          const again = [apply("softmax", x, axis), apply("logSoftmax", x, axis), logSumExpOf(x, [axis])];
+          again.forEach((out, i) => expect(sameBits(out, first[i]), `${name} along ${axis}`).toBe(true));
+        }
+      }
   });
 
   test("rows of an expanded view", () => {

@@ -1,7 +1,7 @@
 /** Views of every layout, and plain loops over them, for the tests of kernels. */
 import { allocate, type DType } from "../../src/dtype.js";
 import { reducedShape, rowMajor, sizeOf } from "../../src/shape.js";
-import { Storage, makeView as view, type View } from "../../src/storage.js";
+import { makeView, Storage, type View } from "../../src/storage.js";
 
 /** Numbers from a fixed seed, from 0 to 2³² − 1: a linear congruential generator, so that no kernel tests itself. */
 export function words(seed: number): () => number {
@@ -27,7 +27,7 @@ export function numbers(dtype: DType, size: number, seed: number): ReturnType<ty
 export function dense(dtype: DType, shape: readonly number[], data: ArrayLike<number>, offset = 0): View {
   const storage = allocate(dtype, offset + sizeOf(shape));
   storage.set(data as number[], offset);
-  return view(new Storage(dtype, storage), shape, rowMajor(shape), offset);
+  return makeView(new Storage(dtype, storage), shape, rowMajor(shape), offset);
 }
 
 /** Where the elements of a view of `shape` lie, in row-major order. */
@@ -55,46 +55,65 @@ export function copied(x: View): View {
 
 /** `x` with its axes in another order. */
 export function permuted(x: View, order: readonly number[]): View {
-  return view(x.data, order.map((axis) => x.shape[axis]), order.map((axis) => x.stride[axis]), x.offset);
+  return makeView(
+    x.data,
+    order.map((axis) => x.shape[axis]),
+    order.map((axis) => x.stride[axis]),
+    x.offset,
+  );
 }
 
 /** Every `step`-th element of `axis`, backwards where it is negative. */
 export function sliced(x: View, axis: number, step: number): View {
   const length = Math.ceil(x.shape[axis] / Math.abs(step));
   const offset = step > 0 || length === 0 ? x.offset : x.offset + x.stride[axis] * (x.shape[axis] - 1);
-  return view(x.data, x.shape.map((n, i) => (i === axis ? length : n)), x.stride.map((s, i) => (i === axis ? s * step : s)), offset);
+  return makeView(
+    x.data,
+    x.shape.map((n, i) => (i === axis ? length : n)),
+    x.stride.map((s, i) => (i === axis ? s * step : s)),
+    offset,
+  );
 }
 
 /** `x` repeated `length` times along a new axis of stride 0. */
 export function expanded(x: View, axis: number, length: number): View {
-  return view(x.data, x.shape.toSpliced(axis, 0, length), x.stride.toSpliced(axis, 0, 0), x.offset);
+  return makeView(x.data, x.shape.toSpliced(axis, 0, length), x.stride.toSpliced(axis, 0, 0), x.offset);
 }
 
-/** Views of shape `shape` that hold the same numbers in different layouts, by name. */
-export function layouts(dtype: DType, shape: readonly number[], seed: number): Record<string, View> {
+/** Views of the same numbers, by the name of their layout. */
+export type Layouts = Readonly<Record<string, View> & { dense: View; offset: View }>;
+
+/** Views of shape `shape` that hold the same numbers in different layouts. */
+export function layouts(dtype: DType, shape: readonly number[], seed: number): Layouts {
   const size = sizeOf(shape);
   const data = numbers(dtype, size, seed);
-  const base = dense(dtype, shape, data);
-  const result: Record<string, View> = { dense: base, offset: dense(dtype, shape, data, 7) };
+  const straight = { dense: dense(dtype, shape, data), offset: dense(dtype, shape, data, 7) };
+  if (shape.length === 0) return straight;
   const laid = (stride: readonly number[], offset: number, length: number): View => {
     const storage = allocate(dtype, length).fill(1);
-    const made = view(new Storage(dtype, storage), shape, stride, offset);
     places(shape, stride, offset).forEach((at, i) => {
       storage[at] = data[i];
     });
-    return made;
+    return makeView(new Storage(dtype, storage), shape, stride, offset);
   };
-  if (shape.length > 0) {
-    result["reversed axes"] = laid(rowMajor([...shape].reverse()).reverse(), 0, size);
-    result["every third"] = laid(rowMajor(shape).map((s) => 3 * s), 1, 3 * size + 1);
-    result.backwards = laid(rowMajor(shape).map((s) => -s), Math.max(0, size - 1), size);
-    const padded = shape.map((n) => n + 2);
-    result.padded = laid(rowMajor(padded), sizeOf(padded) > 3 ? 3 : 0, sizeOf(padded) + 3);
-    const rolled = [...shape.slice(1), shape[0]];
-    const strides = rowMajor(rolled);
-    result["first axis last"] = laid([strides.at(-1)!, ...strides.slice(0, -1)], 0, size);
-  }
-  return result;
+  const wider = shape.map((length) => length + 2);
+  const [firstStride, ...otherStrides] = rowMajor([...shape.slice(1), shape[0]]).reverse();
+  return {
+    ...straight,
+    "reversed axes": laid(rowMajor([...shape].reverse()).reverse(), 0, size),
+    "every third": laid(
+      rowMajor(shape).map((step) => 3 * step),
+      1,
+      3 * size + 1,
+    ),
+    backwards: laid(
+      rowMajor(shape).map((step) => -step),
+      Math.max(0, size - 1),
+      size,
+    ),
+    padded: laid(rowMajor(wider), 3, sizeOf(wider) + 3),
+    "first axis last": laid([firstStride, ...otherStrides.reverse()], 0, size),
+  };
 }
 
 /** All choices of some of `rank` axes. */

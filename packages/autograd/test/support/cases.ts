@@ -18,9 +18,10 @@ export interface Case {
   readonly samples: AnyOpSamples | AnyHelperSamples;
 }
 
+// biome-ignore format: two lines
 const categories = [
-  ...["scalar", "empty", "one", "highRank", "long", "transposed", "negativeStep", "offset", "expanded"],
-  ...["broadcast", "shared", "options", "numbers", "special", "integers", "samples"],
+  "scalar", "empty", "one", "highRank", "long", "transposed", "negativeStep", "offset", "expanded",
+  "broadcast", "shared", "options", "numbers", "special", "integers", "samples",
 ];
 
 function casesOf(name: string, samples: AnyOpSamples | AnyHelperSamples): Case[] {
@@ -33,7 +34,8 @@ function casesOf(name: string, samples: AnyOpSamples | AnyHelperSamples): Case[]
       for (const [key, each] of Object.entries(value)) visit(`${category}.${key}`, each);
     }
   };
-  for (const category of categories) visit(category, (samples as unknown as Record<string, unknown>)[category]);
+  for (const category of categories)
+    visit(category, (samples as unknown as Record<string, unknown>)[category]);
   return found;
 }
 
@@ -48,7 +50,7 @@ export const helperCases: ReadonlyMap<string, readonly Case[]> = new Map(
 );
 
 /** A number of 32 bits for a text (FNV-1a). */
-export function hash(text: string): number {
+function hash(text: string): number {
   let h = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
   return h >>> 0;
@@ -72,7 +74,9 @@ function isTensor(input: Input): input is TensorInput {
 
 /** The shape of the numbers that an input really has: an expanded one repeats those along its first axis. */
 function ownShape({ shape, layout }: TensorInput): Shape {
-  return layout === "expanded" ? shape.map((length, axis) => (axis === 0 ? Math.min(1, length) : length)) : shape;
+  return layout === "expanded"
+    ? shape.map((length, axis) => (axis === 0 ? Math.min(1, length) : length))
+    : shape;
 }
 
 /**
@@ -82,12 +86,16 @@ function ownShape({ shape, layout }: TensorInput): Shape {
 export function valuesOf({ id, sample, samples }: Case): (readonly number[] | null)[] {
   const { inputs } = sample;
   const free = inputs.map((input) => (isTensor(input) && !input.values ? sizeOf(ownShape(input)) : 0));
-  const order = shuffled(free.reduce((total, size) => total + size, 0), hash(id));
+  const order = shuffled(
+    free.reduce((total, size) => total + size, 0),
+    hash(id),
+  );
   let next = 0;
   return inputs.map((input, k) => {
     if (!isTensor(input)) return null;
     const { values, dtype = "float32" } = input;
-    if (values !== undefined) return dtype.startsWith("float") ? values.map((value) => Math.fround(value)) : values;
+    if (values !== undefined)
+      return dtype.startsWith("float") ? values.map((value) => Math.fround(value)) : values;
     const { low, high, avoid = [] } = samples.domains[Math.min(k, samples.domains.length - 1)];
     const drawn = Array.from({ length: free[k] }, () => {
       const rank = order[next++];
@@ -110,7 +118,7 @@ interface Laid {
 }
 
 /** Where the elements of a tensor lie. */
-export function lay(shape: Shape, layout: TensorInput["layout"] = "dense"): Laid {
+function lay(shape: Shape, layout: TensorInput["layout"] = "dense"): Laid {
   const size = sizeOf(shape);
   switch (layout) {
     case "dense":
@@ -133,7 +141,12 @@ export function lay(shape: Shape, layout: TensorInput["layout"] = "dense"): Laid
 }
 
 /** A tensor of these values in this layout. */
-export function laidTensor(shape: Shape, values: readonly number[], dtype: DType, layout?: TensorInput["layout"]): Tensor {
+export function laidTensor(
+  shape: Shape,
+  values: readonly number[],
+  dtype: DType,
+  layout?: TensorInput["layout"],
+): Tensor {
   const { stride, offset, length } = lay(shape, layout);
   const isWhole = dtype !== "float32" && dtype !== "float64";
   const numbers = allocate(dtype, length).fill(dtype === "bool" ? 1 : isWhole ? 99 : Number.NaN);
@@ -178,7 +191,9 @@ export function build(
   const leaves = tensors.filter(({ dtype }) => dtype === "float32" || dtype === "float64");
   if (gradient) for (const leaf of leaves) leaf.requiresGrad = true;
   const call = (given: readonly Tensor[] = tensors): readonly Tensor[] => {
-    const inputs: TensorLike[] = sample.inputs.map((input, k) => (typeof input === "number" ? input : given[tensorAt[k]!]));
+    const inputs: TensorLike[] = sample.inputs.map((input, k) =>
+      typeof input === "number" ? input : given[tensorAt[k]!],
+    );
     const result = samples.call(inputs, sample.options);
     return result instanceof Tensor ? [result] : result;
   };
@@ -197,7 +212,11 @@ export function cotangent(shape: Shape, dtype: DType, j: number): Tensor {
 }
 
 function plain(value: number): number | string {
-  return Number.isFinite(value) && !Object.is(value, -0) ? value : Object.is(value, -0) ? "-0.0" : String(value);
+  return Number.isFinite(value) && !Object.is(value, -0)
+    ? value
+    : Object.is(value, -0)
+      ? "-0.0"
+      : String(value);
 }
 
 /** What the script that makes the fixtures needs to know of a case. */

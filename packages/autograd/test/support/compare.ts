@@ -2,7 +2,7 @@
 import type { DType } from "../../src/dtype.js";
 import type { Tensor } from "../../src/graph.js";
 import { toTypedArray } from "../../src/read.js";
-import { sameShape, type Shape, show } from "../../src/shape.js";
+import { type Shape, sameShape, show } from "../../src/shape.js";
 
 /** What may differ: `absolute + relative · |expected|`. */
 export interface Tolerance {
@@ -26,8 +26,13 @@ export interface Expected {
 }
 
 /** What is wrong with `actual`, or undefined. NaN equals NaN, and 0 equals −0. */
-export function difference(actual: Tensor, expected: Expected, { relative, absolute }: Tolerance): string | undefined {
-  if (!sameShape(actual.shape, expected.shape)) return `the shape is ${show(actual.shape)}, not ${show(expected.shape)}`;
+export function difference(
+  actual: Tensor,
+  expected: Expected,
+  { relative, absolute }: Tolerance,
+): string | undefined {
+  if (!sameShape(actual.shape, expected.shape))
+    return `the shape is ${show(actual.shape)}, not ${show(expected.shape)}`;
   const values = toTypedArray(actual);
   for (let i = 0; i < values.length; i++) {
     const [a, e] = [values[i], expected.values[i]];
@@ -39,7 +44,8 @@ export function difference(actual: Tensor, expected: Expected, { relative, absol
 
 /** Where the bits of `actual` differ from those of `expected`, or undefined. All NaN are the same. */
 export function bitDifference(actual: Tensor, expected: Tensor): string | undefined {
-  if (!sameShape(actual.shape, expected.shape)) return `the shape is ${show(actual.shape)}, not ${show(expected.shape)}`;
+  if (!sameShape(actual.shape, expected.shape))
+    return `the shape is ${show(actual.shape)}, not ${show(expected.shape)}`;
   if (actual.dtype !== expected.dtype) return `the dtype is ${actual.dtype}, not ${expected.dtype}`;
   const [a, e] = [toTypedArray(actual), toTypedArray(expected)];
   const at = a.findIndex((value, i) => !Object.is(value, e[i]));

@@ -69,7 +69,9 @@ export function readFixtures(family: string): Map<string, Fixture> {
         id,
         {
           signature,
-          inputs: inputs.map(([dtype, shape]) => take(dtype.startsWith("float") ? "floats" : "integers", shape)),
+          inputs: inputs.map(([dtype, shape]) =>
+            take(dtype.startsWith("float") ? "floats" : "integers", shape),
+          ),
           outputs: outputs.map(([dtype, shape]) => ({ dtype, ...take("outputs", shape) })),
           gradients: gradients.map((shape) => (shape === null ? null : take("gradients", shape))),
         },

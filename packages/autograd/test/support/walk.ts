@@ -1,7 +1,7 @@
 /** What walks over all samples share. */
+import { expect } from "vitest";
 import { families } from "../../samples/index.js";
 import { gradients } from "../../src/backward.js";
-import { expect } from "vitest";
 import type { Tensor } from "../../src/graph.js";
 import { type Built, type Case, cotangent, signature } from "./cases.js";
 import { type Fixture, readFixtures } from "./fixtures.js";
@@ -18,12 +18,17 @@ export function hasReference({ sample, samples }: Case): boolean {
 export function fixtureOf(each: Case): Fixture {
   const fixture = fixtures.get(each.id);
   if (fixture?.signature !== signature(each))
-    throw new Error(`${each.id}: the sample has changed since its fixture was made; see scripts/fixtures/ops.py`);
+    throw new Error(
+      `${each.id}: the sample has changed since its fixture was made; see scripts/fixtures/ops.py`,
+    );
   return fixture;
 }
 
 /** What is wrong with some of the cases, each line with its id. */
-export function problemsOf(cases: readonly Case[], check: (each: Case) => readonly (string | undefined)[]): string[] {
+export function problemsOf(
+  cases: readonly Case[],
+  check: (each: Case) => readonly (string | undefined)[],
+): string[] {
   return cases.flatMap((each) => {
     try {
       return check(each).flatMap((problem) => (problem === undefined ? [] : [`${each.id}: ${problem}`]));
@@ -40,8 +45,14 @@ export function expectNone(problems: readonly string[]): void {
 
 /** The gradients of the outputs, weighted, by the leaves; null where none depends on one. */
 export function gradientsOf({ leaves }: Built, outputs: readonly Tensor[]): readonly (Tensor | null)[] {
-  const weighted = outputs.flatMap((out, j) => (out.slot === null ? [] : [{ out, gradient: cotangent(out.shape, out.dtype, j) }]));
+  const weighted = outputs.flatMap((out, j) =>
+    out.slot === null ? [] : [{ out, gradient: cotangent(out.shape, out.dtype, j) }],
+  );
   if (weighted.length === 0) return leaves.map(() => null);
   const gradient = weighted.map((each) => each.gradient);
-  return gradients(weighted.map(({ out }) => out), leaves, { gradient, retainGraph: true });
+  return gradients(
+    weighted.map(({ out }) => out),
+    leaves,
+    { gradient, retainGraph: true },
+  );
 }

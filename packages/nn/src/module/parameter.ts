@@ -1,5 +1,5 @@
 /** The tensors that a module owns: parameters, which are trained, and buffers, which are only kept with it. */
-import { contiguous, Tensor } from "@wengert/autograd";
+import { contiguous, type DiskDType, Tensor } from "@wengert/autograd";
 
 export interface ParameterOptions {
   /** Whether it is trained, true by default. */
@@ -24,21 +24,18 @@ export class Parameter extends Tensor {
   }
 }
 
-/** A number type of files that tensors do not have. */
-export type WideDtype = "I64";
-
 export interface BufferOptions {
   /** Whether `stateDict()` has it, true by default. */
   readonly persistent?: boolean;
   /** The number type that a file has it in, where that is another than its own: PyTorch counts in int64. */
-  readonly diskDtype?: WideDtype | undefined;
+  readonly diskDtype?: DiskDType | undefined;
 }
 
 /** A tensor that belongs to a module but is not trained, such as a running mean. Its values change by `assign`. */
 export class Buffer extends Tensor {
   declare readonly "~part": "buffer";
   readonly persistent: boolean;
-  readonly diskDtype: WideDtype | undefined;
+  readonly diskDtype: DiskDType | undefined;
 
   constructor(values: Tensor, { persistent = true, diskDtype }: BufferOptions = {}) {
     super(denseView(values));

@@ -24,10 +24,24 @@ export interface StateChange<S extends State> {
   readonly change: { readonly target: S; readonly values: State } | undefined;
 }
 
+/** @throws ArgumentError if the groups have not as many parameters as there */
+export function checkSizes(
+  name: string,
+  { paramGroups }: OptimizerStateDict,
+  groups: readonly { readonly params: readonly Tensor[] }[],
+): void {
+  const sizes = (all: readonly { readonly params: readonly unknown[] }[]): string =>
+    all.map(({ params }) => params.length).join(" + ");
+  if (sizes(groups) !== sizes(paramGroups))
+    throw new ArgumentError(
+      `${name}.loadStateDict: the snapshot has ${sizes(paramGroups)} parameters; the optimizer has ${sizes(groups)}`,
+    );
+}
+
 /**
  * The changes that loading `snapshot` means: one for each parameter, group by group.
  *
- * @param stateOf the state of a parameter, or what it would start from
+ * @param stateOf the state of a parameter that is to be overwritten
  * @throws ArgumentError that lists everything which does not fit
  */
 export function planLoad<S extends State>(
@@ -37,12 +51,6 @@ export function planLoad<S extends State>(
   stateOf: (param: Tensor, group: number) => S,
 ): StateChange<S>[] {
   const problems: string[] = [];
-  const sizes = (all: readonly { readonly params: readonly unknown[] }[]): string =>
-    all.map(({ params }) => params.length).join(" + ");
-  if (sizes(groups) !== sizes(paramGroups))
-    throw new ArgumentError(
-      `${name}.loadStateDict: the snapshot has ${sizes(paramGroups)} parameters; the optimizer has ${sizes(groups)}`,
-    );
   const left = new Map(state);
   const plan = groups.flatMap(({ params }, k) =>
     params.map((param, i): StateChange<S> => {

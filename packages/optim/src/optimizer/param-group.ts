@@ -1,7 +1,7 @@
-/** Parameters with options of their own, and those options as tensors. */
+/** ParameterSource with options of their own, and those options as tensors. */
 import { ArgumentError, assign, type FloatDType, noGrad, type Tensor, tensor } from "@wengert/autograd";
 
-/** Parameters that are trained with the same options, which may be set between steps: `group.lr = 0.1`. */
+/** ParameterSource that are trained with the same options, which may be set between steps: `group.lr = 0.1`. */
 export type ParamGroup<Options> = { readonly params: readonly Tensor[] } & {
   -readonly [Name in keyof Options]: Options[Name];
 };

@@ -7,13 +7,13 @@ export interface HasParameters {
 }
 
 /** What has parameters, or a list of them. */
-export type Parameters = HasParameters | Iterable<Tensor>;
+export type ParameterSource = HasParameters | Iterable<Tensor>;
 
 /**
  * @throws ArgumentError for what is no tensor, or is listed twice; GradientError for a tensor that was computed: its
  *   values come from others, which are to be trained instead
  */
-export function listParameters(name: string, given: Parameters): Tensor[] {
+export function listParameters(name: string, given: ParameterSource): Tensor[] {
   const parameters =
     "namedParameters" in given
       ? Array.from(given.namedParameters(), ([, parameter]) => parameter)

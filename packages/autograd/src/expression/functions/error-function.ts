@@ -52,7 +52,7 @@ interface Far {
   readonly center: number;
   readonly constant: number;
   readonly coefficients: readonly number[];
-  /** From these sizes on erf rounds to 1, and erfc to 0. */
+  /** From these sizes on erf rounds to 1, and the power of two in erfc is 0. */
   readonly limits: readonly [number, number];
 }
 
@@ -66,7 +66,7 @@ const fars: ByType<Far> = {
       0.07919866591691971, -0.11917655915021896, 0.11502760648727417, -0.02919870987534523,
       -0.13840635120868683,
     ],
-    limits: [4, 10.2],
+    limits: [4, 13.27],
   },
   f64: {
     center: 2.865478515625,
@@ -79,7 +79,7 @@ const fars: ByType<Far> = {
       0.060205644966042214, -0.11743622688342194, 0.13805408351941678, -0.059861191490815514,
       -0.1331589732897628,
     ],
-    limits: [6, 27.3],
+    limits: [6, 37.66],
   },
 };
 

@@ -41,8 +41,11 @@ const coefficients: Readonly<Record<FloatType, readonly number[]>> = {
   ],
 };
 
-/** Beyond these e^x is 0 or infinite all the same. */
-const range: Readonly<Record<FloatType, readonly [number, number]>> = { f32: [-104, 89], f64: [-746, 710] };
+/**
+ * Beyond these e^x is 0 or infinite all the same. The first is far beyond: there 2^n is a product of zeros, while
+ * underflow by multiplication takes a processor a hundred cycles, and e^−∞ is common in masks.
+ */
+const range: Readonly<Record<FloatType, readonly [number, number]>> = { f32: [-176, 89], f64: [-1418, 710] };
 
 /** The remainder of `x` by ln 2, given the quotient `n`, and what rounding it lost. */
 export function remainderByLn2(

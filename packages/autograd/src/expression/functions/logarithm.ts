@@ -26,6 +26,7 @@ import {
   type FloatType,
   formats,
   isPositiveNormal,
+  LOG2_E,
   ln2,
   splitExponent,
   upperHalf,
@@ -120,7 +121,7 @@ const binary = logTo({
 export const log2Function: ScalarFunction = {
   name: "log2",
   lower: (type, x) => lowerLog(type, x!, binary),
-  derivatives: ([x]) => [quotient(1 / 0.6931471805599453, x!)],
+  derivatives: ([x]) => [quotient(LOG2_E, x!)],
 };
 
 /** The logarithm to base 2: exact for powers of two. Special values as of `log`. */
@@ -147,7 +148,7 @@ export function log10(x: Term): Expression {
   return call(log10Function, x);
 }
 
-/** log(u + lost) for a positive normal `u` < `logOfSumLimit` and what was lost when it was rounded. */
+/** log(u + lost) for a positive normal `u` and what was lost when it was rounded; 1/u must be normal too. */
 export function logOfSum(type: FloatType, u: Expression, lost: Expression): Expression {
   const { exponent, fraction } = splitExponent(type, u);
   const inverse = bits.toNumber(
@@ -157,8 +158,8 @@ export function logOfSum(type: FloatType, u: Expression, lost: Expression): Expr
   return naturalLog(type, piecesOf(type, exponent, sum(difference(fraction, 1), product(lost, inverse))));
 }
 
-/** From here on 1 + x rounds to x. */
-export const logOfSumLimit: Readonly<Record<FloatType, number>> = {
+/** From here on 1 + x rounds to x; 2^−k as `logOfSum` makes it is still a normal number. */
+const logOfSumLimit: Readonly<Record<FloatType, number>> = {
   f32: 1.8446744073709552e19,
   f64: 1.157920892373162e77,
 };

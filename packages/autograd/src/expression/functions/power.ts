@@ -92,15 +92,15 @@ function log2InParts(type: FloatType, x: Expression, shift: number): Parts {
   const p2 = difference(v, difference(p1, u));
   const [scale1, scale2] = scaleParts[type];
   const w = product(p1, scale1);
-  const x_ = sum(product(p1, scale2), product(p2, SCALE));
-  const log1 = upperHalf(type, sum(sum(w, x_), k));
-  return [log1, difference(x_, difference(difference(log1, k), w))];
+  const wTail = sum(product(p1, scale2), product(p2, SCALE));
+  const log1 = upperHalf(type, sum(sum(w, wTail), k));
+  return [log1, difference(wTail, difference(difference(log1, k), w))];
 }
 
 /** From these sizes on, the power of anything but 1 is 0 or infinite; products still stay finite. */
 const largest: Readonly<Record<FloatType, { y: number; power: readonly [number, number] }>> = {
-  f32: { y: 8589934592, power: [-152, 130] },
-  f64: { y: 3.6893488147419103e19, power: [-1080, 1026] },
+  f32: { y: 8589934592, power: [-254, 130] },
+  f64: { y: 3.6893488147419103e19, power: [-2046, 1026] },
 };
 
 /** 2^(y·(log1 + log2)). */

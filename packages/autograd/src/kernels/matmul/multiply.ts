@@ -2,7 +2,7 @@
 import type { Kernels } from "./kernels.js";
 import { panelBytes, transposedStep } from "./pack.js";
 
-/** So many k are summed before they are added to the rest, see above: a panel of them is half a first-level cache. */
+/** So many k are summed before they are added to the rest (see matmul.ts): a panel of them is half a first-level cache. */
 export const blockDepth = 256;
 
 // As many rows of x, so many k deep, stay in the second-level cache while the panels of y pass by.

@@ -5,7 +5,7 @@ import { panelBytes, panelVectors, vectorBytes } from "./pack.js";
 import { addStored, storeRow } from "./store.js";
 
 /** How y lies, and what packs a panel of it: `pack(y, yStep, depth, columns, panel)`. Without it y is read as it lies. */
-export interface Reading {
+interface Reading {
   readonly dense: "rows" | "columns";
   readonly pack?: (...operands: Value<"i32">[]) => Value<null>;
 }

@@ -1,12 +1,22 @@
 /** The loops that fill memory with random numbers: each makes four counters at a time into words, and words into numbers. */
 import type { DType } from "../../dtype.js";
-import { type Expression, input, product, primitive } from "../../expression/expression.js";
 import { emit } from "../../expression/emit.js";
+import { type Expression, input, primitive, product } from "../../expression/expression.js";
 import { cos, log, sin } from "../../expression/functions/index.js";
 import { type Fn, i32, ModuleBuilder, simd, type Value } from "../../wasm/builder.js";
-import { f32x4, f64x2, i32x4, i64x2, v128, type Vector } from "../../wasm/lanes.js";
+import { f32x4, f64x2, i32x4, i64x2, type Vector, v128 } from "../../wasm/lanes.js";
 import { heap, instantiate } from "../memory.js";
-import { emitAdvance, emitPhilox, halves, laneNumbers, lessUnsigned, transpose, wideProducts, type Words, words } from "./philox.js";
+import {
+  emitAdvance,
+  emitPhilox,
+  halves,
+  laneNumbers,
+  lessUnsigned,
+  transpose,
+  type Words,
+  wideProducts,
+  words,
+} from "./philox.js";
 
 /** What is drawn. */
 export type Draw = "words" | "uniform32" | "uniform64" | "normal32" | "normal64" | "integers" | "bernoulli";
@@ -30,7 +40,10 @@ const twoPi = 2 * Math.PI;
 /** Bits 11 to 63 of each lane as a number: an integer below 2⁵³, which float64 holds exactly. */
 function top53(f: Fn, lanes: Vector): Vector {
   // An integer below 2³² in the low bits of 2⁵² (of 2⁸⁴) adds itself (times 2³²) to it.
-  const low = v128.or(v128.and(i64x2.shrU(lanes, 11), i64x2.const(0xffffffff)), i64x2.const(0x4330000000000000n));
+  const low = v128.or(
+    v128.and(i64x2.shrU(lanes, 11), i64x2.const(0xffffffff)),
+    i64x2.const(0x4330000000000000n),
+  );
   const high = v128.or(i64x2.shrU(lanes, 43), i64x2.const(0x4530000000000000n));
   const both = 0x1_0000_0000 * 0x10_0000 * 0x1_0000_0000 + 0x1_0000_0000 * 0x10_0000;
   return f.let(f64x2.add(f64x2.sub(high, f64x2.const(both)), low));
@@ -75,12 +88,20 @@ function scaled(f: Fn, low: Vector, high: Vector, range: Vector): Vector {
 }
 
 /** The vectors to store, in order, for the words of four counters. */
-function numbersOf(f: Fn, draw: Draw, made: Words, first: Value<"i32">, second: Value<"i32">): readonly Vector[] {
+function numbersOf(
+  f: Fn,
+  draw: Draw,
+  made: Words,
+  first: Value<"i32">,
+  second: Value<"i32">,
+): readonly Vector[] {
   switch (draw) {
     case "words":
       return transpose(f, made);
     case "uniform32":
-      return transpose(f, made).map((x) => f32x4.mul(v128.f32FromI32(i32x4.shrU(x, 8)), f32x4.const(scale24)));
+      return transpose(f, made).map((x) =>
+        f32x4.mul(v128.f32FromI32(i32x4.shrU(x, 8)), f32x4.const(scale24)),
+      );
     case "uniform64":
       return transpose(f, made).map((x) => f64x2.mul(top53(f, f.let(x)), f64x2.const(scale53)));
     case "normal32":
@@ -94,7 +115,9 @@ function numbersOf(f: Fn, draw: Draw, made: Words, first: Value<"i32">, second: 
       return [v128.shuffle(x, y, words(0, 4, 1, 5)), v128.shuffle(x, y, words(2, 6, 3, 7))];
     }
     case "bernoulli": {
-      const [a, b, c, d] = transpose(f, made).map((x) => lessUnsigned(x, i32x4.splat(first))) as unknown as Words;
+      const [a, b, c, d] = transpose(f, made).map((x) =>
+        lessUnsigned(x, i32x4.splat(first)),
+      ) as unknown as Words;
       const narrow = (x: Vector, y: Vector) => simd("v128", 0x85, [x, y]);
       return [v128.and(simd("v128", 0x65, [narrow(a, b), narrow(c, d)]), i32x4.const(0x01010101))];
     }
@@ -102,7 +125,13 @@ function numbersOf(f: Fn, draw: Draw, made: Words, first: Value<"i32">, second: 
 }
 
 /** Makes `blocks` counters into numbers from `address` on; what is made of a last group of four may go beyond. */
-export type Fill = (address: number, blocks: number, state: Int32Array, first: number, second: number) => void;
+export type Fill = (
+  address: number,
+  blocks: number,
+  state: Int32Array,
+  first: number,
+  second: number,
+) => void;
 
 function compile(draw: Draw): Fill {
   const module = new ModuleBuilder();

@@ -4,7 +4,7 @@
  * counters at a time: vector j holds word j of each.
  */
 import { constantVector, type Fn, type Local, simd } from "../../wasm/builder.js";
-import { i32x4, v128, type Vector } from "../../wasm/lanes.js";
+import { i32x4, type Vector, v128 } from "../../wasm/lanes.js";
 
 const multipliers = [0xd2511f53, 0xcd9e8d57] as const;
 const keySteps = [0x9e3779b9, 0xbb67ae85] as const;
@@ -15,7 +15,11 @@ export type Words = readonly [Vector, Vector, Vector, Vector];
 
 /** Word `from` (0: low, 1: high) of each 64-bit lane of `x`, then of `y`. */
 export function halves(x: Vector, y: Vector, from: 0 | 1): Vector {
-  return v128.shuffle(x, y, Array.from({ length: 16 }, (_, i) => (i >> 2) * 8 + from * 4 + (i & 3)));
+  return v128.shuffle(
+    x,
+    y,
+    Array.from({ length: 16 }, (_, i) => (i >> 2) * 8 + from * 4 + (i & 3)),
+  );
 }
 
 /** The 64-bit products of unsigned lanes: those of the two low lanes, and those of the two high lanes. */

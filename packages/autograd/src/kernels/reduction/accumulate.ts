@@ -4,8 +4,8 @@
  */
 import { bytesOf, type DType } from "../../dtype.js";
 import type { Type } from "../../wasm/assembler.js";
-import { f32, f64, type Fn, i32, type Local, ModuleBuilder, type Value } from "../../wasm/builder.js";
-import { f64x2, i32x4, type Lanes, v128, type Vector } from "../../wasm/lanes.js";
+import { type Fn, f32, f64, i32, type Local, ModuleBuilder, type Value } from "../../wasm/builder.js";
+import { f64x2, i32x4, type Lanes, type Vector, v128 } from "../../wasm/lanes.js";
 import { compileLoops, emitLoop } from "./arguments.js";
 
 /** How terms are combined. */
@@ -86,8 +86,8 @@ function emitRows(module: ModuleBuilder, from: DType, a: Accumulator): void {
             const vectorEnd = f.let(i32.add(pointer, i32.and(left, -vectorBytes)));
             const running = f.let(lanes.const(a.identity));
             f.while(i32.ltU(pointer, chunkEnd), () => {
-              const terms_ = Array.from({ length: chunk }, (_, k) => a.load(pointer, k * vectorBytes));
-              f.set(running, combine(running, tree(combine, terms_)));
+              const loaded = Array.from({ length: chunk }, (_, k) => a.load(pointer, k * vectorBytes));
+              f.set(running, combine(running, tree(combine, loaded)));
               f.increase(pointer, chunk * vectorBytes);
             });
             f.while(i32.ltU(pointer, vectorEnd), () => {
@@ -99,7 +99,8 @@ function emitRows(module: ModuleBuilder, from: DType, a: Accumulator): void {
               f.increase(pointer, bytes);
             });
             let block = lanes.extract(running, 0);
-            for (let k = 1; k < lanes.count; k++) block = a.combineScalars(block, lanes.extract(running, k)) as typeof block;
+            for (let k = 1; k < lanes.count; k++)
+              block = a.combineScalars(block, lanes.extract(running, k)) as typeof block;
             f.set(total, a.combineScalars(total, block));
           },
           () => i32.ltU(pointer, end),
@@ -107,7 +108,7 @@ function emitRows(module: ModuleBuilder, from: DType, a: Accumulator): void {
         f.run(scalar.store(totals, total));
         f.increase(totals, lanes.bytes);
         f.increase(row, rowStep);
-        f.set(rows, i32.sub(rows, 1));
+        f.increase(rows, -1);
       },
       () => i32.gtS(rows, 0),
     );
@@ -115,7 +116,12 @@ function emitRows(module: ModuleBuilder, from: DType, a: Accumulator): void {
 }
 
 /** Combines `streams` rows, `step` bytes apart from `pointer` on, into the running results of one line. */
-function emitPass(f: Fn, a: Accumulator, vectorBytes: number, streams: number): (pointer: Local<"i32">, step: Local<"i32">, running: Local<"i32">, end: Value<"i32">) => void {
+function emitPass(
+  f: Fn,
+  a: Accumulator,
+  vectorBytes: number,
+  streams: number,
+): (pointer: Local<"i32">, step: Local<"i32">, running: Local<"i32">, end: Value<"i32">) => void {
   const pointers = Array.from({ length: streams }, () => f.local("i32"));
   const at = f.local("i32");
   return (pointer, step, running, end) => {
@@ -181,8 +187,13 @@ function emitEndBlock(module: ModuleBuilder, a: Accumulator): void {
         const end = f.let(i32.add(running, pitch));
         f.doWhile(
           () => {
-            const parts = Array.from({ length: a.classes }, (_, k) => f.let(i32.add(running, i32.mul(pitch, k))));
-            const block = tree(a.combine, parts.map((part) => v128.load(part)));
+            const parts = Array.from({ length: a.classes }, (_, k) =>
+              f.let(i32.add(running, i32.mul(pitch, k))),
+            );
+            const block = tree(
+              a.combine,
+              parts.map((part) => v128.load(part)),
+            );
             f.run(v128.store(totals, a.combine(v128.load(totals), block)));
             for (const part of parts) f.run(v128.store(part, a.lanes.const(a.identity)));
             f.increase(running, 16);
@@ -242,5 +253,10 @@ function compile(a: Accumulator, from: DType): AccumulatorKernel {
   emitRows(module, from, a);
   emitColumns(module, from, a);
   emitEndBlock(module, a);
-  return { dtype: a.dtype, identity: a.identity, classes: a.classes, ...compileLoops<"rows" | "columns" | "endBlock">(module) };
+  return {
+    dtype: a.dtype,
+    identity: a.identity,
+    classes: a.classes,
+    ...compileLoops<"rows" | "columns" | "endBlock">(module),
+  };
 }

@@ -1,5 +1,5 @@
 /** How an emitted loop gets its arguments: as 32-bit integers from address 0 on, so that their number is free. */
-import { type Fn, i32, type Local, ModuleBuilder } from "../../wasm/builder.js";
+import { type Fn, i32, type Local, type ModuleBuilder } from "../../wasm/builder.js";
 import { heap, instantiate } from "../memory.js";
 
 /** Adds the loop `name`, whose arguments `define` gets as variables, in order. */
@@ -15,7 +15,9 @@ export function emitLoop(
 }
 
 /** Compiles the loops of `module`; each takes its arguments in order. */
-export function compileLoops<Name extends string>(module: ModuleBuilder): Record<Name, (...values: number[]) => void> {
+export function compileLoops<Name extends string>(
+  module: ModuleBuilder,
+): Record<Name, (...values: number[]) => void> {
   const args = heap().int32;
   const loops = Object.entries(instantiate<Record<Name, () => void>>(module)) as [Name, () => void][];
   const callable = loops.map(([name, loop]) => [

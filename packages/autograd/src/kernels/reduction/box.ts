@@ -52,7 +52,15 @@ export function makeBox(kept: readonly Kept[], columnar: boolean, out: number): 
     if (kept[i].length !== 1 && kept[i].out !== size) contiguous = false;
     size *= kept[i].length;
   }
-  return { lines: size / columns, columns, pitch: columnar ? (columns + 3) & ~3 : 1, kept, columnar, out, contiguous };
+  return {
+    lines: size / columns,
+    columns,
+    pitch: columnar ? (columns + 3) & ~3 : 1,
+    kept,
+    columnar,
+    out,
+    contiguous,
+  };
 }
 
 /** The largest parts into which a reduction is cut. */
@@ -95,7 +103,8 @@ export function forEachBox(
   const start = new Array<number>(shape.length).fill(0);
   const lengths = new Array<number>(shape.length);
   for (;;) {
-    for (let axis = 0; axis < shape.length; axis++) lengths[axis] = Math.min(step[axis], shape[axis] - start[axis]);
+    for (let axis = 0; axis < shape.length; axis++)
+      lengths[axis] = Math.min(step[axis], shape[axis] - start[axis]);
     visit(start, lengths);
     let axis = shape.length - 1;
     for (; axis >= 0; axis--) {

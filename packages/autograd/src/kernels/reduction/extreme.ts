@@ -14,7 +14,16 @@ import {
   simd,
   type Value,
 } from "../../wasm/builder.js";
-import { f32x4, f64x2, type IntegerLanes, i32x4, i64x2, type Lanes, v128, type Vector } from "../../wasm/lanes.js";
+import {
+  f32x4,
+  f64x2,
+  type IntegerLanes,
+  i32x4,
+  i64x2,
+  type Lanes,
+  type Vector,
+  v128,
+} from "../../wasm/lanes.js";
 import { compileLoops, emitLoop } from "./arguments.js";
 
 /** Which end of the order is sought. */
@@ -102,7 +111,9 @@ function emitFind(
   search(bytes * count, vectorEnd, () => s.load(pointer));
   // All lanes of a single number agree, so that the first lane's bit adds nothing to its place.
   f.if(i32.eqz(hit), () => search(bytes, end, () => s.loadSplat(pointer)));
-  f.if(hit, () => f.set(found, i32.add(i32.divU(i32.sub(pointer, row), bytes), trailingZeros(bitmask(s, mask)))));
+  f.if(hit, () =>
+    f.set(found, i32.add(i32.divU(i32.sub(pointer, row), bytes), trailingZeros(bitmask(s, mask)))),
+  );
 }
 
 // Vectors between two turns of a loop over a row.
@@ -123,9 +134,9 @@ function emitRows(module: ModuleBuilder, from: DType, s: Setting): void {
         // A sum is NaN if a term is; that ∞ − ∞ is too costs a search in vain.
         const sums = s.float ? bests.map(() => f.let(lanes.const(0))) : [];
         f.while(i32.ltU(pointer, unrolledEnd), () => {
-          const terms_ = bests.map((_, k) => f.let(s.load(pointer, k * vectorBytes)));
-          terms_.forEach((x, k) => f.set(bests[k], pick(bests[k], x)));
-          sums.forEach((sum, k) => f.set(sum, lanes.add(sum, terms_[k])));
+          const loaded = bests.map((_, k) => f.let(s.load(pointer, k * vectorBytes)));
+          loaded.forEach((x, k) => f.set(bests[k], pick(bests[k], x)));
+          sums.forEach((sum, k) => f.set(sum, lanes.add(sum, loaded[k])));
           f.increase(pointer, unrolled * vectorBytes);
         });
         f.while(i32.ltU(pointer, end), () => {
@@ -167,7 +178,11 @@ function emitRows(module: ModuleBuilder, from: DType, s: Setting): void {
 }
 
 function rotated(x: Vector, shift: number): Vector {
-  return v128.shuffle(x, x, Array.from({ length: 16 }, (_, i) => (i + shift) % 16));
+  return v128.shuffle(
+    x,
+    x,
+    Array.from({ length: 16 }, (_, i) => (i + shift) % 16),
+  );
 }
 
 // Rows that are compared with the best together: the best changes seldom.
@@ -176,86 +191,90 @@ const group = 8;
 function emitColumns(module: ModuleBuilder, from: DType, s: Setting): void {
   const { lanes, indexLanes, pick } = s;
   const vectorBytes = bytesOf[from] * lanes.count;
-  emitLoop(module, "columns", (f, line, lines, lineStep, first, terms, values, indices, columns, termStep) => {
-    const width = f.let(i32.mul(columns, lanes.bytes));
-    const pitch = f.let(i32.mul(i32.and(i32.add(columns, 3), -4), lanes.bytes));
-    const groups = f.let(i32.divU(terms, group));
-    const rest = f.let(i32.remU(terms, group));
-    const [best, place] = [f.local("v128"), f.local("v128")];
-    const [pointer, index, left] = [f.local("i32"), f.local("i32"), f.local("i32")];
-    const offer = (count: Value<"i32"> | number): void => {
-      f.set(left, count);
-      f.while(i32.gtS(left, 0), () => {
-        const x = f.let(s.load(pointer));
-        const better = f.let(s.beats(x, best));
-        f.set(best, v128.bitselect(x, best, better));
-        f.set(place, v128.bitselect(splatIndex(s, index), place, better));
-        f.increase(pointer, termStep);
-        f.increase(index, 1);
-        f.increase(left, -1);
-      });
-    };
-    f.doWhile(
-      () => {
-        const column = f.let(i32.add(line, 0));
-        const at = f.local("i32");
-        f.set(at, 0);
-        f.doWhile(
-          () => {
-            const valueAt = f.let(i32.add(values, at));
-            const indexAt = f.let(i32.add(indices, at));
-            f.set(pointer, column);
-            f.set(index, first);
-            f.if(
-              first,
-              () => {
-                f.set(best, v128.load(valueAt));
-                f.set(place, v128.load(indexAt));
-              },
-              () => {
-                f.set(best, s.load(column));
-                f.set(place, indexLanes.const(0));
-              },
-            );
-            const count = f.let(i32.add(groups, 0));
-            f.while(i32.gtS(count, 0), () => {
-              const ahead = f.let(i32.add(pointer, 0));
-              const rows = Array.from({ length: group }, (_, k) => {
-                if (k > 0) f.increase(ahead, termStep);
-                return f.let(s.load(ahead));
-              });
-              const top = f.let(pairwise(rows, pick));
-              let changes = s.beyond(top, best);
-              if (s.float) {
-                const sum = f.let(pairwise(rows, lanes.add));
-                changes = v128.or(changes, v128.and(lanes.ne(sum, sum), lanes.eq(best, best)));
-              }
+  emitLoop(
+    module,
+    "columns",
+    (f, line, lines, lineStep, first, terms, values, indices, columns, termStep) => {
+      const width = f.let(i32.mul(columns, lanes.bytes));
+      const pitch = f.let(i32.mul(i32.and(i32.add(columns, 3), -4), lanes.bytes));
+      const groups = f.let(i32.divU(terms, group));
+      const rest = f.let(i32.remU(terms, group));
+      const [best, place] = [f.local("v128"), f.local("v128")];
+      const [pointer, index, left] = [f.local("i32"), f.local("i32"), f.local("i32")];
+      const offer = (count: Value<"i32"> | number): void => {
+        f.set(left, count);
+        f.while(i32.gtS(left, 0), () => {
+          const x = f.let(s.load(pointer));
+          const better = f.let(s.beats(x, best));
+          f.set(best, v128.bitselect(x, best, better));
+          f.set(place, v128.bitselect(splatIndex(s, index), place, better));
+          f.increase(pointer, termStep);
+          f.increase(index, 1);
+          f.increase(left, -1);
+        });
+      };
+      f.doWhile(
+        () => {
+          const column = f.let(i32.add(line, 0));
+          const at = f.local("i32");
+          f.set(at, 0);
+          f.doWhile(
+            () => {
+              const valueAt = f.let(i32.add(values, at));
+              const indexAt = f.let(i32.add(indices, at));
+              f.set(pointer, column);
+              f.set(index, first);
               f.if(
-                v128.anyTrue(changes),
-                () => offer(group),
+                first,
                 () => {
-                  f.set(pointer, i32.add(ahead, termStep));
-                  f.increase(index, group);
+                  f.set(best, v128.load(valueAt));
+                  f.set(place, v128.load(indexAt));
+                },
+                () => {
+                  f.set(best, s.load(column));
+                  f.set(place, indexLanes.const(0));
                 },
               );
-              f.increase(count, -1);
-            });
-            offer(rest);
-            f.run(v128.store(valueAt, best));
-            f.run(v128.store(indexAt, place));
-            f.increase(column, vectorBytes);
-            f.increase(at, 16);
-          },
-          () => i32.ltS(at, width),
-        );
-        f.increase(values, pitch);
-        f.increase(indices, pitch);
-        f.increase(line, lineStep);
-        f.increase(lines, -1);
-      },
-      () => i32.gtS(lines, 0),
-    );
-  });
+              const count = f.let(i32.add(groups, 0));
+              f.while(i32.gtS(count, 0), () => {
+                const ahead = f.let(i32.add(pointer, 0));
+                const rows = Array.from({ length: group }, (_, k) => {
+                  if (k > 0) f.increase(ahead, termStep);
+                  return f.let(s.load(ahead));
+                });
+                const top = f.let(pairwise(rows, pick));
+                let changes = s.beyond(top, best);
+                if (s.float) {
+                  const sum = f.let(pairwise(rows, lanes.add));
+                  changes = v128.or(changes, v128.and(lanes.ne(sum, sum), lanes.eq(best, best)));
+                }
+                f.if(
+                  v128.anyTrue(changes),
+                  () => offer(group),
+                  () => {
+                    f.set(pointer, i32.add(ahead, termStep));
+                    f.increase(index, group);
+                  },
+                );
+                f.increase(count, -1);
+              });
+              offer(rest);
+              f.run(v128.store(valueAt, best));
+              f.run(v128.store(indexAt, place));
+              f.increase(column, vectorBytes);
+              f.increase(at, 16);
+            },
+            () => i32.ltS(at, width),
+          );
+          f.increase(values, pitch);
+          f.increase(indices, pitch);
+          f.increase(line, lineStep);
+          f.increase(lines, -1);
+        },
+        () => i32.gtS(lines, 0),
+      );
+    },
+  );
 }
 
 function pairwise(items: readonly Vector[], combine: (x: Vector, y: Vector) => Vector): Vector {
@@ -305,7 +324,11 @@ export function extremeKernel(from: DType, kind: Extreme): ExtremeKernel {
     const module = new ModuleBuilder();
     emitRows(module, from, setting);
     emitColumns(module, from, setting);
-    kernel = { dtype: setting.dtype, bytes: setting.lanes.bytes, ...compileLoops<"rows" | "columns">(module) };
+    kernel = {
+      dtype: setting.dtype,
+      bytes: setting.lanes.bytes,
+      ...compileLoops<"rows" | "columns">(module),
+    };
     compiled.set(key, kernel);
   }
   return kernel;

@@ -39,20 +39,26 @@ export interface Layout {
  */
 export function layoutOf(x: View, axes: readonly number[], forEachTerm = false): Layout {
   const { shape, stride } = x;
-  const neighbours = axes.length > 0 && besides(axes, shape).every((a) => shape[a] === 1 || a < axes[0] || a > axes.at(-1)!);
+  const neighbours =
+    axes.length > 0 && besides(axes, shape).every((a) => shape[a] === 1 || a < axes[0] || a > axes.at(-1)!);
   if (neighbours && isRowMajor(shape, stride)) return denseLayout(shape, axes, forEachTerm);
   const keptAxes = besides(axes, shape);
   const lengths = keptAxes.map((axis) => shape[axis]);
   const all = rowMajor(shape);
   const out = forEachTerm ? keptAxes.map((axis) => all[axis]) : rowMajor(lengths);
   const lines = collapse(lengths, [keptAxes.map((axis) => stride[axis]), out]);
-  const kept = lines.shape.map((length, i) => ({ length, stride: lines.strides[0][i], out: lines.strides[1][i] }));
+  const kept = lines.shape.map((length, i) => ({
+    length,
+    stride: lines.strides[0][i],
+    out: lines.strides[1][i],
+  }));
   const reduced = collapse(
     axes.map((axis) => shape[axis]),
     [axes.map((axis) => stride[axis])],
   );
   const length = sizeOf(reduced.shape);
-  const terms = length === 1 ? { shape: [1], stride: [0] } : { shape: reduced.shape, stride: reduced.strides[0] };
+  const terms =
+    length === 1 ? { shape: [1], stride: [0] } : { shape: reduced.shape, stride: reduced.strides[0] };
   const termOut = forEachTerm ? all[axes.at(-1)!] : 0;
   const contiguous = kept.findIndex((axis) => axis.stride === 1);
   const columns = contiguous >= 0 && terms.shape.length === 1 && terms.stride[0] !== 1;
@@ -70,7 +76,14 @@ function denseLayout(shape: Shape, axes: readonly number[], forEachTerm: boolean
   if (outer > 1) kept.push({ length: outer, stride, out: forEachTerm ? stride : inner });
   if (inner > 1) kept.push({ length: inner, stride: 1, out: 1 });
   const termOut = forEachTerm ? inner : 0;
-  return { columns: inner > 1, kept, terms: { shape: [length], stride: [inner] }, termOut, length, dense: true };
+  return {
+    columns: inner > 1,
+    kept,
+    terms: { shape: [length], stride: [inner] },
+    termOut,
+    length,
+    dense: true,
+  };
 }
 
 /** The axes of `shape` that are not among `axes`. */

@@ -34,7 +34,19 @@ function dot(x: readonly number[], y: readonly number[]): number {
 export function forEachPiece(x: View, layout: Layout, block: number, group: number, reducer: Reducer): void {
   const source = new Source(x, pieceElements);
   const size = sizeOf(x.shape);
-  if (layout.dense && size <= pieceElements && layout.length <= block) return wholePiece(x, layout, size, source, reducer);
+  if (layout.dense && size <= pieceElements && layout.length <= block)
+    wholePiece(x, layout, size, source, reducer);
+  else manyPieces(x, layout, block, group, source, reducer);
+}
+
+function manyPieces(
+  x: View,
+  layout: Layout,
+  block: number,
+  group: number,
+  source: Source,
+  reducer: Reducer,
+): void {
   const { columns: columnar } = layout;
   const cut = cutOf(layout, block, group);
   const lineAxes = columnar ? layout.kept.slice(0, -1) : layout.kept;
@@ -42,29 +54,39 @@ export function forEachPiece(x: View, layout: Layout, block: number, group: numb
   const lineStride = lineAxes.map((axis) => axis.stride);
   const lineOut = lineAxes.map((axis) => axis.out);
 
-  forEachBox(lineAxes.map((axis) => axis.length), cut.lines, (start, lengths) => {
-    for (let from = 0; from < column.length; from += cut.columns) {
-      const columns = Math.min(cut.columns, column.length - from);
-      const kept = lineAxes.map((axis, i) => ({ ...axis, length: lengths[i] }));
-      if (columnar) kept.push({ ...column, length: columns });
-      const box = makeBox(kept, columnar, dot(start, lineOut) + from * column.out);
-      const origin = x.offset + dot(start, lineStride) + from * column.stride;
-      reducer.begin(box);
-      let staged: Staged | undefined;
-      for (let pass = 0; pass < reducer.passes; pass++) {
-        for (let term = 0; term < layout.length; ) {
-          const left = Math.min(layout.length - term, columnar ? block - (term % block) : cut.terms);
-          const terms = Math.min(left, cut.terms);
-          if (staged === undefined || terms < layout.length)
-            staged = bring(source, layout, lengths, columns, origin, term, terms);
-          forEachLoop(bytesOf[x.data.dtype], lengths, staged, term, terms, (piece) => reducer.piece(box, piece, pass));
-          term += terms;
-          reducer.endPart(box, { term: term - terms, terms, endsBlock: term % block === 0 || term === layout.length }, pass);
+  forEachBox(
+    lineAxes.map((axis) => axis.length),
+    cut.lines,
+    (start, lengths) => {
+      for (let from = 0; from < column.length; from += cut.columns) {
+        const columns = Math.min(cut.columns, column.length - from);
+        const kept = lineAxes.map((axis, i) => ({ ...axis, length: lengths[i] }));
+        if (columnar) kept.push({ ...column, length: columns });
+        const box = makeBox(kept, columnar, dot(start, lineOut) + from * column.out);
+        const origin = x.offset + dot(start, lineStride) + from * column.stride;
+        reducer.begin(box);
+        let staged: Staged | undefined;
+        for (let pass = 0; pass < reducer.passes; pass++) {
+          for (let term = 0; term < layout.length; ) {
+            const left = Math.min(layout.length - term, columnar ? block - (term % block) : cut.terms);
+            const terms = Math.min(left, cut.terms);
+            if (staged === undefined || terms < layout.length)
+              staged = bring(source, layout, lengths, columns, origin, term, terms);
+            forEachLoop(bytesOf[x.data.dtype], lengths, staged, term, terms, (piece) =>
+              reducer.piece(box, piece, pass),
+            );
+            term += terms;
+            reducer.endPart(
+              box,
+              { term: term - terms, terms, endsBlock: term % block === 0 || term === layout.length },
+              pass,
+            );
+          }
+          reducer.endPass(box, pass);
         }
-        reducer.endPass(box, pass);
       }
-    }
-  });
+    },
+  );
 }
 
 /** The same where one loop over all that there is will do, which is where little time must be lost. */

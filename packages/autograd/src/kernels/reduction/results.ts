@@ -7,6 +7,9 @@ import { arrayOf, copyOut, place } from "../memory.js";
 import { compileLoops, emitLoop } from "./arguments.js";
 import { type Box, boxResults, forEachBox } from "./box.js";
 
+// So few are copied one by one.
+const fewResults = 16;
+
 type Compact = (lines: number, columns: number, pitch: number, from: number, to: number) => void;
 
 const compiled = new Map<string, Compact>();
@@ -71,28 +74,34 @@ export class Results {
     const { lines, columns, pitch } = box;
     const { dtype } = out.data;
     const size = lines * columns;
-    const target = out.data.writable;
-    const first = out.offset + box.out;
-    if (box.contiguous && every === 1 && size > 16) {
-      if (from === dtype && (pitch === columns || lines === 1)) return copyOut(dtype, address, target, first, size);
-      const compact = compactLoop(from, dtype);
-      if (compact !== undefined) {
-        if (pitch === columns) compact(1, size, size, address, this.buffer);
-        else compact(lines, columns, pitch, address, this.buffer);
-        return copyOut(dtype, this.buffer, target, first, size);
+    const compact = box.contiguous && every === 1 && size > fewResults ? compactLoop(from, dtype) : undefined;
+    if (compact === undefined) this.storeEach(address, box);
+    else {
+      let together = address;
+      if (from !== dtype || (pitch !== columns && lines !== 1)) {
+        together = this.buffer;
+        if (pitch === columns) compact(1, size, size, address, together);
+        else compact(lines, columns, pitch, address, together);
       }
+      copyOut(dtype, together, out.data.writable, out.offset + box.out, size);
     }
+  }
+
+  private storeEach(address: number, { kept, columnar, columns, pitch, out: first }: Box): void {
+    const { from, out, every } = this;
     const source = arrayOf(from);
+    const target = out.data.writable;
+    const lineAxes = columnar ? kept.slice(0, -1) : kept;
+    const step = columnar ? kept.at(-1)!.out : 0;
     let at = address / bytesOf[from];
-    const lineAxes = box.columnar ? box.kept.slice(0, -1) : box.kept;
-    const step = box.columnar ? box.kept.at(-1)!.out : 0;
     forEachBox(
       lineAxes.map((axis) => axis.length),
       1,
       (index) => {
-        let to = first;
+        let to = out.offset + first;
         for (let i = 0; i < index.length; i++) to += index[i] * lineAxes[i].out;
-        for (let column = 0; column < columns; column++) target[to + column * step] = source[at + column * every];
+        for (let column = 0; column < columns; column++)
+          target[to + column * step] = source[at + column * every];
         at += pitch * every;
       },
     );

@@ -1,10 +1,10 @@
 /** What the loops of softmax have in common: their numbers, the functions in them, and how they run. */
 import type { FloatDType } from "../../dtype.js";
-import { difference, input } from "../../expression/expression.js";
 import { emit } from "../../expression/emit.js";
+import { difference, input } from "../../expression/expression.js";
 import { exp, log } from "../../expression/functions/index.js";
 import { type Fn, i32, i64, type Local, type Value } from "../../wasm/builder.js";
-import { type FloatLanes, f32x4, f64x2, v128, type Vector } from "../../wasm/lanes.js";
+import { type FloatLanes, f32x4, f64x2, type Vector, v128 } from "../../wasm/lanes.js";
 
 /** A number type with its lanes. */
 export interface Float {

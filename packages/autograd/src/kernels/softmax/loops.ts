@@ -1,7 +1,7 @@
 /** All loops of softmax for one dtype, compiled. */
 import type { FloatDType } from "../../dtype.js";
 import { type Fn, type Local, ModuleBuilder } from "../../wasm/builder.js";
-import { v128, type Vector } from "../../wasm/lanes.js";
+import { type Vector, v128 } from "../../wasm/lanes.js";
 import { compileLoops, emitLoop } from "../reduction/arguments.js";
 import { emitColumnMaximum, emitColumnResult, emitColumnTotal } from "./columns.js";
 import { emitCounted, type Float, floats, loadRounded, logOf } from "./float.js";
@@ -15,9 +15,18 @@ function emitFinish(module: ModuleBuilder, float: Float): void {
   const { lanes } = float;
   const across = (name: string, result: (f: Fn, total: Vector, maxima: Local<"i32">) => Vector): void => {
     emitLoop(module, name, (f, vectors, totals, out, maxima) => {
-      emitCounted(f, vectors, [[totals, 8 * lanes.count], [out, 16], [maxima, 16]], () => {
-        f.run(v128.store(out, result(f, f.let(loadRounded(float, totals)), maxima)));
-      });
+      emitCounted(
+        f,
+        vectors,
+        [
+          [totals, 8 * lanes.count],
+          [out, 16],
+          [maxima, 16],
+        ],
+        () => {
+          f.run(v128.store(out, result(f, f.let(loadRounded(float, totals)), maxima)));
+        },
+      );
     });
   };
   across("rounded", (_, total) => total);
