@@ -40,5 +40,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const hash = weightsHash({ autograd, nn, optim });
   console.log(`${process.version} ${hash}`);
   if (process.argv.includes("--write"))
-    writeFileSync(new URL("../test/bits.json", import.meta.url), `${JSON.stringify({ weights: hash }, null, 2)}\n`);
+    writeFileSync(
+      new URL("../test/bits.json", import.meta.url),
+      `${JSON.stringify({ weights: hash }, null, 2)}\n`,
+    );
 }

@@ -12,5 +12,5 @@ for (const document of documents) {
   const text = readFileSync(new URL(document, root), "utf8");
   const blocks = [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code);
   const name = document.replace(/\.md$/, "").toLowerCase().replaceAll("/", "-");
-  writeFileSync(new URL(`${name}.ts`, target), `${blocks.join("\n")}\nexport {};\n`);
+  writeFileSync(new URL(`${name}.ts`, target), blocks.join("\n"));
 }

@@ -9,5 +9,7 @@ import committed from "./bits.json" with { type: "json" };
 
 test("200 steps of training give the committed bits", () => {
   const hash = (weightsHash as (packages: object) => string)({ autograd, nn, optim });
-  expect(hash, "If this is meant: node scripts/bits.mjs --write, and a line in CHANGELOG.md").toBe(committed.weights);
+  expect(hash, "If this is meant: node scripts/bits.mjs --write, and a line in CHANGELOG.md").toBe(
+    committed.weights,
+  );
 });

@@ -323,7 +323,8 @@ export function registerHook(x: Tensor, hook: Hook): () => void {
   const { slot } = x;
   if (slot === null)
     throw new GradientError("registerHook: the tensor requires no gradient, so none comes by");
-  const hooks = (slot.hooks ??= []);
+  const hooks = slot.hooks ?? [];
+  slot.hooks = hooks;
   hooks.push(hook);
   return () => {
     const at = hooks.indexOf(hook);

@@ -15,7 +15,7 @@ export interface Spec {
 }
 
 /** Called with a cotangent on its way; may return another to take its place. */
-export type Hook = (gradient: Tensor) => Tensor | undefined | void;
+export type Hook = ((gradient: Tensor) => Tensor | undefined) | ((gradient: Tensor) => void);
 
 /** Where cotangents go: one for every tensor that requires a gradient, shared by the views of its record. */
 export class Slot {

@@ -291,12 +291,24 @@ describe("versions", () => {
   });
 
   test("assign writes through views, in the dtype of the target", () => {
-    const x = tensor([[1, 2, 3], [4, 5, 6]], { dtype: "float64" });
+    const x = tensor(
+      [
+        [1, 2, 3],
+        [4, 5, 6],
+      ],
+      { dtype: "float64" },
+    );
     assign(x.transpose().select(1), tensor([0.1, 0.2]));
     assign(x.slice({ axis: 1, start: 2 }), 0.1);
-    expect(x.toArray()).toEqual([[1, Math.fround(0.1), 0.1], [4, Math.fround(0.2), 0.1]]);
+    expect(x.toArray()).toEqual([
+      [1, Math.fround(0.1), 0.1],
+      [4, Math.fround(0.2), 0.1],
+    ]);
     assign(x.transpose(), tensor([[1], [2], [3]]));
-    expect(x.toArray()).toEqual([[1, 2, 3], [1, 2, 3]]);
+    expect(x.toArray()).toEqual([
+      [1, 2, 3],
+      [1, 2, 3],
+    ]);
     expect(() => assign(tensor([1]).expand([3]), 0)).toThrow(/expanded: one number stands in several places/);
   });
 

@@ -1,5 +1,18 @@
 import { describe, expect, test } from "vitest";
-import { add, addOp, applyInto, clone, full, matmul, noGrad, ones, sum, Tensor, tensor, zeros } from "../src/index.js";
+import {
+  add,
+  addOp,
+  applyInto,
+  clone,
+  full,
+  matmul,
+  noGrad,
+  ones,
+  sum,
+  Tensor,
+  tensor,
+  zeros,
+} from "../src/index.js";
 import { blocksBegin, heap } from "../src/memory.js";
 import { allocateView, Storage } from "../src/storage.js";
 
@@ -41,7 +54,11 @@ describe("a value that is read often stays in the WebAssembly memory", () => {
     x.view.data.settle();
     addTo(x, full([30, 20], 2.5, { dtype: "float64" }));
     expect(row.toArray()).toEqual(new Array(20).fill(2.5));
-    expect(matmul(transposed, ones([30, 1], { dtype: "float64" })).flatten().toArray()).toEqual(new Array(20).fill(75));
+    expect(
+      matmul(transposed, ones([30, 1], { dtype: "float64" }))
+        .flatten()
+        .toArray(),
+    ).toEqual(new Array(20).fill(75));
     expect(clone(transposed).shape).toEqual([20, 30]);
   });
 

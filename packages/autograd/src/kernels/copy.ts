@@ -2,7 +2,7 @@
 import type { NumberArray } from "../dtype.js";
 import { isRowMajor, rowMajor, sizeOf } from "../shape.js";
 import type { View } from "../storage.js";
-import { collapse } from "./elementwise.js";
+import { collapse } from "./loops.js";
 
 /** Copies `source` over `target`, which has its shape and dtype. */
 export function copy(source: View, target: View): void {

@@ -6,8 +6,8 @@ import type { NumberArray } from "../dtype.js";
 import { ShapeError } from "../errors.js";
 import { isRowMajor, rowMajor, type Shape, show, sizeOf } from "../shape.js";
 import type { View } from "../storage.js";
-import { collapse } from "./elementwise.js";
 import { selectResidentRows } from "./index/rows.js";
+import { collapse } from "./loops.js";
 
 /** Where the elements of a view lie, in row-major order, counted from its first. */
 function places(shape: Shape, stride: readonly number[]): Int32Array {

@@ -7,7 +7,8 @@
  *   uniform  float32     ⌊i/4⌋    w(i mod 4): its top 24 bits · 2⁻²⁴
  *            float64     ⌊i/2⌋    u: the top 53 bits of w0 + 2³²·w1 (even i) or w2 + 2³²·w3 (odd i), · 2⁻⁵³
  *   normal   float32     ⌊i/4⌋    a pair (even i: cosine, odd i: sine) of w0, w1 or of w2, w3:
- *                                 √(−2 log r)·cos θ with r = (w + ½)·2⁻³² of the first, θ = π·w·2⁻³¹ of the second, signed
+ *                                 √(−2 log r)·cos θ with r = (w + ½)·2⁻³² of the first, θ = π·w·2⁻³¹ of the second,
+ *                                 read as signed; both rounded to float32
  *            float64     ⌊i/2⌋    the pair of w0 + 2³²·w1 and w2 + 2³²·w3: r = (top 53 bits + 1)·2⁻⁵³,
  *                                 θ = 2π·(top 53 bits · 2⁻⁵³ − ½)
  *   integers             ⌊i/2⌋    low + ⌊u·(high − low)·2⁻⁶⁴⌋, u = w0 + 2³²·w1 or w2 + 2³²·w3: no value is more
@@ -17,9 +18,8 @@
  * so an element depends neither on how many there are nor on the pieces in which they are made. Where one op is done
  * the next begins `blocks` further, the same for all dtypes.
  */
-
 import { sizeOf } from "../shape.js";
-import type { Storage, View } from "../storage.js";
+import type { View } from "../storage.js";
 import { arrayOf, beginKernel, copyOut, place } from "./memory.js";
 import { type Draw, fillOf, forms } from "./random/draws.js";
 
@@ -47,56 +47,45 @@ function advanced(state: readonly number[], steps: number): Int32Array {
   return result;
 }
 
-/** Fills `size` places of `target` from `start` on. */
-function fill(
-  draw: Draw,
-  state: View,
-  target: Storage,
-  start: number,
-  size: number,
-  first = 0,
-  second = 0,
-): void {
+/** Fills `out`; `first` and `second` are what the draw is told (see `Fill`). */
+function fill(draw: Draw, state: View, out: View, first = 0, second = 0): void {
   const { perBlock, dtype } = forms[draw];
   const run = fillOf(draw);
   const words = wordsOf(state);
+  const size = sizeOf(out.shape);
   for (let done = 0; done < size; done += pieceElements) {
     const length = Math.min(pieceElements, size - done);
     beginKernel();
     const address = place(dtype, length + 4 * perBlock);
     run(address, Math.ceil(length / perBlock), advanced(words, done / perBlock), first, second);
-    copyOut(dtype, address, target.writable, start + done, length);
+    copyOut(dtype, address, out.data.writable, out.offset + done, length);
   }
-}
-
-function fillView(draw: Draw, state: View, out: View, first = 0, second = 0): void {
-  fill(draw, state, out.data, out.offset, sizeOf(out.shape), first, second);
 }
 
 /** The words themselves, as int32: four for each block. */
 export function words(state: View, out: View): void {
-  fillView("words", state, out);
+  fill("words", state, out);
 }
 
 /** Uniform numbers from 0 (included) to 1 (excluded), float32 or float64. */
 export function uniform(state: View, out: View): void {
-  fillView(out.data.dtype === "float64" ? "uniform64" : "uniform32", state, out);
+  fill(out.data.dtype === "float64" ? "uniform64" : "uniform32", state, out);
 }
 
 /** Normal numbers of mean 0 and variance 1, float32 or float64. */
 export function normal(state: View, out: View): void {
-  fillView(out.data.dtype === "float64" ? "normal64" : "normal32", state, out);
+  fill(out.data.dtype === "float64" ? "normal64" : "normal32", state, out);
 }
 
 /** Integers from `low` (included) to `high` (excluded), which lie in the range of int32 and at most 2³² − 1 apart. */
 export function integers(state: View, out: View, low: number, high: number): void {
-  fillView("integers", state, out, low, high - low);
+  fill("integers", state, out, low, high - low);
 }
 
 /** True with probability `p`, to a precision of 2⁻³³. */
 export function bernoulli(state: View, out: View, p: number): void {
   const threshold = Math.floor(p * 0x100000000 + 0.5);
-  if (threshold < 0x100000000) fillView("bernoulli", state, out, threshold);
+  if (threshold < 0x100000000) fill("bernoulli", state, out, threshold);
   else out.data.writable.fill(1, out.offset, out.offset + sizeOf(out.shape));
 }
 

@@ -75,7 +75,7 @@ type Transpose = (
   targetStep: number,
 ) => void;
 
-/** What is emitted for one dtype. */
+/** The functions for one dtype. */
 export interface Kernels {
   readonly tilesOfRows: Tiles;
   readonly tilesOfPackedRows: Tiles;
@@ -88,38 +88,51 @@ export interface Kernels {
   readonly gather: Gather;
 }
 
-const lanesOf: Readonly<Record<MatmulDType, Lanes>> = { float32: f32x4, float64: f64x2, int32: i32x4 };
-const emitted: Partial<Record<MatmulDType, Kernels>> = {};
+const emitters: Readonly<Record<keyof Kernels, (module: ModuleBuilder, lanes: Lanes) => void>> = {
+  tilesOfRows: (module, lanes) => emitTiles(module, "tilesOfRows", lanes, { dense: "rows" }),
+  tilesOfPackedRows: (module, lanes) =>
+    emitTiles(module, "tilesOfPackedRows", lanes, { dense: "rows", pack: emitPackRows(module, lanes) }),
+  tilesOfPackedColumns: (module, lanes) => {
+    const transpose = emitTranspose(module, lanes);
+    const panelColumns = typed("i32", panelVectors * lanes.count);
+    emitTiles(module, "tilesOfPackedColumns", lanes, {
+      dense: "columns",
+      pack: (y, yStep, depth, columns, panel) => {
+        const lines = select(i32.ltS(columns, panelColumns), columns, panelColumns);
+        return transpose(y, yStep, lines, depth, panel, panelBytes);
+      },
+    });
+  },
+  transpose: emitTranspose,
+  row: emitRow,
+  longRow: emitLongRow,
+  rowTransposed: emitRowTransposed,
+  outer: emitOuter,
+  gather: emitGather,
+};
 
-/** The functions for a dtype, emitted when they are first asked for. */
-export function kernelsFor(dtype: DType): Kernels {
-  if (dtype === "uint8" || dtype === "bool") throw internal(`there is no matrix product of ${dtype}`);
-  emitted[dtype] ??= emit(lanesOf[dtype]);
-  return emitted[dtype];
+type Kernel = (...operands: number[]) => void;
+
+/** Functions that are emitted when they are first called: all of them take tens of milliseconds. */
+function lazily(lanes: Lanes): Kernels {
+  const kernels = {} as Record<keyof Kernels, Kernel>;
+  for (const name of Object.keys(emitters) as (keyof Kernels)[]) {
+    kernels[name] = (...operands) => {
+      const module = new ModuleBuilder();
+      emitters[name](module, lanes);
+      kernels[name] = instantiate<Record<typeof name, Kernel>>(module)[name];
+      kernels[name](...operands);
+    };
+  }
+  return kernels;
 }
 
-function emit(lanes: Lanes): Kernels {
-  const module = new ModuleBuilder();
-  const transpose = emitTranspose(module, lanes);
-  const panelColumns = typed("i32", panelVectors * lanes.count);
-  emitTiles(module, "tilesOfRows", lanes, { dense: "rows" });
-  emitTiles(module, "tilesOfPackedRows", lanes, { dense: "rows", pack: emitPackRows(module, lanes) });
-  emitTiles(module, "tilesOfPackedColumns", lanes, {
-    dense: "columns",
-    pack: (y, yStep, depth, columns, panel) =>
-      transpose(
-        y,
-        yStep,
-        select(i32.ltS(columns, panelColumns), columns, panelColumns),
-        depth,
-        panel,
-        panelBytes,
-      ),
-  });
-  emitRow(module, lanes);
-  emitLongRow(module, lanes);
-  emitRowTransposed(module, lanes);
-  emitOuter(module, lanes);
-  emitGather(module, lanes);
-  return instantiate<Kernels>(module);
+const lanesOf: Readonly<Record<MatmulDType, Lanes>> = { float32: f32x4, float64: f64x2, int32: i32x4 };
+const ofDType: Partial<Record<MatmulDType, Kernels>> = {};
+
+/** The functions for a dtype. */
+export function kernelsFor(dtype: DType): Kernels {
+  if (dtype === "uint8" || dtype === "bool") throw internal(`there is no matrix product of ${dtype}`);
+  ofDType[dtype] ??= lazily(lanesOf[dtype]);
+  return ofDType[dtype];
 }

@@ -10,7 +10,7 @@
 import { bytesOf } from "../../dtype.js";
 import { broadcastStride, isRowMajor, rowMajor, type Shape, sizeOf } from "../../shape.js";
 import { makeView, type View } from "../../storage.js";
-import { collapse } from "../elementwise.js";
+import { collapse } from "../loops.js";
 import {
   arrayOf,
   beginKernel,

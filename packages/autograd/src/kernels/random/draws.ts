@@ -45,13 +45,14 @@ function top53(f: Fn, lanes: Vector): Vector {
     i64x2.const(0x4330000000000000n),
   );
   const high = v128.or(i64x2.shrU(lanes, 43), i64x2.const(0x4530000000000000n));
-  const both = 0x1_0000_0000 * 0x10_0000 * 0x1_0000_0000 + 0x1_0000_0000 * 0x10_0000;
-  return f.let(f64x2.add(f64x2.sub(high, f64x2.const(both)), low));
+  const two52 = 0x10_0000_0000_0000;
+  const bias = two52 * 0x1_0000_0000 + two52;
+  return f.let(f64x2.add(f64x2.sub(high, f64x2.const(bias)), low));
 }
 
-/** Box–Muller: the pair of normal numbers that a radius from (0, 1] and an angle make. */
-const [radius, angle] = [input(0), input(1)];
-const length: Expression = primitive("sqrt", product(-2, log(radius)));
+// Box–Muller: a number from (0, 1] and an angle make a pair of normal numbers.
+const [uniform, angle] = [input(0), input(1)];
+const length: Expression = primitive("sqrt", product(-2, log(uniform)));
 const normalPair: readonly Expression[] = [product(length, cos(angle)), product(length, sin(angle))];
 
 function normal32(f: Fn, [a, b, c, d]: Words): readonly Vector[] {
@@ -124,7 +125,12 @@ function numbersOf(
   }
 }
 
-/** Makes `blocks` counters into numbers from `address` on; what is made of a last group of four may go beyond. */
+/**
+ * Makes `blocks` counters into numbers from `address` on; what is made of a last group of four may go beyond.
+ *
+ * @param first the least of integers; for bernoulli the number that words must be below
+ * @param second how many integers there are, below 2³²
+ */
 export type Fill = (
   address: number,
   blocks: number,

@@ -4,7 +4,7 @@
  */
 import { isRowMajor, rowMajor, type Shape, sizeOf } from "../../shape.js";
 import type { View } from "../../storage.js";
-import { collapse } from "../elementwise.js";
+import { collapse } from "../loops.js";
 
 /** A kept axis, or several that are one loop: its stride in the operand and in the result. */
 export interface Kept {

@@ -2,7 +2,7 @@
 import { bytesOf } from "../../dtype.js";
 import { type Shape, sizeOf } from "../../shape.js";
 import type { View } from "../../storage.js";
-import { collapse } from "../elementwise.js";
+import { collapse } from "../loops.js";
 import { type Box, cutOf, forEachBox, makeBox, type Part, type Piece, pieceElements } from "./box.js";
 import type { Layout } from "./layout.js";
 import { Source, type Staged } from "./staging.js";

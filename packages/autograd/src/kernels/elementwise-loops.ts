@@ -1,0 +1,189 @@
+/** The loops of element-wise kernels, emitted: how elements are loaded, computed and stored. */
+import { bytesOf, type DType } from "../dtype.js";
+import { emit } from "../expression/emit.js";
+import type { Expression } from "../expression/expression.js";
+import { lanesOf, type NumberType } from "../expression/primitives.js";
+import type { Type } from "../wasm/assembler.js";
+import { type Fn, i32, type Local, type ModuleBuilder, select, type Value } from "../wasm/builder.js";
+import { f32x4, f64x2, i32x4, type Lanes, type Vector, v128 } from "../wasm/lanes.js";
+
+/** How an input is read along the innermost axis: by vectors, as one number for all, or element by element. */
+export type Pattern = "vector" | "splat" | "gather";
+
+/** What an element-wise kernel is made of. */
+export interface ElementwiseProgram {
+  /** The expression of each output. */
+  readonly roots: readonly Expression[];
+  /** The type in which all of it is computed. */
+  readonly type: NumberType;
+  readonly inputs: readonly DType[];
+  readonly outputs: readonly DType[];
+  /** Which inputs are read as truth values. */
+  readonly masks: readonly boolean[];
+}
+
+const lowBytes = (laneBytes: number): readonly number[] =>
+  Array.from({ length: 16 }, (_, i) => (i * laneBytes < 16 ? i * laneBytes : 0));
+
+/** Numbers as they lie in memory, in the low lanes of `raw`, to the computing type. */
+function widen(raw: Vector, from: DType, lanes: Lanes, mask: boolean): Vector {
+  const integers = from === "uint8" || from === "bool" ? v128.i32FromU8(raw) : raw;
+  if (mask) {
+    if (from === "float64") return f64x2.ne(raw, f64x2.const(0));
+    const narrow = from === "float32" ? f32x4.ne(raw, f32x4.const(0)) : i32x4.ne(integers, i32x4.const(0));
+    return lanes.bytes === 8 ? v128.i64FromI32(narrow) : narrow;
+  }
+  if (from === "float32") return lanes.type === "f64" ? v128.promote(raw) : raw;
+  if (from === "float64") return raw;
+  if (lanes.type === "i32") return integers;
+  return lanes.type === "f64" ? v128.f64FromI32(integers) : v128.f32FromI32(integers);
+}
+
+/** A computed vector to `to`, in the low lanes. */
+function narrow(x: Vector, kind: Expression["kind"], lanes: Lanes, to: DType): Vector {
+  if (kind === "mask") {
+    if (to === "bool") return v128.and(v128.shuffle(x, x, lowBytes(lanes.bytes)), i32x4.const(0x01010101));
+    const one = lanes.const(1);
+    return narrow(v128.and(x, one), "number", lanes, to);
+  }
+  if (to === "bool") return narrow(lanes.ne(x, lanes.const(0)), "mask", lanes, to);
+  if (to === "float64") return x;
+  if (to === "float32")
+    return lanes.type === "f64" ? v128.demote(x) : lanes.type === "i32" ? v128.f32FromI32(x) : x;
+  const integers = lanes.type === "i32" ? x : lanes.type === "f64" ? v128.i32FromF64(x) : v128.i32FromF32(x);
+  return to === "int32" ? integers : v128.shuffle(integers, integers, lowBytes(4));
+}
+
+const scalarType: Readonly<Record<DType, Exclude<Type, "v128">>> = {
+  float32: "f32",
+  float64: "f64",
+  int32: "i32",
+  uint8: "i32",
+  bool: "i32",
+};
+
+const scalarLanes: Readonly<Record<DType, Lanes>> = {
+  float32: f32x4,
+  float64: f64x2,
+  int32: i32x4,
+  uint8: i32x4,
+  bool: i32x4,
+};
+
+/** `scalar(x, y, …)`: the first output for one element. Lane 0 of the vector code, so the bits are the same. */
+export function emitScalar(module: ModuleBuilder, program: ElementwiseProgram): void {
+  const { type, inputs, outputs, roots, masks } = program;
+  const lanes = lanesOf(type);
+  const parameters = Object.fromEntries(inputs.map((dtype, k) => [`x${k}`, scalarType[dtype]]));
+  const output = outputs[0];
+  module.export("scalar", parameters, scalarType[output], (f, named) => {
+    const vectors = inputs.map((dtype, k) => {
+      // A byte arrives as an i32: it is widened already.
+      const stored = dtype === "uint8" || dtype === "bool" ? "int32" : dtype;
+      return f.let(widen(scalarLanes[dtype].splat(named[`x${k}`]), stored, lanes, masks[k]));
+    });
+    const [x] = emit(f, type, roots.slice(0, 1), vectors);
+    const low = f.let(narrow(x!, roots[0].kind, lanes, output));
+    const first = scalarLanes[output].extract(low, 0);
+    f.result(bytesOf[output] === 1 ? i32.and(first, 255) : first);
+  });
+}
+
+/** Loads `lanes.count` elements, `step` bytes apart; past the last of `left` elements the last one is repeated. */
+function gatherLoad(
+  f: Fn,
+  pointer: Local<"i32">,
+  step: Local<"i32">,
+  left: Value<"i32">,
+  bytes: number,
+  count: number,
+): Vector {
+  const address = f.let(i32.add(pointer, 0));
+  let raw = f.let(v128.loadLow(address, bytes));
+  for (let lane = 1; lane < count; lane++) {
+    f.increase(address, select(i32.gtS(left, lane), step, i32.and(step, 0)));
+    raw = f.let(v128.loadLane(raw, address, bytes, lane));
+  }
+  return raw;
+}
+
+/** Where the arguments of input `k` lie; those of the outputs follow the last input's. */
+export const inputArguments = (k: number): number => 8 + 12 * k;
+
+/**
+ * `rows()`: rows × columns elements. Its arguments lie at address 0: rows, columns; for each input its address, the
+ * bytes from row to row and from element to element; for each output its address. Outputs are dense.
+ */
+export function emitRows(
+  module: ModuleBuilder,
+  program: ElementwiseProgram,
+  patterns: readonly Pattern[],
+): void {
+  const { type, inputs, outputs, roots, masks } = program;
+  const lanes = lanesOf(type);
+  module.export("rows", {}, null, (f) => {
+    const argument = (address: number): Local<"i32"> => f.let(i32.load(0, address));
+    const rows = argument(0);
+    const columns = argument(4);
+    const sources = inputs.map((_, k) => argument(inputArguments(k)));
+    const rowSteps = inputs.map((_, k) => argument(inputArguments(k) + 4));
+    const steps = inputs.map((_, k) =>
+      patterns[k] === "gather" ? argument(inputArguments(k) + 8) : rowSteps[k],
+    );
+    const targets = outputs.map((_, k) => argument(inputArguments(inputs.length) + 4 * k));
+    const pointers = sources.map(() => f.local("i32"));
+    const splats = sources.map(() => f.local("v128"));
+    const writes = targets.map(() => f.local("i32"));
+    const column = f.local("i32");
+
+    const load = (k: number): Vector => {
+      const bytes = bytesOf[inputs[k]];
+      if (patterns[k] === "splat") return splats[k];
+      const raw =
+        patterns[k] === "gather"
+          ? gatherLoad(f, pointers[k], steps[k], i32.sub(columns, column), bytes, lanes.count)
+          : bytes * lanes.count === 16
+            ? v128.load(pointers[k])
+            : v128.loadLow(pointers[k], bytes * lanes.count);
+      return f.let(widen(raw, inputs[k], lanes, masks[k]));
+    };
+    const storeOutput = (k: number, x: Vector): void => {
+      const bytes = bytesOf[outputs[k]] * lanes.count;
+      const low = narrow(x, roots[k].kind, lanes, outputs[k]);
+      f.run(bytes === 16 ? v128.store(writes[k], low) : v128.storeLane(writes[k], low, bytes, 0));
+      f.increase(writes[k], bytes);
+    };
+
+    f.doWhile(
+      () => {
+        inputs.forEach((dtype, k) => {
+          if (patterns[k] === "splat") {
+            const raw = v128.loadSplat(sources[k], bytesOf[dtype]);
+            f.set(splats[k], widen(raw, dtype, lanes, masks[k]));
+          } else f.set(pointers[k], sources[k]);
+        });
+        targets.forEach((target, k) => f.set(writes[k], target));
+        f.set(column, 0);
+        f.doWhile(
+          () => {
+            const vectors = inputs.map((_, k) => load(k));
+            // All outputs are computed before one is stored: an output may lie where an input does.
+            const results = emit(f, type, roots, vectors);
+            results.forEach((x, k) => storeOutput(k, x));
+            inputs.forEach((dtype, k) => {
+              if (patterns[k] === "vector") f.increase(pointers[k], bytesOf[dtype] * lanes.count);
+              if (patterns[k] === "gather") f.increase(pointers[k], i32.mul(steps[k], lanes.count));
+            });
+            f.increase(column, lanes.count);
+          },
+          () => i32.ltS(column, columns),
+        );
+        sources.forEach((source, k) => f.increase(source, rowSteps[k]));
+        // Stores past the end of a row fall on the next row, which is written after, or on the slack behind the last.
+        targets.forEach((target, k) => f.increase(target, i32.mul(columns, bytesOf[outputs[k]])));
+        f.set(rows, i32.sub(rows, 1));
+      },
+      () => i32.gtS(rows, 0),
+    );
+  });
+}
