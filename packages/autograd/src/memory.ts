@@ -124,6 +124,14 @@ export function blocksBegin(): number {
   return lowest;
 }
 
+// Blocks used since then may be operands of the running kernel.
+let kernelBegan = 0;
+
+/** Keeps the blocks that are used from now on, until the next call. */
+export function keepBlocksInUse(): void {
+  kernelBegan = clock;
+}
+
 /** Notes that a block is in use now. */
 export function touch(block: Block): void {
   block.used = ++clock;
@@ -164,7 +172,7 @@ function reclaim({ queue, free }: SizeClass, age: number): Block | undefined {
   for (let tries = Math.min(queue.size, 8); tries > 0; tries--) {
     const [block] = queue;
     const wanted = clock - block.used < age || block.used > block.queued;
-    if (!wanted || (age === 0 && tries === 1)) {
+    if (block.used <= kernelBegan && (!wanted || (age === 0 && tries === 1))) {
       if (block.guardian === null) release(block);
       else block.guardian.leave();
       return free.pop();

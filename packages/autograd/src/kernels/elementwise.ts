@@ -88,6 +88,7 @@ export class ElementwiseKernel {
   }
 
   private runFlat(inputs: readonly View[], outputs: readonly View[], size: number): void {
+    beginKernel();
     const args = heap().int32;
     const patterns = new Array<Pattern>(inputs.length);
     // What stays in the memory is used there, all of it; of the rest a piece at a time is copied in and out.

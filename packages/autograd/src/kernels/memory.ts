@@ -4,7 +4,7 @@
  */
 import { bytesOf, type DType, type NumberArray } from "../dtype.js";
 import { internal } from "../errors.js";
-import { arrayOf, blocksBegin, heap, isPoisoned } from "../memory.js";
+import { arrayOf, blocksBegin, heap, isPoisoned, keepBlocksInUse } from "../memory.js";
 import { sizeOf } from "../shape.js";
 import type { View } from "../storage.js";
 import type { ModuleBuilder } from "../wasm/builder.js";
@@ -29,6 +29,7 @@ let top = argumentBytes;
 export function beginKernel(): void {
   if (isPoisoned() && top > argumentBytes) heap().uint8.fill(0xff, argumentBytes, top);
   top = argumentBytes;
+  keepBlocksInUse();
 }
 
 /** Bytes that one kernel call can still place. */
