@@ -90,8 +90,8 @@ const line = (...cells: string[]): string =>
 console.log(line("workload", "wengert ms", "peer", "its ms", "ratio", "spread"));
 for (const name of names) {
   // Warm-up: compilers and caches, and the first losses, which must agree or somebody computes something else.
-  const ours = await wengert.run(name, seconds);
-  const theirs = await Promise.all(peers.map((peer) => peer.run(name, seconds)));
+  const ours = await wengert.run(name, 2 * seconds);
+  const theirs = await Promise.all(peers.map((peer) => peer.run(name, 2 * seconds)));
   theirs.forEach(({ losses }, i) =>
     losses.forEach((loss, step) => {
       const own = ours.losses[step] ?? Number.NaN;

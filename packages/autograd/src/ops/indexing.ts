@@ -95,6 +95,8 @@ export const scatterAddOp: Op<Along> = defineOp({
 });
 
 function checkValues(name: string, x: Spec, wanted: Shape, values: Spec): void {
+  if (x.dtype === "bool")
+    throw new DTypeError(`${name}: truth values cannot be added; convert x and the values with to("int32")`);
   if (values.dtype !== x.dtype)
     throw new DTypeError(
       `${name}: x is ${x.dtype} and the values are ${values.dtype}; convert one of them with to()`,

@@ -2,11 +2,9 @@
 import { defaultDtype, isFloat } from "../dtype.js";
 import { ShapeError } from "../errors.js";
 import { defineOp, type Op, type Spec, type Tensor } from "../graph.js";
-import { copy } from "../kernels/copy.js";
 import * as kernels from "../kernels/reduce.js";
 import * as softmaxKernels from "../kernels/softmax.js";
 import { type Axes, normalizeAxes, normalizeAxis, reducedShape, type Shape, show, sizeOf } from "../shape.js";
-import { allocateView } from "../storage.js";
 import { apply, applyMany } from "../tape.js";
 import { div, equal, exp, mul, sub, to } from "./elementwise.js";
 import { scatterZerosOp } from "./indexing.js";
@@ -178,16 +176,7 @@ function sharedExtremeOp(name: string, kind: "max" | "min"): Op<Reduction> {
         );
       return [{ shape: reducedShape(shape, axes, keepDims), dtype }];
     },
-    kernel: ([x], [out], { axes }) => {
-      // One axis after another: the extreme of extremes is the same element's value.
-      let rest = x;
-      axes.forEach((axis, i) => {
-        const target = i === axes.length - 1 ? out : allocateView(x.data.dtype, rest.shape.with(axis, 1));
-        kernels.extreme(rest, target, null, axis, kind);
-        rest = target;
-      });
-      if (axes.length === 0) copy(x, out);
-    },
+    kernel: ([x], [out], { axes }) => kernels.extremeOver(x, out, axes, kind),
     saves: ["x", "out"],
     vjp: {
       x: ({ g, x, out }, { axes }) => {
