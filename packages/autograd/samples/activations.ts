@@ -66,6 +66,9 @@ function parametric<Options>(
 }
 
 export const samples: SamplesOfFamily<typeof ops> = {
+  sigmoid: unary((x) => ops.sigmoid(x), everywhere, {
+    special: [{ inputs: [floats(0, -0, tiny, -80, 80, infinite, -infinite, nan)], kink: "special values" }],
+  }),
   logSigmoid: unary((x) => ops.logSigmoid(x), wide, {
     special: [{ inputs: [floats(0, -0, tiny, 700, -700, infinite, -infinite, nan)], kink }],
   }),
@@ -95,6 +98,7 @@ export const samples: SamplesOfFamily<typeof ops> = {
   gaussian: unary((x) => ops.gaussian(x), everywhere, {
     special: [{ inputs: [floats(0, -0, 1, -1, tiny, 40, -1e30, nan)], kink }],
   }),
+  relu: unary((x) => ops.relu(x), notZero),
   leakyRelu: parametric<ops.LeakyReluOptions>("leakyRelu", ops.leakyReluOp, ops.leakyRelu, [0.25], {
     domains: [notZero, positive],
     special: [{ inputs: [floats(0, -0, tiny, -tiny, infinite, -infinite, nan)], kink }],

@@ -264,24 +264,6 @@ export const samples: SamplesOfFamily<typeof ops> = {
       { inputs: [float([2]), float([3]), 0.5], error: ShapeError, message: /^lerp: cannot broadcast/ },
     ],
   }),
-  exp: unary((x) => ops.exp(x), everywhere, {
-    special: [{ inputs: [floats(0, -0, -80, 80, -200, infinite, -infinite, nan)], kink: "special values" }],
-  }),
-  log: unary((x) => ops.log(x), positive, {
-    // The derivative at 2⁻¹³⁰ is beyond float32.
-    special: [{ inputs: [floats(0, -0, 1, -1, 1e-30, infinite, -infinite, nan)], kink: "special values" }],
-  }),
-  sin: unary((x) => ops.sin(x), { low: -7, high: 7 }),
-  cos: unary((x) => ops.cos(x), { low: -7, high: 7 }),
-  tanh: unary((x) => ops.tanh(x), everywhere, {
-    special: [
-      { inputs: [floats(0, -0, tiny, 0.001, -20, 20, infinite, -infinite, nan)], kink: "special values" },
-    ],
-  }),
-  sigmoid: unary((x) => ops.sigmoid(x), everywhere, {
-    special: [{ inputs: [floats(0, -0, tiny, -80, 80, infinite, -infinite, nan)], kink: "special values" }],
-  }),
-  relu: unary((x) => ops.relu(x), notZero),
   where: samplesOf<[Tensor, TensorLike, TensorLike]>({
     call: ([condition, x, y]) => ops.where(condition, x, y),
     domains: [everywhere],

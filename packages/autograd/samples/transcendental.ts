@@ -8,6 +8,7 @@ import {
   nan,
   positive,
   specialPairs,
+  tiny,
   unary,
 } from "./one-or-two.js";
 import { type Domain, floats, type HelpersOfFamily, type SamplesOfFamily } from "./sample.js";
@@ -16,7 +17,14 @@ const insideOne: Domain = { low: -0.9, high: 0.9 };
 const kink = "special values";
 
 export const samples: SamplesOfFamily<typeof ops> = {
+  exp: unary((x) => ops.exp(x), everywhere, {
+    special: [{ inputs: [floats(0, -0, -80, 80, -200, infinite, -infinite, nan)], kink: "special values" }],
+  }),
   expm1: unary((x) => ops.expm1(x), everywhere),
+  log: unary((x) => ops.log(x), positive, {
+    // The derivative at 2⁻¹³⁰ is beyond float32.
+    special: [{ inputs: [floats(0, -0, 1, -1, 1e-30, infinite, -infinite, nan)], kink: "special values" }],
+  }),
   log1p: unary((x) => ops.log1p(x), { low: -0.75, high: 3 }),
   log2: unary((x) => ops.log2(x), positive, {
     // The derivative at 2⁻¹³⁰ is beyond float32.
@@ -25,6 +33,8 @@ export const samples: SamplesOfFamily<typeof ops> = {
   log10: unary((x) => ops.log10(x), positive, {
     special: [{ inputs: [floats(0, -0, 1, -1, 1e-30, 1000, infinite, -infinite, nan)], kink }],
   }),
+  sin: unary((x) => ops.sin(x), { low: -7, high: 7 }),
+  cos: unary((x) => ops.cos(x), { low: -7, high: 7 }),
   tan: unary((x) => ops.tan(x), { low: -1.25, high: 1.25 }),
   asin: unary((x) => ops.asin(x), insideOne, {
     special: [{ inputs: [floats(0, -0, 1, -1, 1.5, nan)], kink }],
@@ -41,6 +51,11 @@ export const samples: SamplesOfFamily<typeof ops> = {
   }),
   sinh: unary((x) => ops.sinh(x), everywhere),
   cosh: unary((x) => ops.cosh(x), everywhere),
+  tanh: unary((x) => ops.tanh(x), everywhere, {
+    special: [
+      { inputs: [floats(0, -0, tiny, 0.001, -20, 20, infinite, -infinite, nan)], kink: "special values" },
+    ],
+  }),
   asinh: unary((x) => ops.asinh(x), everywhere),
   acosh: unary(
     (x) => ops.acosh(x),

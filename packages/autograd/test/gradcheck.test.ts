@@ -6,28 +6,15 @@ import { ArgumentError } from "../src/errors.js";
 import { product } from "../src/expression/expression.js";
 import { type GradcheckReport, gradcheck, gradgradcheck } from "../src/gradcheck.js";
 import { defineOp, type Tensor } from "../src/graph.js";
+import { relu, sigmoid } from "../src/ops/activations.js";
 import { linear, matmul } from "../src/ops/contraction.js";
-import {
-  abs,
-  add,
-  assign,
-  div,
-  exp,
-  greater,
-  log,
-  maximum,
-  mul,
-  relu,
-  sigmoid,
-  sub,
-  tanh,
-  where,
-} from "../src/ops/elementwise.js";
+import { abs, add, assign, div, greater, maximum, mul, sub, where } from "../src/ops/elementwise.js";
 import { applyElementwise, elementwise } from "../src/ops/elementwise-op.js";
 import { embedding, gather } from "../src/ops/indexing.js";
 import { concat, expand, reshape, slice, split, transpose } from "../src/ops/layout.js";
 import { dropout, randn } from "../src/ops/random.js";
 import { logSumExp, max, softmax, sum } from "../src/ops/reductions.js";
+import { exp, log, tanh } from "../src/ops/transcendental.js";
 import { defaultGenerator, Generator, manualSeed } from "../src/random.js";
 import { apply, noGrad } from "../src/tape.js";
 import { trace } from "../src/trace.js";

@@ -7,22 +7,20 @@ import { gradients } from "../src/backward.js";
 import { tensor } from "../src/create.js";
 import { allocate, type DType, type FloatDType } from "../src/dtype.js";
 import { Tensor } from "../src/graph.js";
+import { relu, sigmoid } from "../src/ops/activations.js";
 import { linear, matmul } from "../src/ops/contraction.js";
 import {
   abs,
   add,
   clamp,
   clone,
-  cos,
   div,
   equal,
-  exp,
   greater,
   greaterEqual,
   lerp,
   less,
   lessEqual,
-  log,
   logicalAnd,
   logicalNot,
   logicalOr,
@@ -33,14 +31,10 @@ import {
   notEqual,
   pow,
   reciprocal,
-  relu,
-  sigmoid,
   sign,
-  sin,
   sqrt,
   square,
   sub,
-  tanh,
   to,
   where,
 } from "../src/ops/elementwise.js";
@@ -62,6 +56,7 @@ import {
 } from "../src/ops/layout.js";
 import * as reductions from "../src/ops/reductions.js";
 import { logSoftmax, mean, softmax, sum } from "../src/ops/reductions.js";
+import { cos, exp, log, sin, tanh } from "../src/ops/transcendental.js";
 import { toTypedArray } from "../src/read.js";
 import { broadcast, type Shape, sameShape, sizeOf } from "../src/shape.js";
 import { makeView, Storage } from "../src/storage.js";

@@ -4,8 +4,9 @@ import { helperSamples, opSamples } from "../samples/index.js";
 import { full, ones } from "../src/create.js";
 import { type DType, isFloat, promote, setDefaultDtype } from "../src/dtype.js";
 import { Tensor } from "../src/graph.js";
-import { add, div, exp, mul } from "../src/ops/elementwise.js";
+import { add, div, mul } from "../src/ops/elementwise.js";
 import { mean } from "../src/ops/reductions.js";
+import { exp } from "../src/ops/transcendental.js";
 import { readJson } from "./support/fixtures.js";
 import { expectNone } from "./support/walk.js";
 

@@ -1,5 +1,5 @@
 /**
- * Activation functions. `relu`, `sigmoid` and `tanh` are in `elementwise`.
+ * Activation functions; `tanh` is among the transcendental functions.
  *
  * Integers give the default float, where not said otherwise. Rules that are written out here keep their digits, or do
  * not overflow, where the derived ones would.
@@ -25,6 +25,12 @@ import { apply } from "../tape.js";
 import { applyElementwise, type ElementwiseOp, elementwise, type TensorLike } from "./elementwise-op.js";
 
 // Smooth
+
+/** `σ(x) = 1 / (1 + e⁻ˣ)`. */
+export function sigmoid(x: Tensor): Tensor {
+  return apply(sigmoidOp, [x], undefined);
+}
+export const sigmoidOp: ElementwiseOp = elementwise("sigmoid", ["x"], (x) => functions.sigmoid(x));
 
 /** `log σ(x) = −log(1 + e⁻ˣ)`, which does not underflow. */
 export function logSigmoid(x: Tensor): Tensor {
@@ -169,6 +175,20 @@ export const gaussianOp: ElementwiseOp = elementwise("gaussian", ["x"], (x) =>
 );
 
 // With a kink at 0
+
+/** `max(x, 0)`. The derivative at 0 is 0. */
+export function relu(x: Tensor): Tensor {
+  return apply(reluOp, [x], undefined);
+}
+// The rule reads the output, which the next layer keeps anyway; the input can be forgotten.
+export const reluOp: ElementwiseOp = elementwise(
+  "relu",
+  ["x"],
+  (x) => select(compare("le", x, 0), constant(0), x),
+  {
+    pullback: (g, _, out) => [select(compare("le", out, 0), constant(0), g)],
+  },
+);
 
 export interface LeakyReluOptions {
   /** 0.01 by default. */

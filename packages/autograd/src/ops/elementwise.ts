@@ -162,56 +162,6 @@ export const lerpOp: ElementwiseOp = elementwise("lerp", ["x", "y", "weight"], (
   plus(x, product(weight, difference(y, x))),
 );
 
-// Functions
-
-/** `eˣ`. */
-export function exp(x: Tensor): Tensor {
-  return apply(expOp, [x], undefined);
-}
-export const expOp: ElementwiseOp = elementwise("exp", ["x"], (x) => functions.exp(x));
-
-/** The natural logarithm; −∞ at 0, NaN below. */
-export function log(x: Tensor): Tensor {
-  return apply(logOp, [x], undefined);
-}
-export const logOp: ElementwiseOp = elementwise("log", ["x"], (x) => functions.log(x));
-
-export function sin(x: Tensor): Tensor {
-  return apply(sinOp, [x], undefined);
-}
-export const sinOp: ElementwiseOp = elementwise("sin", ["x"], (x) => functions.sin(x));
-
-export function cos(x: Tensor): Tensor {
-  return apply(cosOp, [x], undefined);
-}
-export const cosOp: ElementwiseOp = elementwise("cos", ["x"], (x) => functions.cos(x));
-
-/** The hyperbolic tangent. */
-export function tanh(x: Tensor): Tensor {
-  return apply(tanhOp, [x], undefined);
-}
-export const tanhOp: ElementwiseOp = elementwise("tanh", ["x"], (x) => functions.tanh(x));
-
-/** `σ(x) = 1 / (1 + e⁻ˣ)`. */
-export function sigmoid(x: Tensor): Tensor {
-  return apply(sigmoidOp, [x], undefined);
-}
-export const sigmoidOp: ElementwiseOp = elementwise("sigmoid", ["x"], (x) => functions.sigmoid(x));
-
-/** `max(x, 0)`. The derivative at 0 is 0. */
-export function relu(x: Tensor): Tensor {
-  return apply(reluOp, [x], undefined);
-}
-// The rule reads the output, which the next layer keeps anyway; the input can be forgotten.
-export const reluOp: ElementwiseOp = elementwise(
-  "relu",
-  ["x"],
-  (x) => select(compare("le", x, 0), constant(0), x),
-  {
-    pullback: (g, _, out) => [select(compare("le", out, 0), constant(0), g)],
-  },
-);
-
 // Choice and comparison
 
 /** `condition ? x : y`, element by element. A condition of numbers holds where it is not 0. */

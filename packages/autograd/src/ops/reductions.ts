@@ -6,9 +6,10 @@ import * as kernels from "../kernels/reduce.js";
 import * as softmaxKernels from "../kernels/softmax.js";
 import { type Axes, normalizeAxes, normalizeAxis, reducedShape, type Shape, show, sizeOf } from "../shape.js";
 import { apply, applyMany } from "../tape.js";
-import { div, equal, exp, mul, sub, to } from "./elementwise.js";
+import { div, equal, mul, sub, to } from "./elementwise.js";
 import { scatterZerosOp } from "./indexing.js";
 import { expand, flatten, reshape } from "./layout.js";
+import { exp } from "./transcendental.js";
 
 export interface ReduceOptions {
   readonly axis?: Axes;

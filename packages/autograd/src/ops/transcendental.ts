@@ -1,15 +1,27 @@
-/** Transcendental functions beyond the few in `elementwise`: logarithms, trigonometric, hyperbolic, the error function. */
+/** Transcendental functions: exponential, logarithms, trigonometric, hyperbolic, the error function. */
 
 import * as functions from "../expression/functions/index.js";
 import type { Tensor } from "../graph.js";
 import { apply } from "../tape.js";
 import { applyElementwise, type ElementwiseOp, elementwise, type TensorLike } from "./elementwise-op.js";
 
+/** `eˣ`. */
+export function exp(x: Tensor): Tensor {
+  return apply(expOp, [x], undefined);
+}
+export const expOp: ElementwiseOp = elementwise("exp", ["x"], (x) => functions.exp(x));
+
 /** `eˣ − 1`, accurate near 0. */
 export function expm1(x: Tensor): Tensor {
   return apply(expm1Op, [x], undefined);
 }
 export const expm1Op: ElementwiseOp = elementwise("expm1", ["x"], (x) => functions.expm1(x));
+
+/** The natural logarithm; −∞ at 0, NaN below. */
+export function log(x: Tensor): Tensor {
+  return apply(logOp, [x], undefined);
+}
+export const logOp: ElementwiseOp = elementwise("log", ["x"], (x) => functions.log(x));
 
 /** `log(1 + x)`, accurate near 0; −∞ at −1, NaN below. */
 export function log1p(x: Tensor): Tensor {
@@ -28,6 +40,18 @@ export function log10(x: Tensor): Tensor {
   return apply(log10Op, [x], undefined);
 }
 export const log10Op: ElementwiseOp = elementwise("log10", ["x"], (x) => functions.log10(x));
+
+/** The sine. */
+export function sin(x: Tensor): Tensor {
+  return apply(sinOp, [x], undefined);
+}
+export const sinOp: ElementwiseOp = elementwise("sin", ["x"], (x) => functions.sin(x));
+
+/** The cosine. */
+export function cos(x: Tensor): Tensor {
+  return apply(cosOp, [x], undefined);
+}
+export const cosOp: ElementwiseOp = elementwise("cos", ["x"], (x) => functions.cos(x));
 
 /** The tangent. */
 export function tan(x: Tensor): Tensor {
@@ -70,6 +94,12 @@ export function cosh(x: Tensor): Tensor {
   return apply(coshOp, [x], undefined);
 }
 export const coshOp: ElementwiseOp = elementwise("cosh", ["x"], (x) => functions.cosh(x));
+
+/** The hyperbolic tangent. */
+export function tanh(x: Tensor): Tensor {
+  return apply(tanhOp, [x], undefined);
+}
+export const tanhOp: ElementwiseOp = elementwise("tanh", ["x"], (x) => functions.tanh(x));
 
 /** The inverse hyperbolic sine. */
 export function asinh(x: Tensor): Tensor {

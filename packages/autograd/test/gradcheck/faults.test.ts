@@ -15,26 +15,15 @@ import { tanh as tanhOf } from "../../src/expression/functions/index.js";
 import { type GradcheckOptions, gradcheck, gradgradcheck } from "../../src/gradcheck.js";
 import { defineOp, type OpDefinition, Tensor } from "../../src/graph.js";
 import { copy } from "../../src/kernels/copy.js";
+import { sigmoid } from "../../src/ops/activations.js";
 import { matmul } from "../../src/ops/contraction.js";
-import {
-  add,
-  assign,
-  exp,
-  greater,
-  maximum,
-  mul,
-  sigmoid,
-  square,
-  sub,
-  tanh,
-  to,
-  where,
-} from "../../src/ops/elementwise.js";
+import { add, assign, greater, maximum, mul, square, sub, to, where } from "../../src/ops/elementwise.js";
 import { applyElementwise, type ElementwiseOp, elementwise } from "../../src/ops/elementwise-op.js";
 import { gather, indexSelect, scatterAdd } from "../../src/ops/indexing.js";
 import { concat, expand, narrow, select as part, permute, slice, transpose } from "../../src/ops/layout.js";
 import { bernoulli, randn } from "../../src/ops/random.js";
 import { mean, softmax, sum } from "../../src/ops/reductions.js";
+import { exp, tanh } from "../../src/ops/transcendental.js";
 import { Generator } from "../../src/random.js";
 import { sizeOf } from "../../src/shape.js";
 import { apply, noGrad } from "../../src/tape.js";

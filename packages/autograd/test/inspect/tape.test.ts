@@ -5,9 +5,10 @@ import { full, tensor, zeros } from "../../src/create.js";
 import { defineOp, type Tensor } from "../../src/graph.js";
 import { Tape } from "../../src/inspect.js";
 import { matmul } from "../../src/ops/contraction.js";
-import { add, mul, sub, tanh } from "../../src/ops/elementwise.js";
+import { add, mul, sub } from "../../src/ops/elementwise.js";
 import { split } from "../../src/ops/layout.js";
 import { sum } from "../../src/ops/reductions.js";
+import { tanh } from "../../src/ops/transcendental.js";
 import { apply } from "../../src/tape.js";
 
 /** A layer, and what it is made of. */
