@@ -38,6 +38,7 @@ const packages = {
       "ops/elementwise",
       "ops/activations",
       "ops/transcendental",
+      "ops/rounding",
       "ops/layout",
       // Before the reductions, whose maximum sends its gradient to an index.
       "ops/indexing",

@@ -14,6 +14,7 @@ import {
   notZero,
   one,
   positive,
+  specialPairs,
   specials,
   tensorsOnly,
   tiny,
@@ -140,6 +141,16 @@ export const samples: SamplesOfFamily<typeof ops> = {
   reciprocal: unary((x) => ops.reciprocal(x), positive, {
     // 1 / 2⁻¹³⁰ is beyond float32.
     special: [{ inputs: [floats(0, -0, 1, -1, -0.5, infinite, -infinite, nan)], kink: "special values" }],
+  }),
+  rsqrt: unary((x) => ops.rsqrt(x), positive, {
+    // The derivative at 2⁻¹³⁰ is beyond float32.
+    special: [{ inputs: [floats(0, 1, -1, 1e-20, infinite, -infinite, nan)], kink: "special values" }],
+  }),
+  hypot: binary("hypot", (x, y) => ops.hypot(x, y), [notZero, notZero], {
+    special: [
+      { inputs: specialPairs([0, -0, 1, -1, infinite, -infinite, nan]), kink: "special values" },
+      { inputs: [floats(1e30, -1e-30, 3e-30), floats(1e30, 1e-30, -4e-30)], kink: "squares out of range" },
+    ],
   }),
   pow: binary("pow", (x, y) => ops.pow(x, y), [positive, everywhere], {
     numbers: [
@@ -317,6 +328,40 @@ export const samples: SamplesOfFamily<typeof ops> = {
   greaterEqual: comparison("greaterEqual", (x, y) => ops.greaterEqual(x, y)),
   logicalAnd: logical("logicalAnd", (x, y) => ops.logicalAnd(x, y)),
   logicalOr: logical("logicalOr", (x, y) => ops.logicalOr(x, y)),
+  logicalXor: logical("logicalXor", (x, y) => ops.logicalXor(x, y)),
+  nanToNum: samplesOf<[Tensor, ...TensorLike[]], ops.NanToNumOptions>({
+    // The function takes numbers; the op has derivatives by them, too.
+    call: ([x, ...rest], options) =>
+      rest.length > 0 ? applyElementwise(ops.nanToNumOp, [x, ...rest]) : ops.nanToNum(x, options),
+    domains: [everywhere],
+    ...shapesOf((x): Sample<ops.NanToNumOptions> => ({ inputs: [x] })),
+    broadcast: {
+      second: [{ inputs: [float([2, 3]), float([3]), 1, -1] }],
+      first: [{ inputs: [float([3]), float([2, 3]), 1, -1] }],
+    },
+    shared: { notApplicable: "what stands for NaN is no tensor" },
+    options: {
+      nan: [{ inputs: [floats(1, nan, -2)], options: { nan: 0.5 }, kink: "NaN" }],
+      posInf: [{ inputs: [floats(1, infinite, -2)], options: { posInf: 8 }, kink: "∞" }],
+      negInf: [{ inputs: [floats(1, -infinite, -2)], options: { negInf: -8 }, kink: "−∞" }],
+    },
+    numbers: [{ inputs: [floats(infinite, 1, nan), 3, 2, 1], kink: "not finite" }],
+    special: [
+      { inputs: [specials], options: { posInf: 8, negInf: -4 }, kink: "special values" },
+      { inputs: [floats(nan, -infinite, infinite, 1), floats(1, 2, 3, 4), 5, 6], kink: "not finite" },
+      {
+        inputs: [floats(infinite, -infinite)],
+        kink: "not finite",
+        unlikePyTorch: "what is greatest depends on the dtype, and fixtures are of float64",
+      },
+    ],
+    integers: integersOf("int32", "uint8"),
+    errors: [
+      { inputs: [float([2]), float([3]), 1, 1], error: ShapeError, message: /^nanToNum: cannot broadcast/ },
+    ],
+  }),
+  isFinite: unary((x) => ops.isFinite(x), everywhere),
+  isNaN: unary((x) => ops.isNaN(x), everywhere),
   logicalNot: unary((x) => ops.logicalNot(x), everywhere, {
     integers: [
       { inputs: [bools(0, 1)] },

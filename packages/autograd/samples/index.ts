@@ -7,6 +7,7 @@ import * as indexing from "./indexing.js";
 import * as layout from "./layout.js";
 import * as random from "./random.js";
 import * as reductions from "./reductions.js";
+import * as rounding from "./rounding.js";
 import type { AnyHelperSamples, AnyOpSamples } from "./sample.js";
 import * as transcendental from "./transcendental.js";
 
@@ -20,6 +21,7 @@ export const families: Readonly<Record<Family, FamilySamples>> = {
   elementwise,
   activations,
   transcendental,
+  rounding,
   layout,
   indexing,
   reductions,

@@ -52,6 +52,7 @@ export * from "./ops/indexing.js";
 export * from "./ops/layout.js";
 export * from "./ops/random.js";
 export * from "./ops/reductions.js";
+export * from "./ops/rounding.js";
 export * from "./ops/transcendental.js";
 export { defaultGenerator, Generator, type GeneratorState, manualSeed } from "./random.js";
 export { item, ndarrayOf, toArray, toTypedArray } from "./read.js";

@@ -9,6 +9,7 @@ import * as indexing from "./ops/indexing.js";
 import * as layout from "./ops/layout.js";
 import * as randomness from "./ops/random.js";
 import * as reductions from "./ops/reductions.js";
+import * as rounding from "./ops/rounding.js";
 import * as transcendental from "./ops/transcendental.js";
 import * as read from "./read.js";
 import type { Ndarray } from "./storage.js";
@@ -22,8 +23,10 @@ const elementwiseNames = [
   "neg",
   "square",
   "sqrt",
+  "rsqrt",
   "reciprocal",
   "pow",
+  "hypot",
   "abs",
   "sign",
   "maximum",
@@ -38,7 +41,11 @@ const elementwiseNames = [
   "greaterEqual",
   "logicalAnd",
   "logicalOr",
+  "logicalXor",
   "logicalNot",
+  "nanToNum",
+  "isFinite",
+  "isNaN",
   "clone",
   "to",
   "assign",
@@ -85,6 +92,7 @@ const transcendentalNames = [
   "erf",
   "erfc",
 ] as const;
+const roundingNames = ["floor", "ceil", "round", "trunc", "floorDivide", "remainder"] as const;
 const layoutNames = [
   "contiguous",
   "reshape",
@@ -137,6 +145,7 @@ interface FluentMethods
   extends Methods<typeof elementwise, typeof elementwiseNames>,
     Methods<typeof activations, typeof activationNames>,
     Methods<typeof transcendental, typeof transcendentalNames>,
+    Methods<typeof rounding, typeof roundingNames>,
     Methods<typeof layout, typeof layoutNames>,
     Methods<typeof reductions, typeof reductionNames>,
     Methods<typeof indexing, typeof indexingNames>,
@@ -175,6 +184,7 @@ function install(family: object, names: readonly string[]): void {
 install(elementwise, elementwiseNames);
 install(activations, activationNames);
 install(transcendental, transcendentalNames);
+install(rounding, roundingNames);
 install(layout, layoutNames);
 install(reductions, reductionNames);
 install(indexing, indexingNames);

@@ -11,6 +11,7 @@ import * as indexing from "../src/ops/indexing.js";
 import * as layout from "../src/ops/layout.js";
 import * as random from "../src/ops/random.js";
 import * as reductions from "../src/ops/reductions.js";
+import * as rounding from "../src/ops/rounding.js";
 import { opTable } from "../src/ops/table.js";
 import * as transcendental from "../src/ops/transcendental.js";
 import { sizeOf } from "../src/shape.js";
@@ -22,6 +23,7 @@ const modules: Readonly<Record<string, object>> = {
   elementwise,
   activations,
   transcendental,
+  rounding,
   layout,
   indexing,
   reductions,

@@ -136,12 +136,13 @@ const minMax = (name: "min" | "max", interpret: (x: number, y: number) => number
     (_, [x, y]) => interpret(x, y),
   );
 
+// Integers are rounded already.
 const rounding = (
   name: "floor" | "ceil" | "trunc" | "nearest",
   interpret: (x: number) => number,
 ): Definition =>
   define<number>(
-    (l, [x]) => float(l)[name](x),
+    (l, [x]) => (l.type === "i32" ? x : float(l)[name](x)),
     (_, [x]) => interpret(x),
   );
 

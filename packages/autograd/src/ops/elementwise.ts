@@ -67,6 +67,14 @@ export function sqrt(x: Tensor): Tensor {
 }
 export const sqrtOp: ElementwiseOp = elementwise("sqrt", ["x"], (x) => primitive("sqrt", x));
 
+/** `1 / √x`; ∞ at 0, NaN below. */
+export function rsqrt(x: Tensor): Tensor {
+  return apply(rsqrtOp, [x], undefined);
+}
+export const rsqrtOp: ElementwiseOp = elementwise("rsqrt", ["x"], (x) => quotient(1, primitive("sqrt", x)), {
+  pullback: (g, _, out) => [product(product(-0.5, g), product(out, product(out, out)))],
+});
+
 /** `1 / x`. */
 export function reciprocal(x: Tensor): Tensor {
   return apply(reciprocalOp, [x], undefined);
@@ -98,6 +106,24 @@ export const powOp: ElementwiseOp = elementwise("pow", ["x", "y"], (x, y) => fun
     return [select(constantInX, constant(0), byBase), select(constantInY, constant(0), byExponent)];
   },
 });
+
+/** `√(x² + y²)`, without overflow on the way. The gradient at (0, 0) is NaN. */
+export function hypot(x: TensorLike, y: TensorLike): Tensor {
+  return applyElementwise(hypotOp, [x, y]);
+}
+export const hypotOp: ElementwiseOp = elementwise(
+  "hypot",
+  ["x", "y"],
+  (x, y) => {
+    const [across, up] = [primitive("abs", x), primitive("abs", y)];
+    const large = primitive("max", across, up);
+    const ratio = quotient(primitive("min", across, up), large);
+    const length = product(large, primitive("sqrt", plus(1, product(ratio, ratio))));
+    const infinite = either(compare("eq", across, Infinity), compare("eq", up, Infinity));
+    return select(infinite, Infinity, select(compare("eq", large, 0), 0, length));
+  },
+  { pullback: (g, [x, y], out) => [product(g, quotient(x, out)), product(g, quotient(y, out))] },
+);
 
 /** `|x|`. The derivative at 0 is 0. */
 export function abs(x: Tensor): Tensor {
@@ -225,6 +251,14 @@ export function logicalOr(x: Tensor, y: Tensor): Tensor {
 }
 export const logicalOrOp: ElementwiseOp = logical("logicalOr", ["x", "y"], either);
 
+/** `x or y`, but not both, as bool. */
+export function logicalXor(x: Tensor, y: Tensor): Tensor {
+  return apply(logicalXorOp, [x, y], undefined);
+}
+export const logicalXorOp: ElementwiseOp = logical("logicalXor", ["x", "y"], (x, y) =>
+  both(either(x, y), negation(both(x, y))),
+);
+
 /** `not x` as bool. */
 export function logicalNot(x: Tensor): Tensor {
   return apply(logicalNotOp, [x], undefined);
@@ -238,6 +272,51 @@ function logical(
 ): ElementwiseOp {
   return elementwise(name, inputs, (x, y) => build(x, y), { masks: inputs });
 }
+
+// What is no number
+
+export interface NanToNumOptions {
+  /** What stands for NaN. 0 by default. */
+  readonly nan?: number;
+  /** What stands for ∞. The greatest finite number of the dtype by default. */
+  readonly posInf?: number;
+  /** What stands for −∞. The least finite number of the dtype by default. */
+  readonly negInf?: number;
+}
+
+/** `x` with numbers for what is none. There the derivative is 0; integers stay as they are. */
+export function nanToNum(x: Tensor, { nan = 0, posInf, negInf }: NanToNumOptions = {}): Tensor {
+  if (!isFloat(x.dtype)) return applyElementwise(nanToNumOp, [x, 0, 0, 0]);
+  const greatest = x.dtype === "float32" ? 3.4028234663852886e38 : Number.MAX_VALUE;
+  return applyElementwise(nanToNumOp, [x, nan, posInf ?? greatest, negInf ?? -greatest]);
+}
+export const nanToNumOp: ElementwiseOp = elementwise(
+  "nanToNum",
+  ["x", "nan", "posInf", "negInf"],
+  (x, nan, posInf, negInf) =>
+    select(
+      // Without the constant ∞, which integers lack.
+      compare("eq", difference(x, x), 0),
+      x,
+      select(compare("ne", x, x), nan, select(compare("gt", x, 0), posInf, negInf)),
+    ),
+);
+
+/** Whether `x` is neither infinite nor NaN, as bool. */
+// biome-ignore lint/suspicious/noShadowRestrictedNames: its name in PyTorch, and that of what it does
+export function isFinite(x: Tensor): Tensor {
+  return apply(isFiniteOp, [x], undefined);
+}
+export const isFiniteOp: ElementwiseOp = elementwise("isFinite", ["x"], (x) =>
+  compare("eq", difference(x, x), 0),
+);
+
+/** Whether `x` is NaN, as bool. */
+// biome-ignore lint/suspicious/noShadowRestrictedNames: its name in PyTorch, and that of what it does
+export function isNaN(x: Tensor): Tensor {
+  return apply(isNaNOp, [x], undefined);
+}
+export const isNaNOp: ElementwiseOp = elementwise("isNaN", ["x"], (x) => compare("ne", x, x));
 
 // Copies and conversions
 

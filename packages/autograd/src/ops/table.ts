@@ -7,6 +7,7 @@ import * as indexing from "./indexing.js";
 import * as layout from "./layout.js";
 import * as random from "./random.js";
 import * as reductions from "./reductions.js";
+import * as rounding from "./rounding.js";
 import * as transcendental from "./transcendental.js";
 
 /** The name of a family of ops. */
@@ -14,6 +15,7 @@ export type Family =
   | "elementwise"
   | "activations"
   | "transcendental"
+  | "rounding"
   | "layout"
   | "indexing"
   | "reductions"
@@ -24,6 +26,7 @@ const families: Readonly<Record<Family, object>> = {
   elementwise,
   activations,
   transcendental,
+  rounding,
   layout,
   indexing,
   reductions,
