@@ -36,6 +36,8 @@ const packages = {
       // Families in the order in which derivative rules need one another.
       "ops/elementwise-op",
       "ops/elementwise",
+      "ops/activations",
+      "ops/transcendental",
       "ops/layout",
       // Before the reductions, whose maximum sends its gradient to an index.
       "ops/indexing",

@@ -1,5 +1,6 @@
 /** All samples, by the name of the op or function. */
 import type { Family } from "../src/ops/table.js";
+import * as activations from "./activations.js";
 import * as contraction from "./contraction.js";
 import * as elementwise from "./elementwise.js";
 import * as indexing from "./indexing.js";
@@ -7,6 +8,7 @@ import * as layout from "./layout.js";
 import * as random from "./random.js";
 import * as reductions from "./reductions.js";
 import type { AnyHelperSamples, AnyOpSamples } from "./sample.js";
+import * as transcendental from "./transcendental.js";
 
 interface FamilySamples {
   readonly samples: Readonly<Record<string, AnyOpSamples>>;
@@ -16,6 +18,8 @@ interface FamilySamples {
 /** The samples of each family of ops. */
 export const families: Readonly<Record<Family, FamilySamples>> = {
   elementwise,
+  activations,
+  transcendental,
   layout,
   indexing,
   reductions,

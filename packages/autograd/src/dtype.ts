@@ -83,6 +83,14 @@ export function cast(value: number, dtype: DType): number {
   }
 }
 
+/** An integer or an infinity as a bound for numbers of `dtype`: for an integer dtype the nearest number that it has. */
+export function boundOf(dtype: DType, value: number): number {
+  const fraction = Number.isFinite(value) && !Number.isInteger(value);
+  if (isFloat(dtype) || fraction || Number.isNaN(value)) return value;
+  const [low, high] = dtype === "uint8" ? [0, 255] : [-0x80000000, 0x7fffffff];
+  return Math.max(low, Math.min(high, value));
+}
+
 let defaultFloat: FloatDType = "float32";
 
 /** The dtype of new tensors of numbers, and of what integers become in a true division or an exponential. */

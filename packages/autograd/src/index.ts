@@ -38,6 +38,7 @@ export {
 } from "./gradcheck.js";
 export { defineOp, type Hook, type Op, type OpDefinition, type Spec, Tensor } from "./graph.js";
 export { format, Tape, type TapeOptions, type TapeRow } from "./inspect.js";
+export * from "./ops/activations.js";
 export * from "./ops/contraction.js";
 export * from "./ops/elementwise.js";
 export {
@@ -51,6 +52,7 @@ export * from "./ops/indexing.js";
 export * from "./ops/layout.js";
 export * from "./ops/random.js";
 export * from "./ops/reductions.js";
+export * from "./ops/transcendental.js";
 export { defaultGenerator, Generator, type GeneratorState, manualSeed } from "./random.js";
 export { item, ndarrayOf, toArray, toTypedArray } from "./read.js";
 export {

@@ -2,12 +2,14 @@
 import { backward, registerHook, retainGrad } from "./backward.js";
 import { Tensor } from "./graph.js";
 import { format } from "./inspect.js";
+import * as activations from "./ops/activations.js";
 import * as contraction from "./ops/contraction.js";
 import * as elementwise from "./ops/elementwise.js";
 import * as indexing from "./ops/indexing.js";
 import * as layout from "./ops/layout.js";
 import * as randomness from "./ops/random.js";
 import * as reductions from "./ops/reductions.js";
+import * as transcendental from "./ops/transcendental.js";
 import * as read from "./read.js";
 import type { Ndarray } from "./storage.js";
 
@@ -47,6 +49,41 @@ const elementwiseNames = [
   "clone",
   "to",
   "assign",
+] as const;
+const activationNames = [
+  "logSigmoid",
+  "softplus",
+  "softsign",
+  "gelu",
+  "silu",
+  "mish",
+  "gaussian",
+  "leakyRelu",
+  "prelu",
+  "elu",
+  "selu",
+  "step",
+  "hardTanh",
+  "hardSigmoid",
+  "hardSwish",
+] as const;
+const transcendentalNames = [
+  "expm1",
+  "log1p",
+  "log2",
+  "log10",
+  "tan",
+  "asin",
+  "acos",
+  "atan",
+  "atan2",
+  "sinh",
+  "cosh",
+  "asinh",
+  "acosh",
+  "atanh",
+  "erf",
+  "erfc",
 ] as const;
 const layoutNames = [
   "contiguous",
@@ -98,6 +135,8 @@ type Methods<Family, Names extends readonly (keyof Family)[]> = {
 
 interface FluentMethods
   extends Methods<typeof elementwise, typeof elementwiseNames>,
+    Methods<typeof activations, typeof activationNames>,
+    Methods<typeof transcendental, typeof transcendentalNames>,
     Methods<typeof layout, typeof layoutNames>,
     Methods<typeof reductions, typeof reductionNames>,
     Methods<typeof indexing, typeof indexingNames>,
@@ -134,6 +173,8 @@ function install(family: object, names: readonly string[]): void {
 }
 
 install(elementwise, elementwiseNames);
+install(activations, activationNames);
+install(transcendental, transcendentalNames);
 install(layout, layoutNames);
 install(reductions, reductionNames);
 install(indexing, indexingNames);

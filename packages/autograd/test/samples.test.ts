@@ -4,6 +4,7 @@ import { families, helperSamples, opSamples } from "../samples/index.js";
 import type { TensorInput } from "../samples/sample.js";
 import { isFloat } from "../src/dtype.js";
 import type { Tensor } from "../src/graph.js";
+import * as activations from "../src/ops/activations.js";
 import * as contraction from "../src/ops/contraction.js";
 import * as elementwise from "../src/ops/elementwise.js";
 import * as indexing from "../src/ops/indexing.js";
@@ -11,6 +12,7 @@ import * as layout from "../src/ops/layout.js";
 import * as random from "../src/ops/random.js";
 import * as reductions from "../src/ops/reductions.js";
 import { opTable } from "../src/ops/table.js";
+import * as transcendental from "../src/ops/transcendental.js";
 import { sizeOf } from "../src/shape.js";
 import { build, type Case, helperCases, laidTensor, opCases, valuesOf } from "./support/cases.js";
 import { bitDifference, difference, tolerances } from "./support/compare.js";
@@ -18,6 +20,8 @@ import { expectNone, fixtureOf, fixtures, hasReference, problemsOf } from "./sup
 
 const modules: Readonly<Record<string, object>> = {
   elementwise,
+  activations,
+  transcendental,
   layout,
   indexing,
   reductions,

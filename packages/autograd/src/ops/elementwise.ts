@@ -1,6 +1,6 @@
 /** Element-wise ops. Inputs broadcast; derivatives follow from the expressions. */
 
-import { type DType, isDType, isFloat } from "../dtype.js";
+import { boundOf, type DType, isDType, isFloat } from "../dtype.js";
 import { ArgumentError, DTypeError, ShapeError } from "../errors.js";
 import {
   both,
@@ -130,9 +130,11 @@ export const minimumOp: ElementwiseOp = elementwise("minimum", ["x", "y"], (x, y
 
 /** `x` held within `min` and `max`, either of which may be left out. The gradient passes where `min ≤ x ≤ max`. */
 export function clamp(x: Tensor, { min, max }: ClampOptions): Tensor {
-  // Infinity is no integer: an integer tensor would become a float for it.
-  const [low, high] = isFloat(x.dtype) ? [-Infinity, Infinity] : [-0x80000000, 0x7fffffff];
-  return applyElementwise(clampOp, [x, min ?? low, max ?? high]);
+  return applyElementwise(clampOp, [
+    x,
+    boundOf(x.dtype, min ?? -Infinity),
+    boundOf(x.dtype, max ?? Infinity),
+  ]);
 }
 export interface ClampOptions {
   readonly min?: number;

@@ -1,17 +1,29 @@
 /** Every op there is, gathered from the families: what tests, docs and a compiler walk. */
 import type { Op } from "../graph.js";
+import * as activations from "./activations.js";
 import * as contraction from "./contraction.js";
 import * as elementwise from "./elementwise.js";
 import * as indexing from "./indexing.js";
 import * as layout from "./layout.js";
 import * as random from "./random.js";
 import * as reductions from "./reductions.js";
+import * as transcendental from "./transcendental.js";
 
 /** The name of a family of ops. */
-export type Family = "elementwise" | "layout" | "indexing" | "reductions" | "contraction" | "random";
+export type Family =
+  | "elementwise"
+  | "activations"
+  | "transcendental"
+  | "layout"
+  | "indexing"
+  | "reductions"
+  | "contraction"
+  | "random";
 
 const families: Readonly<Record<Family, object>> = {
   elementwise,
+  activations,
+  transcendental,
   layout,
   indexing,
   reductions,
