@@ -16,7 +16,9 @@ const program = `
 
 test("tensors work where code generation is forbidden, as by a page's Content-Security-Policy", () => {
   const flags = ["--disallow-code-generation-from-strings", "--input-type=module", "-e", program];
-  const printed = execFileSync(process.execPath, flags, { cwd: fileURLToPath(new URL("..", import.meta.url)) });
+  const printed = execFileSync(process.execPath, flags, {
+    cwd: fileURLToPath(new URL("..", import.meta.url)),
+  });
   // ndarrays themselves cannot be had there: ndarray compiles its classes.
   expect(JSON.parse(printed.toString())).toEqual({ grad: [2, 2], refused: "EvalError" });
 });

@@ -1,4 +1,6 @@
 /** A run in a file: weights under PyTorch's names, and beside them all that sampling and going on need. */
+import { access, constants, stat } from "node:fs/promises";
+import { dirname } from "node:path";
 import { defaultGenerator, type GeneratorState, Tensor } from "@wengert/autograd";
 import { loadSafetensors, saveSafetensors } from "@wengert/autograd/node";
 import { Vocabulary } from "@wengert/datasets";
@@ -24,6 +26,19 @@ function* prefixed(prefix: string, tensors: Iterable<readonly [string, Tensor]>)
 function unprefixed(prefix: string, tensors: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
   const own = [...tensors].filter(([name]) => name.startsWith(prefix));
   return new Map(own.map(([name, each]) => [name.slice(prefix.length), each]));
+}
+
+/** @throws Refusal if no file could be written at `path` */
+export async function checkWritable(path: string): Promise<void> {
+  const folder = dirname(path);
+  const isFolder = await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (isFolder) throw new Refusal(`${path} is a folder; give --output the name of a file`);
+  await access(folder, constants.W_OK).catch(() => {
+    throw new Refusal(`nothing can be written into the folder ${folder}; give another --output`);
+  });
 }
 
 /** @throws Refusal if the file cannot be written */

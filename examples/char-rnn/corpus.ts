@@ -121,9 +121,7 @@ export function split(documents: readonly Document[]): Omit<Corpus, "name"> {
   for (const [i, { text }] of documents.entries()) {
     if (documents.length >= holdOutEvery) (i % holdOutEvery === holdOutEvery - 1 ? held : train).push(text);
     else {
-      const tenth = text.length - Math.floor(text.length / holdOutEvery);
-      const lineEnd = text.lastIndexOf("\n", tenth) + 1;
-      const at = lineEnd > 0 ? lineEnd : tenth;
+      const at = cut(text);
       train.push(text.slice(0, at));
       held.push(text.slice(at));
     }
@@ -131,6 +129,14 @@ export function split(documents: readonly Document[]): Omit<Corpus, "name"> {
   const before = held.reduce((sum, text) => sum + text.length, 0);
   const heldOut = withoutNearDuplicates(held, train);
   return { documents: documents.length, train: train.join("\n"), heldOut, removed: before - heldOut.length };
+}
+
+/** Where the last tenth of `text` begins: at a line if there is one about there, never within a character. */
+function cut(text: string): number {
+  const tenth = text.length - Math.floor(text.length / holdOutEvery);
+  const line = text.lastIndexOf("\n", tenth - 1) + 1;
+  if (line > 0.8 * text.length) return line;
+  return text.codePointAt(tenth - 1)! > 0xffff ? tenth + 1 : tenth;
 }
 
 const shingleWords = 5;

@@ -50,12 +50,12 @@ interface TextRule {
 // Sizes and steps are such that two cores need well under two minutes.
 const numbers = {
   embedding: { default: 64, min: 1, max: 4096, help: "numbers that stand for a character" },
-  hidden: { default: 256, min: 1, max: 4096, help: "size of the hidden state" },
+  hidden: { default: 192, min: 1, max: 4096, help: "size of the hidden state" },
   layers: { default: 1, min: 1, max: 8, help: "recurrent layers, one above the other" },
-  steps: { default: 1000, min: 1, max: 10_000_000, help: "updates of the weights" },
-  batchSize: { default: 32, min: 1, max: 4096, help: "streams of text read side by side" },
-  sequenceLength: { default: 64, min: 1, max: 4096, help: "characters that a gradient reaches back" },
-  learningRate: { default: 0.004, min: 1e-8, max: 10, fractions: true, help: "of Adam, falling to a tenth" },
+  steps: { default: 900, min: 1, max: 10_000_000, help: "updates of the weights" },
+  batchSize: { default: 64, min: 1, max: 4096, help: "streams of text read side by side" },
+  sequenceLength: { default: 16, min: 1, max: 4096, help: "characters that a gradient reaches back" },
+  learningRate: { default: 0.015, min: 1e-8, max: 10, fractions: true, help: "of Adam, falling to a tenth" },
   dropout: {
     default: 0,
     min: 0,
@@ -71,8 +71,8 @@ const numbers = {
     fractions: true,
     help: "of samples: 0 is the likeliest character",
   },
-  sampleLength: { default: 400, min: 1, max: 1_000_000, help: "characters in a sample" },
-  sampleEvery: { default: 250, min: 1, max: 10_000_000, help: "steps between samples" },
+  sampleLength: { default: 500, min: 1, max: 1_000_000, help: "characters in a sample" },
+  sampleEvery: { default: 300, min: 1, max: 10_000_000, help: "steps between samples" },
 } satisfies Readonly<Record<string, NumberRule>>;
 
 const texts = {

@@ -1,7 +1,7 @@
 /** The program: what the command line asks for, from the text to the last sample. */
 import { Generator } from "@wengert/autograd";
 import { Vocabulary } from "@wengert/datasets";
-import { loadRun, saveRun } from "./checkpoint.js";
+import { checkWritable, loadRun, saveRun } from "./checkpoint.js";
 import { type Corpus, readCorpus } from "./corpus.js";
 import { helpText, parseOptions, Refusal } from "./options.js";
 import { plotCurve } from "./plot.js";
@@ -44,11 +44,11 @@ async function learn(
   const progress = startProgress(Math.max(0, steps - run.step), output);
   const first = run.step;
   const curve: number[] = [];
-  let smooth: number | undefined;
+  let smooth = 0;
   try {
     for await (const { step, bits, characters } of train(run, ids, signal)) {
       curve.push(bits);
-      smooth = smooth === undefined ? bits : 0.98 * smooth + 0.02 * bits;
+      smooth += (bits - smooth) * Math.max(0.05, 1 / curve.length);
       progress.advance(step - first, smooth, characters);
       if (step % sampleEvery === 0 && step < steps) progress.print(framed(`step ${step}`, write(run)));
     }
@@ -59,8 +59,7 @@ async function learn(
 }
 
 /** The network's bits per character on the held-out text, among those of models that count. */
-function compare({ model, vocabulary, options }: Run, ids: Int32Array, heldOut: string): string {
-  const held = vocabulary.encode(heldOut);
+function compare({ model, vocabulary, options }: Run, ids: Int32Array, held: Int32Array): string {
   const { bits, characters } = evaluate(model, held);
   const counting = new WittenBell(ids, { order: orders, alphabet: vocabulary.size });
   const byOrder = counting.bitsPerCharacter(held.subarray(0, characters + 1));
@@ -76,13 +75,15 @@ function compare({ model, vocabulary, options }: Run, ids: Int32Array, heldOut: 
 async function trainAndShow(run: Run, corpus: Corpus, output: Output): Promise<void> {
   const print = printTo(output);
   const { options, model, vocabulary } = run;
+  await checkWritable(options.output); // before the work, not after it
   const ids = vocabulary.encode(corpus.train);
+  const held = vocabulary.encode(corpus.heldOut);
   const weights = model.parameters().reduce((sum, { size }) => sum + size, 0);
   const count = (n: number): string => n.toLocaleString("en");
   print(`Text: ${corpus.name}; ${count(ids.length)} characters, ${vocabulary.size} different ones.`);
-  if (corpus.heldOut !== "")
+  if (held.length > 1)
     print(
-      `Held out: ${count(corpus.heldOut.length)} characters, not counting ${count(corpus.removed)} that nearly repeat others.`,
+      `Held out: ${count(held.length)} characters, not counting ${count(corpus.removed)} that nearly repeat others.`,
     );
   print(
     `Network: ${options.cell.toUpperCase()}, ${count(weights)} weights. Ctrl-C stops early, saves and samples.\n`,
@@ -102,7 +103,7 @@ async function trainAndShow(run: Run, corpus: Corpus, output: Output): Promise<v
     print(
       `Stopped after ${run.step} of ${options.steps} steps. To go on: npm start -- --resume ${options.output}`,
     );
-  else if (corpus.heldOut.length > 1) print(`${compare(run, ids, corpus.heldOut)}\n`);
+  else if (held.length > 1) print(`${compare(run, ids, held)}\n`);
   print(`Weights: ${options.output}. For another sample: npm start -- --sample-only ${options.output}`);
 }
 

@@ -183,6 +183,16 @@ describe("corpus", () => {
     expect(split([{ name: "short", text: "ab" }])).toMatchObject({ train: "ab", heldOut: "" });
   });
 
+  test("without a line end about there the cut is made between two characters", () => {
+    const [smiles, oneLine] = ["😀".repeat(55), `first line\n${story(5, 100).replaceAll("\n", " ")}`];
+    for (const text of [smiles, oneLine]) {
+      const { train, heldOut } = split([{ name: "", text }]);
+      expect(train + heldOut).toBe(text);
+      expect(train).not.toMatch(/\p{Surrogate}/u);
+      expect(Math.abs(heldOut.length - text.length / 10)).toBeLessThan(2);
+    }
+  });
+
   test("copies are not held out, also where a few words were changed", () => {
     const [known, fresh] = [story(1, 400), story(2, 400)];
     const retouched = known.replaceAll(/^\S+/gm, (word, at: number) => (at % 3 === 0 ? "changed" : word));
@@ -415,9 +425,14 @@ describe("the program", () => {
       "does not hold a run that fits",
     ],
     [
-      "an output that cannot be written",
-      () => ["--input", song(), "--steps", "1", "--output", join(folder, "no", "where"), ...small],
-      "could not be saved",
+      "an output in no folder",
+      () => ["--input", song(), "--output", join(folder, "no", "where")],
+      "nothing can be written into the folder",
+    ],
+    [
+      "an output that is a folder",
+      () => ["--input", song(), "--output", folder],
+      "is a folder; give --output",
     ],
   ])("%s: one sentence, exit code 1", async (_, args, message) => {
     const { code, errors } = await run(...args());

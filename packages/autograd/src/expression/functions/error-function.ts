@@ -9,7 +9,6 @@ import {
   difference,
   type Expression,
   negative,
-  polynomial,
   primitive,
   product,
   quotient,
@@ -24,6 +23,7 @@ import {
   type FloatType,
   formats,
   LOG2_E,
+  polynomialByPairs,
   powerOfTwo,
   powerOfTwoInHalves,
   roundToInteger,
@@ -88,14 +88,14 @@ const fars: ByType<Far> = {
 function curve(type: FloatType, a: Expression): Expression {
   const { center, coefficients } = fars[type];
   const t = quotient(difference(a, center), sum(a, center));
-  return product(t, polynomial(t, coefficients));
+  return product(t, polynomialByPairs(t, coefficients));
 }
 
 export const erfFunction: ScalarFunction = {
   name: "erf",
   lower: (type, x) => {
     const size = primitive("abs", x!);
-    const near = sum(size, product(size, polynomial(product(size, size), nearCoefficients[type])));
+    const near = sum(size, product(size, polynomialByPairs(product(size, size), nearCoefficients[type])));
     const a = atMost(size, fars[type].limits[0]);
     const exponent = negative(product(a, a));
     const n = roundToInteger(type, product(exponent, LOG2_E), formats[type].bias);
@@ -148,7 +148,7 @@ export const erfcFunction: ScalarFunction = {
     const size = primitive("abs", x!);
     const head = difference(1, x!);
     const lost = difference(difference(1, head), x!);
-    const p = polynomial(product(size, size), nearCoefficients[type]);
+    const p = polynomialByPairs(product(size, size), nearCoefficients[type]);
     const near = sum(head, difference(lost, product(x!, p)));
     const far = erfcOfLarge(type, atMost(size, fars[type].limits[1]));
     return select(compare("lt", size, 0.5), near, select(compare("lt", x!, 0), difference(2, far), far));

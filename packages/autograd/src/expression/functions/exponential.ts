@@ -7,7 +7,6 @@ import {
   compare,
   difference,
   type Expression,
-  polynomial,
   primitive,
   product,
   quotient,
@@ -24,6 +23,7 @@ import {
   formats,
   LOG2_E,
   ln2,
+  polynomialByPairs,
   powerOfTwo,
   powerOfTwoInHalves,
   roundToInteger,
@@ -62,7 +62,8 @@ export function remainderByLn2(
 
 /** e^r − 1 for such a remainder; `lost` is added where the accuracy is needed. */
 export function expm1OfSmall(type: FloatType, r: Expression, lost?: Expression): Expression {
-  const curve = product(product(r, r), polynomial(r, coefficients[type]));
+  const square = product(r, r);
+  const curve = product(square, polynomialByPairs(r, coefficients[type]));
   return sum(r, lost ? sum(curve, lost) : curve);
 }
 

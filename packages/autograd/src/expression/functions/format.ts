@@ -1,5 +1,16 @@
 /** The two binary formats in which functions are computed, and work on their fields. */
-import { bits, both, compare, difference, type Expression, product, select, sum } from "../expression.js";
+import {
+  bits,
+  both,
+  compare,
+  constant,
+  difference,
+  type Expression,
+  polynomial,
+  product,
+  select,
+  sum,
+} from "../expression.js";
 
 /** A floating-point type of expressions. */
 export type FloatType = "f32" | "f64";
@@ -176,4 +187,19 @@ export function twoProduct(type: FloatType, x: Expression, y: Expression): [Expr
     sum(product(xHigh, yLow), product(xLow, yHigh)),
   );
   return [result, sum(rest, product(xLow, yLow))];
+}
+
+/**
+ * The same as `polynomial`; a long one by Horner's rule in x² over pairs of coefficients, whose steps wait for one
+ * another half as long.
+ */
+export function polynomialByPairs(x: Expression, coefficients: readonly number[]): Expression {
+  if (coefficients.length < 5) return polynomial(x, coefficients);
+  const square = product(x, x);
+  const pairs: Expression[] = [];
+  for (let i = coefficients.length - 1; i >= 0; i -= 2) {
+    const low = constant(coefficients[i]);
+    pairs.unshift(i > 0 ? sum(product(x, coefficients[i - 1]), low) : low);
+  }
+  return pairs.reduce((total, pair) => sum(product(total, square), pair));
 }

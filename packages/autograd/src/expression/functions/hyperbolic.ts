@@ -13,7 +13,6 @@ import {
   compare,
   difference,
   type Expression,
-  polynomial,
   primitive,
   product,
   quotient,
@@ -28,6 +27,7 @@ import {
   type FloatType,
   formats,
   LOG2_E,
+  polynomialByPairs,
   powerOfTwo,
   powerOfTwoInHalves,
   roundToInteger,
@@ -75,7 +75,7 @@ export const sinhFunction: ScalarFunction = {
   lower: (type, x) => {
     const size = primitive("abs", x!);
     const u = product(size, size);
-    const near = sum(size, product(size, product(u, polynomial(u, sinhCoefficients[type]))));
+    const near = sum(size, product(size, product(u, polynomialByPairs(u, sinhCoefficients[type]))));
     return withSign(type, select(compare("lt", size, 1), near, halfOfSum(type, size, -1)), x!);
   },
   derivatives: ([x]) => [cosh(x!)],
@@ -116,7 +116,7 @@ export const tanhFunction: ScalarFunction = {
     // One part of (ln 2)/2 is enough: an error of r is reduced by the derivative of tanh.
     const r = difference(size, product(n.number, HALF_LN2));
     const u = product(r, r);
-    const t = sum(r, product(r, product(u, polynomial(u, tanhCoefficients[type]))));
+    const t = sum(r, product(r, product(u, polynomialByPairs(u, tanhCoefficients[type]))));
     const s = powerOfTwo(type, n.integer);
     const rest = difference(1, s);
     const numerator = product(s, difference(product(difference(3, s), t), rest));

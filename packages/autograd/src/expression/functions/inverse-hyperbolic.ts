@@ -13,7 +13,6 @@ import {
   difference,
   type Expression,
   not,
-  polynomial,
   primitive,
   product,
   quotient,
@@ -28,6 +27,7 @@ import {
   type FloatType,
   formats,
   ln2,
+  polynomialByPairs,
   splitExponent,
   twoSquare,
   twoSum,
@@ -73,7 +73,7 @@ export const asinhFunction: ScalarFunction = {
   lower: (type, x) => {
     const size = primitive("abs", x!);
     const u = product(size, size);
-    const near = sum(size, product(size, product(u, polynomial(u, asinhCoefficients[type]))));
+    const near = sum(size, product(size, product(u, polynomialByPairs(u, asinhCoefficients[type]))));
     const common = select(compare("lt", size, 0.5), near, logWithRoot(type, size, 1));
     const far = sum(log(size), 0.6931471805599453);
     return withSign(type, rarely(compare("gt", size, large[type]), far, common), x!);
@@ -136,7 +136,7 @@ export const atanhFunction: ScalarFunction = {
     const z = product(s, s);
     const [first, second] = ln2[type];
     const tail = sum(
-      product(s, product(z, polynomial(z, atanhCoefficients[type]))),
+      product(s, product(z, polynomialByPairs(z, atanhCoefficients[type]))),
       product(exponent, second / 2),
     );
     const common = sum(product(exponent, first / 2), sum(s, tail));

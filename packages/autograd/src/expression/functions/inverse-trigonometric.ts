@@ -14,7 +14,6 @@ import {
   type Expression,
   negative,
   not,
-  polynomial,
   primitive,
   product,
   quotient,
@@ -24,7 +23,7 @@ import {
   sum,
   type Term,
 } from "../expression.js";
-import { type FloatType, formats, withSign } from "./format.js";
+import { type FloatType, formats, polynomialByPairs, withSign } from "./format.js";
 
 type ByType<T> = Readonly<Record<FloatType, T>>;
 
@@ -77,7 +76,7 @@ function asinOfSmall(
   const folded = product(difference(1, size), 0.5);
   const u = select(large, folded, product(size, size));
   const s = select(large, primitive("sqrt", folded), size);
-  return { large, s, curve: product(s, product(u, polynomial(u, asinCoefficients[type]))) };
+  return { large, s, curve: product(s, product(u, polynomialByPairs(u, asinCoefficients[type]))) };
 }
 
 export const asinFunction: ScalarFunction = {
@@ -130,7 +129,7 @@ function angle(type: FloatType, y: Expression, x: Expression, mirror?: Expressio
   const t = mirror ? bits.toNumber(bits.xor(bits.of(ratio), mirror)) : ratio;
   const j = mirror ? select(bits.eq(mirror, bits.constant(0)), eighths, difference(4, eighths)) : eighths;
   const u = product(t, t);
-  const curve = product(t, product(u, polynomial(u, atanCoefficients[type])));
+  const curve = product(t, product(u, polynomialByPairs(u, atanCoefficients[type])));
   const [first, second] = quarterPi[type];
   return sum(product(j, first), sum(t, sum(curve, product(j, second))));
 }

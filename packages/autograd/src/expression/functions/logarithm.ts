@@ -13,7 +13,6 @@ import {
   difference,
   type Expression,
   not,
-  polynomial,
   product,
   quotient,
   rarely,
@@ -28,6 +27,7 @@ import {
   isPositiveNormal,
   LOG2_E,
   ln2,
+  polynomialByPairs,
   splitExponent,
   upperHalf,
   withSign,
@@ -54,7 +54,7 @@ function piecesOf(type: FloatType, k: Expression, f: Expression): Pieces {
   const s = quotient(f, sum(f, 2));
   const z = product(s, s);
   const half = product(product(f, 0.5), f);
-  return { k, f, half, tail: product(s, sum(half, product(z, polynomial(z, coefficients[type])))) };
+  return { k, f, half, tail: product(s, sum(half, product(z, polynomialByPairs(z, coefficients[type])))) };
 }
 
 function naturalLog(type: FloatType, { k, f, half, tail }: Pieces): Expression {

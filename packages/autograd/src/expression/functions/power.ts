@@ -14,7 +14,6 @@ import {
   type Expression,
   either,
   not,
-  polynomial,
   primitive,
   product,
   quotient,
@@ -29,6 +28,7 @@ import {
   atMost,
   type FloatType,
   formats,
+  polynomialByPairs,
   powerOfTwoInHalves,
   roundToInteger,
   splitExponent,
@@ -82,7 +82,7 @@ function log2InParts(type: FloatType, x: Expression, shift: number): Parts {
   const s2 = product(inverse, difference(difference(f, product(s1, d1)), product(s1, d2)));
   const z = product(s, s);
   const square = product(s1, s1);
-  const high = product(product(z, z), polynomial(z, logCoefficients[type]));
+  const high = product(product(z, z), polynomialByPairs(z, logCoefficients[type]));
   const rest = sum(high, product(s2, sum(s1, s)));
   const t1 = upperHalf(type, sum(sum(square, 3), rest));
   const t2 = difference(rest, difference(difference(t1, 3), square));
@@ -115,7 +115,7 @@ function raise(type: FloatType, [log1, log2]: Parts, y: Expression): Expression 
   // Only where the power was limited does the rest leave [−1, 1].
   const r = atLeast(atMost(sum(difference(large, n.number), small), 1), -1);
   const [scale, rest] = powerOfTwoInHalves(type, n.integer);
-  return product(product(sum(product(r, polynomial(r, exp2Coefficients[type])), 1), scale), rest);
+  return product(product(sum(product(r, polynomialByPairs(r, exp2Coefficients[type])), 1), scale), rest);
 }
 
 function lowerPow(type: FloatType, x: Expression, y: Expression): Expression {

@@ -9,7 +9,6 @@ import {
   difference,
   type Expression,
   negative,
-  polynomial,
   primitive,
   product,
   quotient,
@@ -19,7 +18,7 @@ import {
   sum,
   type Term,
 } from "../expression.js";
-import { type FloatType, formats, upperHalf } from "./format.js";
+import { type FloatType, formats, polynomialByPairs, upperHalf } from "./format.js";
 import { largeRemainder, limit, type Remainder, smallRemainder } from "./reduction.js";
 
 // biome-ignore format: columns of coefficients
@@ -42,8 +41,11 @@ const cosCoefficients: Readonly<Record<FloatType, readonly number[]>> = {
 
 function sinCos(type: FloatType, r: Expression): { sine: Expression; cosine: Expression } {
   const u = product(r, r);
-  const sine = sum(r, product(r, product(u, polynomial(u, sinCoefficients[type]))));
-  const drop = difference(product(u, 0.5), product(product(u, u), polynomial(u, cosCoefficients[type])));
+  const sine = sum(r, product(r, product(u, polynomialByPairs(u, sinCoefficients[type]))));
+  const drop = difference(
+    product(u, 0.5),
+    product(product(u, u), polynomialByPairs(u, cosCoefficients[type])),
+  );
   return { sine, cosine: difference(1, drop) };
 }
 
@@ -120,7 +122,7 @@ const tanCoefficients: Readonly<Record<FloatType, readonly number[]>> = {
 
 function tangentOf(type: FloatType, { quadrant, rest, tail }: Remainder, signed: Expression): Expression {
   const u = product(rest, rest);
-  const curve = product(rest, product(u, polynomial(u, tanCoefficients[type])));
+  const curve = product(rest, product(u, polynomialByPairs(u, tanCoefficients[type])));
   const small = sum(curve, product(tail, sum(u, 1)));
   const tangent = sum(rest, small);
   // −1/(rest + small), and the division's remainder divided once more.

@@ -6,7 +6,7 @@ export type DD = readonly [high: number, low: number];
 
 export const dd = (x: number): DD => [x, 0];
 
-export function twoSum(a: number, b: number): DD {
+function twoSum(a: number, b: number): DD {
   const s = a + b;
   const part = s - a;
   return [s, a - (s - part) + (b - part)];
@@ -200,7 +200,7 @@ export function atan2(y: DD, x: DD): DD {
 }
 
 /** e^−x². */
-export function gauss(x: number): Scaled {
+function gauss(x: number): Scaled {
   return exp(negate(twoProduct(x, x)));
 }
 
