@@ -1,5 +1,5 @@
 /** Samples of the activation functions. */
-import { ShapeError } from "../src/errors.js";
+import { ArgumentError, ShapeError } from "../src/errors.js";
 import type { Tensor } from "../src/graph.js";
 import * as ops from "../src/ops/activations.js";
 import { applyElementwise, type ElementwiseOp, type TensorLike } from "../src/ops/elementwise-op.js";
@@ -86,7 +86,18 @@ export const samples: SamplesOfFamily<typeof ops> = {
       { inputs: [floats(infinite, -infinite)], kink, unlikePyTorch: limits },
     ],
   }),
-  geluNone: unary((x) => ops.gelu(x), wide, { special: [{ inputs: [far], kink }] }),
+  geluNone: {
+    ...unary((x) => ops.gelu(x), wide, { special: [{ inputs: [far], kink }] }),
+    call: ([x]: [Tensor], options?: ops.GeluOptions) => ops.gelu(x, options),
+    errors: [
+      {
+        inputs: [float([2])],
+        options: { approximate: "erf" },
+        error: ArgumentError,
+        message: /^gelu: approximate is erf; use "none" or "tanh"$/,
+      },
+    ],
+  },
   geluTanh: unary((x) => ops.gelu(x, { approximate: "tanh" }), wide, {
     special: [
       { inputs: [far], kink },

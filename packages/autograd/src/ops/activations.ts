@@ -5,6 +5,7 @@
  * not overflow, where the derived ones would.
  */
 import { boundOf } from "../dtype.js";
+import { ArgumentError } from "../errors.js";
 import {
   both,
   compare,
@@ -100,8 +101,12 @@ export interface GeluOptions {
 /**
  * `x · Φ(x)` with the distribution function Φ of the normal distribution, or about
  * `½x · (1 + tanh(√(2/π) · (x + 0.044715x³)))`. Hendrycks & Gimpel 2016.
+ *
+ * @throws ArgumentError if there is no such approximation
  */
 export function gelu(x: Tensor, { approximate = "none" }: GeluOptions = {}): Tensor {
+  if (!Object.hasOwn(geluOps, approximate))
+    throw new ArgumentError(`gelu: approximate is ${String(approximate)}; use "none" or "tanh"`);
   return apply(geluOps[approximate], [x], undefined);
 }
 const ROOT_HALF = 0.7071067811865476;
