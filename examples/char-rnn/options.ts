@@ -55,7 +55,7 @@ const numbers = {
   steps: { default: 900, min: 1, max: 10_000_000, help: "updates of the weights" },
   batchSize: { default: 64, min: 1, max: 4096, help: "streams of text read side by side" },
   sequenceLength: { default: 16, min: 1, max: 4096, help: "characters that a gradient reaches back" },
-  learningRate: { default: 0.015, min: 1e-8, max: 10, fractions: true, help: "of Adam, falling to a tenth" },
+  learningRate: { default: 0.01, min: 1e-8, max: 10, fractions: true, help: "of Adam, falling to a tenth" },
   dropout: {
     default: 0,
     min: 0,
