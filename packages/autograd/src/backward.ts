@@ -52,13 +52,13 @@ export function backward(result: Tensor, options: BackwardOptions = {}): void {
  * @returns one gradient for each input, null for an input that no output depends on
  * @throws GradientError if an input or all outputs require no gradient, and as `backward`
  */
-export function gradients(
+export function gradients<const Inputs extends readonly Tensor[]>(
   outputs: Tensor | readonly Tensor[],
-  inputs: readonly Tensor[],
+  inputs: Inputs,
   options: Omit<BackwardOptions, "gradient"> & {
     readonly gradient?: Tensor | readonly (Tensor | undefined)[];
   } = {},
-): (Tensor | null)[] {
+): { -readonly [K in keyof Inputs]: Tensor | null } {
   const results = outputs instanceof Tensor ? [outputs] : outputs;
   const { gradient, ...rest } = options;
   const given = gradient instanceof Tensor ? [gradient] : (gradient ?? []);
@@ -71,7 +71,8 @@ export function gradients(
   });
   const sweep = new Sweep(rest, new Set(targets));
   sweep.run(results.map((result, i) => [slotOf("gradients", result), seed("gradients", result, given[i])]));
-  return targets.map((target) => sweep.result(target) ?? null);
+  const found = targets.map((target) => sweep.result(target) ?? null);
+  return found as { -readonly [K in keyof Inputs]: Tensor | null };
 }
 
 function slotOf(name: string, result: Tensor): Slot {
@@ -298,7 +299,7 @@ function contextOf(node: Node, gs: readonly Tensor[]): RuleContext {
   const { op, saved } = node;
   if (saved === null)
     throw new GradientError(
-      `${op.name}: its graph was freed by an earlier backward; give that one retainGraph: true, or compute the result anew`,
+      `${op.name}: its graph was freed by an earlier backward; give that one retainGraph: true, compute the result anew, or detach() what was carried over from an earlier step`,
     );
   const context: Record<string, Tensor | readonly Tensor[]> = { gs };
   if (op.outputs.length === 1) context["g"] = gs[0];

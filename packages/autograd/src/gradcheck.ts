@@ -227,6 +227,14 @@ function check(
   ];
   const failed = entries.filter((entry) => excessOf(entry, limits) > 1).length;
   const checked = entries.length;
+  if (failed === 0 && analysis.recorded && unrelated.length === points.length) {
+    const message = lines(
+      `${name}: the outputs depend on other tensors than the inputs: the function must compute with the tensors that it is given, not with those that it closes over`,
+      [],
+      notes,
+    );
+    return { ok: false, checked, failed, worst: null, notes, message };
+  }
   if (worst === null) {
     const message = lines(
       `${name}: there was nothing to compare: the inputs or outputs have no elements`,

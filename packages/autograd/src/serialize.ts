@@ -76,6 +76,10 @@ export function encodeSafetensors(
   tensors: NamedTensors,
   options: EncodeOptions = {},
 ): Uint8Array<ArrayBuffer> {
+  if (typeof (tensors as Partial<NamedTensors> | undefined)?.[Symbol.iterator] !== "function")
+    throw new ArgumentError(
+      "encodeSafetensors: the tensors are neither a Map nor a list of pairs [name, tensor]; of an object give Object.entries(…), of a module stateDict()",
+    );
   const names = new Set<string>();
   const described = Array.from(tensors, ([name, given]) => {
     checkName(name, names);

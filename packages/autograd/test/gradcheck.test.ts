@@ -380,3 +380,12 @@ describe("the matchers", () => {
     expect(unchecked).toBeTypeOf("function");
   });
 });
+
+test("a function that computes with other tensors than it is given is no success", () => {
+  const weight = tensor([[1, 2]], { dtype: "float64", requiresGrad: true });
+  const report = gradcheck(() => weight.square().sum(), [weight]);
+  expect(report.ok).toBe(false);
+  expect(report.message).toMatch(
+    /depend on other tensors than the inputs: the function must compute with the tensors/,
+  );
+});

@@ -259,3 +259,8 @@ test("numbers of a large tensor go through unchanged", () => {
   const read = toTypedArray(through(tensor(numbers)));
   expect(Buffer.from(read.buffer).equals(Buffer.from(numbers.buffer))).toBe(true);
 });
+
+test("an object in place of a Map is refused, not written as an empty file", () => {
+  const object = { a: tensor([1]) } as unknown as NamedTensors;
+  expect(() => encodeSafetensors(object)).toThrow(/neither a Map nor a list of pairs .* Object\.entries/);
+});

@@ -18,7 +18,7 @@ interface StateEntry {
 /**
  * The base of all layers and models.
  *
- * Parameters, buffers and modules are plain fields, or lie in arrays there. (Private `#fields` are not seen.) What
+ * Parameters, buffers and modules are plain fields, or lie in arrays and plain objects there. (Private `#fields` are not seen.) What
  * the module computes is its method `forward`; an error inside it is told the path: `encoder.layers.0 (Linear): …`.
  */
 export abstract class Module {
@@ -157,7 +157,7 @@ export abstract class Module {
     return "";
   }
 
-  /** The tree of modules, as PyTorch prints it. */
+  /** The tree of modules, much as PyTorch prints it. */
   toString(): string {
     return this.print(new Set());
   }

@@ -372,3 +372,18 @@ test("toString shows the tree as PyTorch does", () => {
   (cells.1): LSTMCell(3, 3)
 )`);
 });
+
+test("modules in plain objects are parts too", () => {
+  class Heads extends Module {
+    readonly heads = { small: new Linear(1, 2), large: [new Linear(1, 3)] };
+    readonly self: { owner?: unknown } = {};
+  }
+  const model = new Heads();
+  model.self.owner = model.self;
+  expect([...model.stateDict().keys()]).toEqual([
+    "heads.small.weight",
+    "heads.small.bias",
+    "heads.large.0.weight",
+    "heads.large.0.bias",
+  ]);
+});

@@ -59,7 +59,7 @@ export function clipGradNorm(
     const norm = normType === 2 ? euclidean(gradients) : largest(gradients);
     if (errorIfNonfinite && !Number.isFinite(norm.item()))
       throw new GradientError(
-        `clipGradNorm: the norm of the gradients is ${norm.item()}; detectAnomaly finds where it comes from, errorIfNonfinite: false lets it pass`,
+        `clipGradNorm: the norm of the gradients is ${norm.item()}: a gradient is infinite or NaN; look for it in the .grad of the parameters, or let it pass with errorIfNonfinite: false`,
       );
     const scale = apply(scaleOp, [norm, tensor(maxNorm, { dtype: norm.dtype })], undefined);
     for (const g of gradients) applyInto(mulOp, [g, to(scale, g.dtype)], [g], undefined);

@@ -119,6 +119,8 @@ export interface Analysis {
   readonly shapes: readonly Shape[];
   readonly values: readonly Float64Array[];
   readonly sweeps: readonly Sweep[];
+  /** Whether an output requires a gradient, by whatever it was computed from. */
+  readonly recorded: boolean;
 }
 
 /** Runs the function once, and backward once for each row. */
@@ -129,6 +131,7 @@ export function analyse(subject: Subject, rowsFor: (shapes: readonly Shape[]) =>
     refuseFloat32(subject.name, outputs, leaves);
     const shapes = outputs.map(({ value }) => value.shape);
     const values = outputs.map(({ value }) => toTypedArray(value) as Float64Array);
+    const recorded = outputs.some(({ value }) => value.slot !== null);
     const sweeps = rowsFor(shapes).map((row) => {
       const { value } = outputs[row.output];
       if (value.slot === null) return { row, gradients: leaves.map(() => null) };
@@ -143,7 +146,7 @@ export function analyse(subject: Subject, rowsFor: (shapes: readonly Shape[]) =>
           `${subject.name}: the function changed the values of input ${position}; it must leave them as they are`,
         );
     });
-    return { positions: outputs.map(({ position }) => position), shapes, values, sweeps };
+    return { positions: outputs.map(({ position }) => position), shapes, values, sweeps, recorded };
   });
 }
 

@@ -74,14 +74,14 @@ export interface Extreme {
 }
 
 export interface AxisReduceOptions {
-  /** By default the last. */
+  /** By default the last; `argmax` and `argmin` then take the flattened tensor. */
   readonly axis?: number;
   readonly keepDims?: boolean;
 }
 
 /**
  * The largest elements along an axis, and their indices: the first where several are equal. NaN counts as largest.
- * The gradient goes to the element at the index alone; `amax` shares it.
+ * The gradient goes to the element at the index alone; `amax` shares it, and without an axis reduces them all.
  *
  * @throws ShapeError if the axis is empty
  */

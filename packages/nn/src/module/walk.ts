@@ -20,14 +20,22 @@ export function isModule<M extends ModuleLike>(x: Part<M>): x is M {
   return x["~part"] === "module";
 }
 
-/** The parts in the fields of `owner`, in their order; those in arrays are named by their index: `layers.0`. */
+/** The parts in the fields of `owner`, in their order; those in arrays and plain objects by index or key: `layers.0`. */
 export function* partsOf<M extends ModuleLike>(owner: M): Generator<[name: string, part: Part<M>]> {
-  for (const [name, value] of Object.entries(owner)) yield* partsIn<M>(name, value);
+  for (const [name, value] of Object.entries(owner)) yield* partsIn<M>(name, value, new Set());
 }
 
-function* partsIn<M extends ModuleLike>(name: string, value: unknown): Generator<[string, Part<M>]> {
-  if (Array.isArray(value)) for (const [i, each] of value.entries()) yield* partsIn<M>(`${name}.${i}`, each);
-  else if (typeof value === "object" && value !== null && "~part" in value) yield [name, value as Part<M>];
+function* partsIn<M extends ModuleLike>(
+  name: string,
+  value: unknown,
+  above: ReadonlySet<unknown>,
+): Generator<[string, Part<M>]> {
+  if (typeof value !== "object" || value === null || above.has(value)) return;
+  if ("~part" in value) yield [name, value as Part<M>];
+  else if (Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype) {
+    const inside = new Set(above).add(value);
+    for (const [key, each] of Object.entries(value)) yield* partsIn<M>(`${name}.${key}`, each, inside);
+  }
 }
 
 /** `root` and all modules below it, each once, under the first name that leads to it: from the root on, it having none. */
