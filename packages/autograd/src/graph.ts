@@ -142,6 +142,20 @@ export type Rule<Options> = (
   index: number,
 ) => Tensor;
 
+/** What a forward rule gets: the tangent `t` of its input, and by name the inputs and outputs of the op. */
+export type ForwardContext = { readonly t: Tensor } & Readonly<Record<string, Tensor>>;
+
+/**
+ * What a change `t` of one input makes of the outputs: one tangent for each, null for an output that has none. With a
+ * variadic input, `index` tells which tensor of the list is meant.
+ */
+export type ForwardRule<Options> = (
+  context: ForwardContext,
+  options: Options,
+  inputs: readonly Tensor[],
+  index: number,
+) => Tensor | readonly (Tensor | null)[];
+
 /** An input or output that rules read. */
 export interface SavedName {
   readonly name: string;
@@ -177,6 +191,18 @@ export interface Op<Options = unknown> {
   readonly saves: readonly SavedName[];
   /** By input; null where it has no derivative. */
   readonly rules: readonly (Rule<Options> | SingleOpRule | null)[];
+  /** Sets of inputs, by index, in each of which the op is linear: its forward rule there is the op itself. */
+  readonly linear: readonly (readonly number[])[];
+  /** The forward rule by input, where the op is not linear in it. */
+  readonly forward: readonly (ForwardRule<Options> | undefined)[];
+  /** The tangents of all outputs in one, in the place of the other two; null where an input or output has none. */
+  readonly pushforward:
+    | ((
+        tangents: readonly (Tensor | null)[],
+        inputs: readonly Tensor[],
+        outputs: readonly Tensor[],
+      ) => readonly (Tensor | null)[])
+    | undefined;
   /** Adds to the output instead of filling it, with the bits of filling and adding. Returns false where it cannot. */
   readonly accumulate: ((inputs: readonly View[], output: View, options: Options) => boolean) | undefined;
   /** Whether the kernel can write where the numbers stay in the WebAssembly memory, see storage.ts. */
@@ -225,6 +251,25 @@ export interface OpDefinition<I extends string, O extends string, S extends I | 
       | ((context: Context<O, S>, options: Options, inputs: readonly Spec[], index: number) => Tensor)
       | { readonly op: () => Op; readonly operands: (context: Context<O, S>) => readonly Tensor[] };
   };
+  /**
+   * The inputs in which the op is linear while the others are held fixed, or lists of inputs in which it is linear
+   * together: `matmul` is linear in `x` and in `y`, `scatterAdd` in `["x", "values"]`. The tangent of the outputs is
+   * then the op of the tangents. A view is linear in its input without saying so.
+   */
+  readonly linear?: readonly (I | readonly I[])[];
+  /**
+   * What a change `t` of an input makes of the outputs, for inputs in which the op is not linear: a tensor that
+   * broadcasts to the output, or one (or null) for each. Made of ops, and written without a look at `vjp`, so that
+   * one can be checked by the other. An op without forward rules is differentiated forward by reversing twice.
+   */
+  readonly jvp?: {
+    readonly [K in I]?: (
+      context: { readonly t: Tensor } & Readonly<Record<I | O, Tensor>>,
+      options: Options,
+      inputs: readonly Tensor[],
+      index: number,
+    ) => Tensor | readonly (Tensor | null)[];
+  };
   /** Why this op, itself the derivative of another, cannot be differentiated. */
   readonly undifferentiable?: string;
 }
@@ -255,16 +300,18 @@ export function defineOp<
     ...inputs,
     ...outputs,
     "gs",
+    "t",
     ...(outputs.length === 1 ? ["g"] : outputs.map((each) => `g_${each}`)),
   ];
   const twice = names.find((each, i) => names.indexOf(each) !== i);
   if (twice !== undefined)
     throw new ArgumentError(
-      `defineOp: ${name} has two things called ${twice} among its inputs, outputs and their cotangents (g, gs); rename the input or output`,
+      `defineOp: ${name} has two things called ${twice} among its inputs, outputs, their cotangents (g, gs) and tangents (t); rename the input or output`,
     );
   const missing = (): never => {
     throw internal(`${name} has neither a kernel nor a view`);
   };
+  const { linear = view === undefined || definition.jvp !== undefined ? [] : [inputs[0]] } = definition;
   const { infer = view === undefined ? missing : inferView(view), kernel = missing } = definition;
   const readersOf = (saved: S): number[] =>
     inputs.map((_, k) => k).filter((k) => savedFor?.[inputs[k]]?.includes(saved) ?? true);
@@ -284,6 +331,11 @@ export function defineOp<
         : { name: saved, index: outputs.indexOf(saved), isOutput: true, readers };
     }),
     rules: inputs.map((input) => vjp[input] as unknown as Rule<Options> | SingleOpRule | null),
+    linear: linear.map((set) =>
+      (typeof set === "string" ? [set] : set).map((each) => inputs.indexOf(each as I)),
+    ),
+    forward: inputs.map((input) => definition.jvp?.[input] as ForwardRule<Options> | undefined),
+    pushforward: undefined,
     accumulate: definition.accumulate,
     readsSpecs: true,
     writesResident: false,

@@ -3,14 +3,32 @@ import { backward, registerHook, retainGrad } from "./backward.js";
 import { Tensor } from "./graph.js";
 import { format } from "./inspect.js";
 import * as activations from "./ops/activations.js";
+import * as arrangement from "./ops/arrangement.js";
+import * as attention from "./ops/attention.js";
 import * as contraction from "./ops/contraction.js";
+import * as convolution from "./ops/convolution.js";
+import * as decompositions from "./ops/decompositions.js";
 import * as elementwise from "./ops/elementwise.js";
+import * as fourier from "./ops/fourier.js";
 import * as indexing from "./ops/indexing.js";
+import * as interpolation from "./ops/interpolation.js";
 import * as layout from "./ops/layout.js";
+import * as linearAlgebra from "./ops/linear-algebra.js";
+import * as localConvolution from "./ops/local-convolution.js";
+import * as losses from "./ops/losses.js";
+import * as normalisation from "./ops/normalisation.js";
+import * as pooling from "./ops/pooling.js";
+import * as products from "./ops/products.js";
 import * as randomness from "./ops/random.js";
 import * as reductions from "./ops/reductions.js";
 import * as rounding from "./ops/rounding.js";
+import * as sampling from "./ops/sampling.js";
+import * as scans from "./ops/scans.js";
+import * as selection from "./ops/selection.js";
+import * as sorting from "./ops/sorting.js";
+import * as statistics from "./ops/statistics.js";
 import * as transcendental from "./ops/transcendental.js";
+import * as windows from "./ops/windows.js";
 import * as read from "./read.js";
 import type { Ndarray } from "./storage.js";
 
@@ -122,6 +140,24 @@ const reductionNames = [
 ] as const;
 const indexingNames = ["gather", "scatterAdd", "indexSelect", "indexAdd"] as const;
 const contractionNames = ["matmul"] as const;
+const arrangementNames = [] as const;
+const selectionNames = [] as const;
+const statisticsNames = [] as const;
+const scansNames = [] as const;
+const sortingNames = [] as const;
+const productsNames = [] as const;
+const linearAlgebraNames = [] as const;
+const decompositionsNames = [] as const;
+const windowsNames = [] as const;
+const convolutionNames = [] as const;
+const localConvolutionNames = [] as const;
+const fourierNames = [] as const;
+const poolingNames = [] as const;
+const interpolationNames = [] as const;
+const normalisationNames = [] as const;
+const attentionNames = [] as const;
+const lossesNames = [] as const;
+const samplingNames = [] as const;
 const randomNames = ["dropout"] as const;
 const readNames = ["item", "toArray", "toTypedArray"] as const;
 
@@ -150,6 +186,24 @@ interface FluentMethods
     Methods<typeof reductions, typeof reductionNames>,
     Methods<typeof indexing, typeof indexingNames>,
     Methods<typeof contraction, typeof contractionNames>,
+    Methods<typeof arrangement, typeof arrangementNames>,
+    Methods<typeof selection, typeof selectionNames>,
+    Methods<typeof statistics, typeof statisticsNames>,
+    Methods<typeof scans, typeof scansNames>,
+    Methods<typeof sorting, typeof sortingNames>,
+    Methods<typeof products, typeof productsNames>,
+    Methods<typeof linearAlgebra, typeof linearAlgebraNames>,
+    Methods<typeof decompositions, typeof decompositionsNames>,
+    Methods<typeof windows, typeof windowsNames>,
+    Methods<typeof convolution, typeof convolutionNames>,
+    Methods<typeof localConvolution, typeof localConvolutionNames>,
+    Methods<typeof fourier, typeof fourierNames>,
+    Methods<typeof pooling, typeof poolingNames>,
+    Methods<typeof interpolation, typeof interpolationNames>,
+    Methods<typeof normalisation, typeof normalisationNames>,
+    Methods<typeof attention, typeof attentionNames>,
+    Methods<typeof losses, typeof lossesNames>,
+    Methods<typeof sampling, typeof samplingNames>,
     Methods<typeof randomness, typeof randomNames>,
     Methods<typeof read, typeof readNames>,
     Methods<GradientFunctions, readonly (keyof GradientFunctions)[]> {}
@@ -189,6 +243,24 @@ install(layout, layoutNames);
 install(reductions, reductionNames);
 install(indexing, indexingNames);
 install(contraction, contractionNames);
+install(arrangement, arrangementNames);
+install(selection, selectionNames);
+install(statistics, statisticsNames);
+install(scans, scansNames);
+install(sorting, sortingNames);
+install(products, productsNames);
+install(linearAlgebra, linearAlgebraNames);
+install(decompositions, decompositionsNames);
+install(windows, windowsNames);
+install(convolution, convolutionNames);
+install(localConvolution, localConvolutionNames);
+install(fourier, fourierNames);
+install(pooling, poolingNames);
+install(interpolation, interpolationNames);
+install(normalisation, normalisationNames);
+install(attention, attentionNames);
+install(losses, lossesNames);
+install(sampling, samplingNames);
 install(randomness, randomNames);
 install(read, readNames);
 install({ backward, registerHook, retainGrad } satisfies GradientFunctions, [

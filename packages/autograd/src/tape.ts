@@ -77,6 +77,31 @@ export function listen<T>(to: TraceListener, body: () => T): T {
   }
 }
 
+/** What forward mode is told of. */
+export interface ForwardListener {
+  op(op: Op<never>, inputs: readonly Tensor[], outputs: readonly Tensor[], options: unknown): void;
+  /** Values change: throws if a tangent goes with them. */
+  overwrite(name: string, target: View): void;
+}
+
+let forwardListener: ForwardListener | null = null;
+
+/** The innermost computation that carries tangents forward, if any. */
+export function carrying(): ForwardListener | null {
+  return forwardListener;
+}
+
+/** Runs `body` with `to` told of every op; with null, without tangents. */
+export function carry<T>(to: ForwardListener | null, body: () => T): T {
+  const before = forwardListener;
+  forwardListener = to;
+  try {
+    return refusePromise("jvp", body());
+  } finally {
+    forwardListener = before;
+  }
+}
+
 /** Runs `op` and returns its only output. */
 export function apply<Options>(op: Op<Options>, inputs: readonly Tensor[], options: Options): Tensor {
   return applyMany(op, inputs, options)[0];
@@ -94,6 +119,7 @@ export function applyMany<Options>(op: Op<Options>, inputs: readonly Tensor[], o
       views,
       options,
     );
+  if (forwardListener !== null) forwardListener.op(op as Op<never>, inputs, outputs, options);
   return outputs;
 }
 
@@ -169,6 +195,7 @@ export function applyInto<Options>(
   specs.forEach((spec, i) => fits(op.name, targets[i], spec));
   refuseRecorded(op.name, targets);
   const views = targets.map((target) => target.view);
+  if (forwardListener !== null) for (const view of views) forwardListener.overwrite(op.name, view);
   if (!op.writesResident) for (const { data } of views) data.leave();
   op.kernel(
     inputs.map((x) => x.view),

@@ -52,6 +52,7 @@ export const matmulOp: Op = defineOp({
   },
   kernel: ([x, y], [out]) => kernels.matmul(x, y, out),
   accumulate: addProduct,
+  linear: ["x", "y"],
   saves: ["x", "y"],
   savedFor: { x: ["y"], y: ["x"] },
   vjp: {
@@ -109,6 +110,7 @@ export const linearOp: Op = defineOp({
     return [{ shape: [x.shape[0], weight.shape[0]], dtype: x.dtype }];
   },
   kernel: ([x, weight], [out]) => kernels.matmul(x, transposed(weight), out),
+  linear: ["x", "weight"],
   saves: ["x", "weight"],
   savedFor: { x: ["weight"], weight: ["x"] },
   vjp: {

@@ -3,8 +3,9 @@
  * from the expression; a rule is one fused op, itself made from an expression, and so closed to any order.
  */
 import { type DType, defaultDtype, isFloat, promote } from "../dtype.js";
-import { pullback } from "../expression/differentiate.js";
+import { pullback, pushforward } from "../expression/differentiate.js";
 import {
+  constant,
   type Expression,
   input,
   inputsOf,
@@ -26,7 +27,7 @@ import {
 import { ElementwiseKernel } from "../kernels/elementwise.js";
 import { broadcast, sameShape } from "../shape.js";
 import type { View } from "../storage.js";
-import { apply, scalar } from "../tape.js";
+import { apply, applyMany, scalar } from "../tape.js";
 
 /** A tensor, or a number that takes the dtype of the tensors beside it. */
 export type TensorLike = Tensor | number;
@@ -48,6 +49,12 @@ export interface ElementwiseOptions {
     inputs: readonly Expression[],
     out: Expression,
   ) => readonly Expression[];
+  /** The tangent of the output, where the derived one is not the best: `ts` are the tangents of the inputs. */
+  readonly pushforward?: (
+    ts: readonly Expression[],
+    inputs: readonly Expression[],
+    out: Expression,
+  ) => Expression;
 }
 
 // Primitives that integers have too; an op of others, or of a fraction, computes in floating point.
@@ -108,6 +115,8 @@ function fresh(taken: readonly string[], wanted: string): string {
   return name;
 }
 
+const zero = constant(0);
+
 /** One derivative: the op that computes it, and the inputs and outputs that it reads, by their index in both. */
 interface Derivative {
   readonly op: ElementwiseOp;
@@ -125,12 +134,16 @@ export class ElementwiseOp implements Op<undefined> {
   readonly readsSpecs = false;
   readonly writesResident = true;
   readonly accumulate = undefined;
+  readonly linear: readonly [] = [];
+  readonly forward: readonly [] = [];
   /** Which inputs are read as truth values. */
   readonly masks: readonly boolean[];
   private readonly onlyMasks: boolean;
   private readonly float: boolean;
   private readonly kernels = new Map<number, ElementwiseKernel>();
   private found: Facts | undefined;
+  /** By the inputs that have tangents. */
+  private readonly tangentOps = new Map<string, Derivative | null>();
 
   constructor(
     readonly name: string,
@@ -272,19 +285,68 @@ export class ElementwiseOp implements Op<undefined> {
     const gs = roots.map((_, j) => input(inputs.length + roots.length + j));
     if (roots.every((root) => root.kind === "mask")) return inputs.map(() => null);
     const raw = options.pullback?.(gs[0], leaves, outs[0]) ?? pullback(roots, gs, inputs.length);
-    const whole = new Map<Expression, Expression>(roots.map((root, j) => [root, outs[j]]));
-    return raw.map((e, k) => {
-      if (this.masks[k] || isConstant(e, 0)) return null;
-      const root = substitute(e, (part) => (part.node === "input" ? undefined : whole.get(part)));
-      const reads = inputsOf(root);
-      const renumbered = substitute(root, (part) =>
+    return raw.map((e, k) =>
+      this.masks[k] || isConstant(e, 0)
+        ? null
+        : this.derivative(`${this.name}.grad(${inputs[k]})`, [e], names),
+    );
+  }
+
+  /** An op of expressions over inputs, outputs and what else `names` names; it reads an output rather than compute it. */
+  private derivative(name: string, expressions: readonly Expression[], names: readonly string[]): Derivative {
+    const first = this.inputs.length;
+    const whole = new Map<Expression, Expression>(this.roots.map((root, j) => [root, input(first + j)]));
+    const roots = expressions.map((e) =>
+      substitute(e, (part) => (part.node === "input" ? undefined : whole.get(part))),
+    );
+    const reads = inputsOf(...roots);
+    const renumbered = roots.map((root) =>
+      substitute(root, (part) =>
         part.node === "input" ? { ...part, index: reads.indexOf(part.index) } : undefined,
-      );
-      const readNames = reads.map((index) => names[index]);
-      const masks = readNames.filter((_, i) => this.masks[reads[i]] ?? false);
-      const op = new ElementwiseOp(`${this.name}.grad(${inputs[k]})`, readNames, [renumbered], { masks });
-      return { op, reads };
-    });
+      ),
+    );
+    const readNames = reads.map((index) => names[index]);
+    const masks = readNames.filter((_, i) => this.masks[reads[i]] ?? false);
+    const outputs = renumbered.length === 1 ? undefined : this.outputs;
+    const op = new ElementwiseOp(name, readNames, renumbered, { masks, ...(outputs && { outputs }) });
+    return { op, reads };
+  }
+
+  readonly pushforward = (
+    tangents: readonly (Tensor | null)[],
+    inputs: readonly Tensor[],
+    outputs: readonly Tensor[],
+  ): readonly (Tensor | null)[] => {
+    const key = tangents.map((t, k) => (t === null || this.masks[k] ? "-" : "t")).join("");
+    let derivative = this.tangentOps.get(key);
+    if (derivative === undefined) {
+      derivative = this.deriveForward(tangents);
+      this.tangentOps.set(key, derivative);
+    }
+    if (derivative === null) return outputs.map(() => null);
+    const values = [...inputs, ...outputs, ...tangents];
+    return applyMany(
+      derivative.op,
+      derivative.reads.map((index) => values[index]!),
+      undefined,
+    );
+  };
+
+  /** The op that computes the tangents of the outputs where these inputs have tangents; null where they are 0. */
+  private deriveForward(tangents: readonly (Tensor | null)[]): Derivative | null {
+    const { roots, inputs, options } = this;
+    const names = this.valueNames();
+    const first = names.length;
+    for (const each of inputs) names.push(fresh(names, `t_${each}`));
+    const leaves = inputs.map((_, k) => (this.masks[k] ? maskInput(k) : input(k)));
+    const ts = inputs.map((_, k) => (this.masks[k] || tangents[k] === null ? zero : input(first + k)));
+    const found = roots.map((root, j) =>
+      root.kind === "mask"
+        ? zero
+        : (options.pushforward?.(ts, leaves, input(inputs.length + j)) ?? pushforward(root, ts)),
+    );
+    if (found.every((e) => isConstant(e, 0))) return null;
+    return this.derivative(`${this.name}.tangent`, found, names);
   }
 }
 

@@ -46,6 +46,7 @@ export const gatherOp: Op<Along> = defineOp({
     return [{ shape: indices.shape, dtype: x.dtype }];
   },
   kernel: ([x, indices], [out], { axis }) => kernels.gather(x, indices, out, axis),
+  linear: ["x"],
   saves: ["indices"],
   vjp: {
     x: ({ g, indices }, { axis }, [x]) => apply(scatterZerosOp, [indices, g], { axis, shape: x.shape }),
@@ -59,6 +60,7 @@ export const scatterZerosOp: Op<Along & { readonly shape: Shape }> = defineOp({
   inputs: ["indices", "x"],
   infer: ([, { dtype }], { shape }: Along & { readonly shape: Shape }) => [{ shape, dtype }],
   kernel: ([indices, x], [out], { axis }) => kernels.scatterAdd(out, indices, x, axis),
+  linear: ["x"],
   saves: ["indices"],
   vjp: { indices: null, x: ({ g, indices }, { axis }) => gather(g, indices, { axis }) },
 });
@@ -90,6 +92,7 @@ export const scatterAddOp: Op<Along> = defineOp({
     copy(x, out);
     kernels.scatterAdd(out, indices, values, axis);
   },
+  linear: [["x", "values"]],
   saves: ["indices"],
   vjp: { x: ({ g }) => g, indices: null, values: ({ g, indices }, { axis }) => gather(g, indices, { axis }) },
 });
@@ -128,6 +131,7 @@ export const indexSelectOp: Op<Along> = defineOp({
     return [{ shape: x.shape.with(axis, indices.shape[0]), dtype: x.dtype }];
   },
   kernel: ([x, indices], [out], { axis }) => kernels.indexSelect(x, indices, out, axis),
+  linear: ["x"],
   saves: ["indices"],
   vjp: {
     x: ({ g, indices }, { axis }, [x]) => apply(indexZerosOp, [indices, g], { axis, shape: x.shape }),
@@ -141,6 +145,7 @@ export const indexZerosOp: Op<Along & { readonly shape: Shape }> = defineOp({
   inputs: ["indices", "x"],
   infer: ([, { dtype }], { shape }: Along & { readonly shape: Shape }) => [{ shape, dtype }],
   kernel: ([indices, x], [out], { axis }) => kernels.indexAdd(out, indices, x, axis),
+  linear: ["x"],
   saves: ["indices"],
   vjp: { indices: null, x: ({ g, indices }, { axis }) => indexSelect(g, indices, { axis }) },
 });
@@ -163,6 +168,7 @@ export const indexAddOp: Op<Along> = defineOp({
     copy(x, out);
     kernels.indexAdd(out, indices, values, axis);
   },
+  linear: [["x", "values"]],
   saves: ["indices"],
   vjp: {
     x: ({ g }) => g,

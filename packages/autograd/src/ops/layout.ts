@@ -39,6 +39,8 @@ export const reshapeOp: Op<{ readonly shape: Shape }> = defineOp({
     return [makeView(x.data, shape, stride, x.offset)];
   },
   vjp: { x: ({ g }, _, [x]) => reshape(g, x.shape) },
+  // Through the function, because a tangent may lie otherwise than what it belongs to, and need a copy.
+  jvp: { x: ({ t }, { shape }) => reshape(t, shape) },
 });
 
 function completeShape(from: Shape, shape: Shape): Shape {
@@ -242,6 +244,7 @@ export const placeSliceOp: Op<Range & { readonly size: number }> = defineOp({
     { shape: shape.with(axis, size), dtype },
   ],
   kernel: ([x], [out], range) => copy(x, cut(out, range)),
+  linear: ["x"],
   vjp: { x: ({ g }, range) => apply(sliceOp, [g], range) },
 });
 
@@ -393,6 +396,7 @@ export const concatOp: Op<{ readonly axis: number }> = defineOp({
       start += length;
     }
   },
+  linear: ["xs"],
   vjp: {
     xs: ({ g }, { axis }, inputs, index) => {
       const start = inputs.slice(0, index).reduce((sum, { shape }) => sum + shape[axis], 0);

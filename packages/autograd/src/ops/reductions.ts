@@ -7,7 +7,7 @@ import * as softmaxKernels from "../kernels/softmax.js";
 import { type Axes, normalizeAxes, normalizeAxis, reducedShape, type Shape, show, sizeOf } from "../shape.js";
 import { apply, applyMany } from "../tape.js";
 import { div, equal, mul, sub, to } from "./elementwise.js";
-import { scatterZerosOp } from "./indexing.js";
+import { gather, scatterZerosOp } from "./indexing.js";
 import { expand, flatten, reshape } from "./layout.js";
 import { exp } from "./transcendental.js";
 
@@ -55,6 +55,7 @@ export const sumOp: Op<Reduction> = defineOp({
     { shape: reducedShape(shape, axes, keepDims), dtype: isFloat(dtype) ? dtype : "int32" },
   ],
   kernel: ([x], [out], { axes }) => kernels.sum(x, out, axes),
+  linear: ["x"],
   vjp: { x: ({ g }, { axes }, [{ shape }]) => restore(g, shape, axes) },
 });
 
@@ -118,6 +119,7 @@ function extremeOp(name: "max" | "min"): Op<AlongAxis> {
       x: ({ g_values, indices }, { axis }, [{ shape }]) =>
         apply(scatterZerosOp, [indices, g_values], { axis, shape }),
     },
+    jvp: { x: ({ t, indices }, { axis }) => [gather(t, indices, { axis }), null] },
   });
 }
 
@@ -187,6 +189,13 @@ function sharedExtremeOp(name: string, kind: "max" | "min"): Op<Reduction> {
         return mul(chosen, div(reshape(g, count.shape), count));
       },
     },
+    jvp: {
+      x: ({ t, x, out }, { axes, keepDims }) => {
+        const chosen = to(equal(x, restore(out, x.shape, axes)), t.dtype);
+        const reduced = { axis: axes, keepDims };
+        return div(sum(mul(t, chosen), reduced), sum(chosen, reduced));
+      },
+    },
   });
 }
 
@@ -209,6 +218,14 @@ export const logSumExpOp: Op<Reduction> = defineOp({
   vjp: {
     x: ({ g, x, out }, { axes }) => mul(restore(g, x.shape, axes), exp(sub(x, restore(out, x.shape, axes)))),
   },
+  jvp: {
+    x: ({ t, x }, { axes, keepDims }) => {
+      const largest = amax(x, { axis: axes, keepDims: true });
+      const weight = exp(sub(x, largest));
+      const reduced = { axis: axes, keepDims };
+      return div(sum(mul(weight, t), reduced), sum(weight, reduced));
+    },
+  },
 });
 
 export interface SoftmaxOptions {
@@ -227,6 +244,9 @@ export const softmaxOp: Op<AlongAxis> = defineOp({
   kernel: ([x], [out], { axis }) => softmaxKernels.softmax(x, out, axis),
   saves: ["out"],
   vjp: { x: ({ g, out }, { axis }) => mul(out, sub(g, sum(mul(g, out), { axis, keepDims: true }))) },
+  jvp: {
+    x: ({ t, out }, { axis }) => sub(mul(t, out), mul(out, sum(mul(t, out), { axis, keepDims: true }))),
+  },
 });
 
 /** `x − log Σ eˣ` along an axis, by default the last. */
@@ -240,4 +260,5 @@ export const logSoftmaxOp: Op<AlongAxis> = defineOp({
   kernel: ([x], [out], { axis }) => softmaxKernels.logSoftmax(x, out, axis),
   saves: ["out"],
   vjp: { x: ({ g, out }, { axis }) => sub(g, mul(exp(out), sum(g, { axis, keepDims: true }))) },
+  jvp: { x: ({ t, out }, { axis }) => sub(t, sum(mul(exp(out), t), { axis, keepDims: true })) },
 });

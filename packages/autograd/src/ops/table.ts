@@ -1,14 +1,32 @@
 /** Every op there is, gathered from the families: what tests, docs and a compiler walk. */
 import type { Op } from "../graph.js";
 import * as activations from "./activations.js";
+import * as arrangement from "./arrangement.js";
+import * as attention from "./attention.js";
 import * as contraction from "./contraction.js";
+import * as convolution from "./convolution.js";
+import * as decompositions from "./decompositions.js";
 import * as elementwise from "./elementwise.js";
+import * as fourier from "./fourier.js";
 import * as indexing from "./indexing.js";
+import * as interpolation from "./interpolation.js";
 import * as layout from "./layout.js";
+import * as linearAlgebra from "./linear-algebra.js";
+import * as localConvolution from "./local-convolution.js";
+import * as losses from "./losses.js";
+import * as normalisation from "./normalisation.js";
+import * as pooling from "./pooling.js";
+import * as products from "./products.js";
 import * as random from "./random.js";
 import * as reductions from "./reductions.js";
 import * as rounding from "./rounding.js";
+import * as sampling from "./sampling.js";
+import * as scans from "./scans.js";
+import * as selection from "./selection.js";
+import * as sorting from "./sorting.js";
+import * as statistics from "./statistics.js";
 import * as transcendental from "./transcendental.js";
+import * as windows from "./windows.js";
 
 /** The name of a family of ops. */
 export type Family =
@@ -17,10 +35,28 @@ export type Family =
   | "transcendental"
   | "rounding"
   | "layout"
+  | "arrangement"
   | "indexing"
+  | "selection"
   | "reductions"
+  | "statistics"
+  | "scans"
+  | "sorting"
   | "contraction"
-  | "random";
+  | "products"
+  | "linear-algebra"
+  | "decompositions"
+  | "windows"
+  | "convolution"
+  | "local-convolution"
+  | "fourier"
+  | "pooling"
+  | "interpolation"
+  | "normalisation"
+  | "attention"
+  | "losses"
+  | "random"
+  | "sampling";
 
 const families: Readonly<Record<Family, object>> = {
   elementwise,
@@ -28,10 +64,28 @@ const families: Readonly<Record<Family, object>> = {
   transcendental,
   rounding,
   layout,
+  arrangement,
   indexing,
+  selection,
   reductions,
+  statistics,
+  scans,
+  sorting,
   contraction,
+  products,
+  "linear-algebra": linearAlgebra,
+  decompositions,
+  windows,
+  convolution,
+  "local-convolution": localConvolution,
+  fourier,
+  pooling,
+  interpolation,
+  normalisation,
+  attention,
+  losses,
   random,
+  sampling,
 };
 
 function isOp(value: unknown): value is Op<never> {

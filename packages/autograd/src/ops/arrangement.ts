@@ -1,0 +1,2 @@
+/** Ops that arrange: padding, turning, repeating, diagonals and triangles. */
+export {};

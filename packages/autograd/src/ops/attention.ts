@@ -1,0 +1,2 @@
+/** Attention. */
+export {};

@@ -1,0 +1,2 @@
+/** Convolutions and their adjoints. */
+export {};

@@ -1,0 +1,2 @@
+/** Matrix factors: Cholesky, QR, eigenvalues, singular values. */
+export {};

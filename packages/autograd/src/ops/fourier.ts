@@ -1,0 +1,2 @@
+/** The Fourier transform of real sequences, and convolution by it. */
+export {};

@@ -1,0 +1,2 @@
+/** Resizing. */
+export {};

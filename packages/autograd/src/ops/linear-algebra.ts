@@ -1,0 +1,2 @@
+/** Solving, inverting, determinants. */
+export {};

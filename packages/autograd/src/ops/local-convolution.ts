@@ -1,0 +1,2 @@
+/** Convolution with weights of its own at each place. */
+export {};

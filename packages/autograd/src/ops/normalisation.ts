@@ -1,0 +1,2 @@
+/** Normalisation over batches, channels, groups and neighbourhoods. */
+export {};

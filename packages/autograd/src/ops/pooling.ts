@@ -1,0 +1,2 @@
+/** Pooling over windows. */
+export {};

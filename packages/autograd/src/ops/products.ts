@@ -1,0 +1,2 @@
+/** Products made of matmul: dot, outer, einsum and their kin. */
+export {};

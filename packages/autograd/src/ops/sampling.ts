@@ -1,0 +1,2 @@
+/** Ops that draw from a distribution given as a tensor. */
+export {};

@@ -1,0 +1,2 @@
+/** Cumulative sums and products. */
+export {};

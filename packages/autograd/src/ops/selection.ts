@@ -1,0 +1,2 @@
+/** Ops that choose or replace elements by mask or index. */
+export {};

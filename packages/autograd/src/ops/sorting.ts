@@ -1,0 +1,2 @@
+/** Ops that put elements in order. */
+export {};

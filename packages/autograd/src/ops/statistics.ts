@@ -1,0 +1,2 @@
+/** Further reductions: products, variances, norms, truth values, counts. */
+export {};

@@ -1,0 +1,2 @@
+/** Sliding windows as an axis of their own, and their adjoint. */
+export {};
