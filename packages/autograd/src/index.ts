@@ -45,6 +45,7 @@ export {
   type TapeOptions,
   type TapeRow,
 } from "./inspect.js";
+export { type OpcheckReport, type OpcheckResult, opcheck } from "./opcheck.js";
 export * from "./ops/activations.js";
 export * from "./ops/arrangement.js";
 export * from "./ops/attention.js";
