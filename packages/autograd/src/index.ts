@@ -36,14 +36,26 @@ export {
   gradcheck,
   gradgradcheck,
 } from "./gradcheck.js";
-export { defineOp, type Hook, type Op, type OpDefinition, type Spec, Tensor } from "./graph.js";
+export {
+  defineOp,
+  enterScope,
+  type Hook,
+  leaveScope,
+  type Op,
+  type OpDefinition,
+  type ScopeNaming,
+  type Spec,
+  Tensor,
+} from "./graph.js";
 export {
   type AnomalyOptions,
   detectAnomaly,
+  type FoldOptions,
   format,
   Tape,
   type TapeOptions,
   type TapeRow,
+  type TapeScope,
 } from "./inspect.js";
 export { type OpcheckReport, type OpcheckResult, opcheck } from "./opcheck.js";
 export * from "./ops/activations.js";
