@@ -1,9 +1,9 @@
 /** What the samples of one op or function say about its derivatives. */
 import { families } from "../../packages/autograd/samples/index.js";
-import type { GradcheckReport } from "../../packages/autograd/src/gradcheck.js";
 import { type Family, opTable } from "../../packages/autograd/src/ops/table.js";
-import { helperCases, opCases } from "../../packages/autograd/test/support/cases.js";
+import { type Case, helperCases, opCases } from "../../packages/autograd/test/support/cases.js";
 import { checkDerivatives, type Skipped } from "../../packages/autograd/test/support/derivatives.js";
+import { checkForward } from "../../packages/autograd/test/support/forward.js";
 
 /** What is checked, family by family: every op of the table, and every function that has samples. */
 export const namesByFamily: ReadonlyMap<string, readonly string[]> = new Map(
@@ -16,62 +16,84 @@ export const namesByFamily: ReadonlyMap<string, readonly string[]> = new Map(
   ]),
 );
 
-/** Of which derivatives. */
-export const orders = ["first", "second"] as const;
-export type Order = (typeof orders)[number];
+type Reason = Skipped["skipped"];
+
+/** What is found of one sample: an error, why there is none, or a problem. */
+interface Finding {
+  readonly error?: number | null;
+  readonly skipped?: Reason;
+  readonly problem?: string | undefined;
+}
+
+/** Derivatives against differences, relative to those above 1. */
+function byDifferences(each: Case, order: "first" | "second"): Finding {
+  const report = checkDerivatives(each, order);
+  if ("skipped" in report) return report;
+  if (!report.ok) return { problem: report.message };
+  const { checked, worst } = report;
+  if (checked === 0 || worst === null) return {};
+  return { error: worst.error / Math.max(1, Math.abs(worst.numeric)) };
+}
+
+const findings = {
+  first: (each: Case): Finding => byDifferences(each, "first"),
+  second: (each: Case): Finding => byDifferences(each, "second"),
+  forward: checkForward as (each: Case) => Finding,
+} as const;
+
+export type Check = keyof typeof findings;
+export const checks: readonly Check[] = ["first", "second", "forward"];
 
 export interface Verdict {
   readonly name: string;
   /** How many samples were compared. */
-  readonly samples: Readonly<Record<Order, number>>;
-  /** The largest errors, those of large derivatives relative to them. */
-  readonly errors: Readonly<Record<Order, number>>;
+  readonly samples: Readonly<Record<Check, number>>;
+  /** The largest errors. */
+  readonly errors: Readonly<Record<Check, number>>;
   /** Why there is nothing to compare, or no second derivative. */
   readonly remark: string | undefined;
   /** What is wrong, each with its sample. */
   readonly problems: readonly string[];
 }
 
-function errorOf({ worst }: GradcheckReport): number {
-  return worst === null ? 0 : worst.error / Math.max(1, Math.abs(worst.numeric));
-}
-
 /** Compares all samples of `name`. That there is nothing to compare is remarked on, or a problem. */
 export function verdictOn(name: string): Verdict {
   const cases = opCases.get(name) ?? helperCases.get(name) ?? [];
-  const samples = { first: 0, second: 0 };
-  const errors = { first: 0, second: 0 };
+  const samples = { first: 0, second: 0, forward: 0 };
+  const errors = { first: 0, second: 0, forward: 0 };
   const problems: string[] = [];
   const without = cases[0]?.samples.withoutGradcheck;
   if (without !== undefined) return { name, samples, errors, remark: `not checked: ${without}`, problems };
 
-  const skipped = new Set<Skipped["skipped"]>();
+  const skipped = new Set<Reason>();
   for (const each of cases)
-    for (const order of orders) {
+    for (const check of checks) {
       try {
-        const report = checkDerivatives(each, order);
-        if ("skipped" in report) skipped.add(report.skipped);
-        else if (!report.ok) problems.push(`${each.id}: ${report.message}`);
-        else if (report.checked > 0) {
-          samples[order]++;
-          errors[order] = Math.max(errors[order], errorOf(report));
+        const found = findings[check](each);
+        if (found.skipped !== undefined) skipped.add(found.skipped);
+        if (found.problem !== undefined) problems.push(`${each.id}: ${found.problem}`);
+        if (typeof found.error === "number") {
+          samples[check]++;
+          errors[check] = Math.max(errors[check], found.error);
         }
       } catch (error) {
         const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-        problems.push(`${each.id}, ${order} derivatives: ${text}`);
+        problems.push(`${each.id}, ${check}: ${text}`);
       }
     }
-
-  const hasRules = opTable.get(name)?.op.rules.some((rule) => rule !== null) ?? false;
-  let remark: string | undefined;
-  if (problems.length === 0 && samples.second === 0) {
-    if (samples.first > 0 && skipped.has("the gradient is 0") && !hasRules)
-      remark = "no derivative: it is constant between its jumps";
-    else if (samples.first === 0 && skipped.has("no result is a float") && !hasRules)
-      remark = "no derivative: its results are no floats";
-    else if (samples.first === 0 && skipped.has("no input is a float") && skipped.size === 1 && !hasRules)
-      remark = "no derivative: its inputs are no floats";
-    else problems.push(`${name}: none of its ${cases.length} samples could be compared`);
-  }
+  const remark =
+    problems.length === 0 && samples.second === 0 ? remarkOn(name, samples.first > 0, skipped) : undefined;
+  if (remark === "") problems.push(`none of its ${cases.length} samples could be compared`);
   return { name, samples, errors, remark, problems };
+}
+
+/** Why no second derivative was compared; empty where nothing excuses it. */
+function remarkOn(name: string, comparedFirst: boolean, skipped: ReadonlySet<Reason>): string {
+  // An op that has rules must have samples for them.
+  if (opTable.get(name)?.op.rules.some((rule) => rule !== null)) return "";
+  if (comparedFirst)
+    return skipped.has("the gradient is 0") ? "no derivative: it is constant between its jumps" : "";
+  if (skipped.has("no result is a float")) return "no derivative: its results are no floats";
+  const onlyIntegers = skipped.size === 1 && skipped.has("no input is a float");
+  return onlyIntegers ? "no derivative: its inputs are no floats" : "";
 }

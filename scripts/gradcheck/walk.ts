@@ -1,5 +1,5 @@
 /** `npm run gradcheck`: a line for every op and function, and a total. */
-import { namesByFamily, type Order, orders, type Verdict, verdictOn } from "./verdict.js";
+import { type Check, checks, namesByFamily, type Verdict, verdictOn } from "./verdict.js";
 
 /** Where lines go. A terminal also shows what is being checked. */
 export interface Sink {
@@ -64,8 +64,8 @@ function describe({ samples, errors, remark, problems }: Verdict, label: string)
     return `${label}  WRONG${details.join("")}`;
   }
   if (samples.first === 0) return row(label, [], remark);
-  const error = (order: Order): string => (samples[order] === 0 ? "-" : errors[order].toExponential(1));
-  return row(label, [String(samples.first), ...orders.map(error)], remark);
+  const error = (check: Check): string => (samples[check] === 0 ? "-" : errors[check].toExponential(1));
+  return row(label, [String(samples.first), ...checks.map(error)], remark);
 }
 
 /**
@@ -83,8 +83,11 @@ export function walk(words: readonly string[], sink: Sink): boolean {
   const names = [...new Set(words.length === 0 ? allNames : words.flatMap((word) => meant(word) ?? []))];
   const start = performance.now();
   const width = Math.max(...names.map(({ length }) => length));
-  print("Largest errors of derivatives: |analytic − numeric| / max(1, |numeric|)");
-  print(row("".padEnd(width), ["samples", ...orders]));
+  print("first, second: derivatives against differences, largest |analytic − numeric| / max(1, |numeric|)");
+  print(
+    "forward:       tangents against gradients, largest |⟨Jv, u⟩ − ⟨v, Jᵀu⟩| relative to their largest part",
+  );
+  print(row("".padEnd(width), ["samples", ...checks]));
   let samples = 0;
   const wrong: string[] = [];
   for (const [i, name] of names.entries()) {

@@ -398,7 +398,6 @@ export const helpers: HelpersOfFamily<typeof ops> = {
       { inputs: [flags([3]), floats(0, 0.5, -2)] },
     ],
     options: {},
-    withoutGradcheck: "it changes values where nothing is recorded",
     errors: [
       {
         inputs: [float([3]), float([2, 3])],
@@ -413,5 +412,6 @@ export const helpers: HelpersOfFamily<typeof ops> = {
         late: "the target is copied first",
       },
     ],
+    withoutGradcheck: "it is not recorded, and forward mode refuses it",
   }),
 };

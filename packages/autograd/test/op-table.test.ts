@@ -2,7 +2,7 @@
  * One walk over the op table. What is checked of one op is checked of all, over all of their samples: an op that is in
  * the table cannot escape.
  */
-import { describe, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { helperSamples, opSamples } from "../samples/index.js";
 import type { AnyExpectedError } from "../samples/sample.js";
 import type { DType, FloatDType } from "../src/dtype.js";
@@ -11,11 +11,20 @@ import { opTable } from "../src/ops/table.js";
 import { toTypedArray } from "../src/read.js";
 import { sameShape, show } from "../src/shape.js";
 import { trace } from "../src/trace.js";
-import { build, type Case, everything, hasFreeFloat, helperCases, opCases } from "./support/cases.js";
+import {
+  build,
+  type Case,
+  everything,
+  gradientsOf,
+  hasFreeFloat,
+  helperCases,
+  opCases,
+} from "./support/cases.js";
 import { bitDifference, difference, type Expected, toleranceFor } from "./support/compare.js";
 import { checkDerivatives } from "./support/derivatives.js";
+import { checkForward } from "./support/forward.js";
 import { replay } from "./support/replay.js";
-import { expectNone, fixtureOf, gradientsOf, hasReference, problemsOf } from "./support/walk.js";
+import { expectNone, fixtureOf, hasReference, problemsOf } from "./support/walk.js";
 
 const allCases: readonly (readonly [name: string, cases: readonly Case[]])[] = [...opCases, ...helperCases];
 
@@ -160,6 +169,10 @@ describe.each(allCases)("%s", (name, cases) => {
     expectNone(problemsOf(cases, (each) => unlikeDifferences(each, "second")));
   });
 
+  test.runIf(withoutGradcheck === undefined)("has forward rules that agree with the reverse ones", () => {
+    expectNone(problemsOf(cases, (each) => [checkForward(each).problem]));
+  });
+
   test("gives the same bits again, and changes no input", () => {
     const problems = problemsOf(cases, (each) => {
       const built = build(each, "float32", { gradient: true });
@@ -234,6 +247,19 @@ describe.each(allCases)("%s", (name, cases) => {
     });
     expectNone(problems);
   });
+});
+
+test("every derivative has a forward rule of its own", () => {
+  const without = [...opTable.values()].flatMap(({ op }) => {
+    const { name, inputs, rules, linear, forward, pushforward } = op;
+    if (pushforward !== undefined || op.undifferentiable !== undefined) return [];
+    return inputs.flatMap((input, k) =>
+      rules[k] === null || forward[k] !== undefined || linear.some((set) => set.includes(k))
+        ? []
+        : [`${name} by ${input}`],
+    );
+  });
+  expect(without).toEqual([]);
 });
 
 function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
