@@ -21,7 +21,10 @@ function identity(call: (x: Tensor) => Tensor, own: Partial<AnyOpSamples> = {}):
     options: {},
     numbers: { notApplicable: "takes tensors only" },
     special: [
-      { inputs: [{ shape: [4], values: [Number.NaN, Infinity, -Infinity, -0] }], kink: "special values" },
+      {
+        inputs: [{ shape: [4], values: [Number.NaN, Infinity, -Infinity, -0] }],
+        kink: "there are no differences of infinite numbers",
+      },
     ],
     integers: [
       { inputs: [{ shape: [3], dtype: "int32" }] },

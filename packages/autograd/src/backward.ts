@@ -4,7 +4,9 @@ import { zeros } from "./create.js";
 import { GradientError, ShapeError } from "./errors.js";
 import {
   type Hook,
+  lastNodeId,
   type Node,
+  type Op,
   type RuleContext,
   type Saved,
   type SingleOpRule,
@@ -159,6 +161,10 @@ class Sweep {
     if (op.undifferentiable !== undefined)
       throw new GradientError(`${op.name}: has no derivative: ${op.undifferentiable}`);
     const context = contextOf(node, gs);
+    if (op.recompute !== undefined) {
+      this.reopen(node, op.recompute, gs);
+      return;
+    }
     const used = gs.map((g) => g.view.data);
     for (const saved of node.saved!) if (saved !== undefined) used.push(saved.view.data);
     for (let i = 0; i < inputs.length; i++) {
@@ -172,6 +178,27 @@ class Sweep {
       const { data } = cotangent.view;
       this.accumulate(slot, cotangent, this.inPlace && !used.includes(data));
       used.push(data);
+    }
+    if (!this.retainGraph) node.saved = null;
+  }
+
+  /** Goes on through the record of outputs that have been computed anew. */
+  private reopen(node: Node, recompute: NonNullable<Op["recompute"]>, gs: readonly Tensor[]): void {
+    const newest = lastNodeId();
+    const roots = recompute(node.options).flatMap(({ slot }, i) =>
+      slot === null ? [] : [{ slot, g: gs[i] }],
+    );
+    for (const { slot, g } of roots) this.accumulate(slot, g, false);
+    const nodes = reachable(
+      roots.map(({ slot }) => slot),
+      this.id,
+    );
+    for (const each of nodes) {
+      if (each.id <= newest)
+        throw new GradientError(
+          `${node.op.name}: the function read other tensors when it was run again, such as one that a variable has been set to since; give what it reads as arguments`,
+        );
+      this.visit(each);
     }
     if (!this.retainGraph) node.saved = null;
   }
