@@ -1,6 +1,7 @@
 /** Samples as a flat list of cases, and tensors made of them. */
 import { helperSamples, opSamples } from "../../samples/index.js";
 import type { AnyHelperSamples, AnyOpSamples, AnySample, Input, TensorInput } from "../../samples/sample.js";
+import { gradients } from "../../src/backward.js";
 import type { DType, FloatDType, NumberArray } from "../../src/dtype.js";
 import { laidTensor } from "../../src/gradcheck/layouts.js";
 import { Tensor } from "../../src/graph.js";
@@ -160,6 +161,20 @@ export function hasFreeFloat({ sample }: Case): boolean {
 export function cotangent(shape: Shape, dtype: DType, j: number): Tensor {
   const values = Array.from({ length: sizeOf(shape) }, (_, i) => (((i * 7 + j * 3) % 16) - 7.5) / 8);
   return laidTensor(shape, values, dtype);
+}
+
+/** The gradients of the outputs, weighted, by the leaves; null where none depends on one. */
+export function gradientsOf({ leaves }: Built, outputs: readonly Tensor[]): readonly (Tensor | null)[] {
+  const weighted = outputs.flatMap((out, j) =>
+    out.slot === null ? [] : [{ out, gradient: cotangent(out.shape, out.dtype, j) }],
+  );
+  if (weighted.length === 0) return leaves.map(() => null);
+  const gradient = weighted.map((each) => each.gradient);
+  return gradients(
+    weighted.map(({ out }) => out),
+    leaves,
+    { gradient, retainGraph: true },
+  );
 }
 
 function plain(value: number): number | string {
