@@ -76,10 +76,7 @@ export function alongAxis<Options extends WithAxis>(
       sample(float([3, 4], "transposed"), { axis: 0 }),
       sample(float([2, 3, 2], "transposed"), { axis: 1 }),
     ],
-    negativeStep: [
-      sample(float([5], "negative step")),
-      sample(float([4, 3], "negative step"), { axis: 0 }),
-    ],
+    negativeStep: [sample(float([5], "negative step")), sample(float([4, 3], "negative step"), { axis: 0 })],
     offset: [sample(float([4], "offset")), sample(float([4, 3], "offset"), { axis: 0 })],
     expanded: [sample(float([3, 2], "expanded"))],
     broadcast: oneOperand,

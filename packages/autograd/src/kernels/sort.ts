@@ -49,7 +49,8 @@ class Line {
 
   /** Sorts the first `count` keys, indices beside them. */
   private sort(count: number): void {
-    for (let start = 0; start < count; start += shortRun) this.insert(start, Math.min(start + shortRun, count));
+    for (let start = 0; start < count; start += shortRun)
+      this.insert(start, Math.min(start + shortRun, count));
     for (let run = shortRun; run < count; run *= 2) {
       for (let start = 0; start < count; start += 2 * run)
         this.merge(start, Math.min(start + run, count), Math.min(start + 2 * run, count));

@@ -7,6 +7,7 @@ import { broadcast, normalizeAxis, show } from "../shape.js";
 import { apply, applyMany, scalar } from "../tape.js";
 import { add, equal, isFinite, mul, notEqual, sub, to, where } from "./elementwise.js";
 import type { TensorLike } from "./elementwise-op.js";
+import { detach } from "./identity.js";
 import { gather, scatterZerosOp } from "./indexing.js";
 import { type AxisOptions, concat, expand, narrow } from "./layout.js";
 import type { Extreme } from "./reductions.js";
@@ -53,7 +54,8 @@ export const cumsumOp: Op<Scan> = defineOp({
  * @throws ShapeError if they do not broadcast or there is no such axis
  */
 export function linearRecurrence(factor: TensorLike, x: Tensor, options: ScanOptions = {}): Tensor {
-  const tensor = factor instanceof Tensor ? factor : scalar(factor, isFloat(x.dtype) ? x.dtype : defaultDtype());
+  const tensor =
+    factor instanceof Tensor ? factor : scalar(factor, isFloat(x.dtype) ? x.dtype : defaultDtype());
   const wider = promote(tensor.dtype, x.dtype);
   const dtype = isFloat(wider) ? wider : defaultDtype();
   const { axis = -1, reverse = false } = options;
@@ -179,7 +181,7 @@ export function logCumSumExp(x: Tensor, { axis = -1 }: AxisOptions = {}): Tensor
   const scan = { axis: normalizeAxis("logCumSumExp", axis, x.rank, x.shape), reverse: false };
   const terms = isFloat(x.dtype) ? x : to(x, defaultDtype());
   // The result does not depend on what the sums are relative to, so that carries no gradient.
-  const largest = cummax(new Tensor(terms.view), scan).values;
+  const largest = cummax(detach(terms), scan).values;
   const before = previous(largest, scan, Number.NEGATIVE_INFINITY);
   const shift = where(isFinite(largest), largest, 0);
   // Equal maxima may be infinite, and their difference NaN.

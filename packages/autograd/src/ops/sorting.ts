@@ -138,7 +138,11 @@ interface Rank extends Along {
  * @param x any shape but 0-d
  * @throws ShapeError if there is no such axis, or no such element
  */
-export function kthValue(x: Tensor, k: number, { axis = -1, keepDims = false }: AxisReduceOptions = {}): Extreme {
+export function kthValue(
+  x: Tensor,
+  k: number,
+  { axis = -1, keepDims = false }: AxisReduceOptions = {},
+): Extreme {
   const at = normalizeAxis("kthValue", axis, x.rank, x.shape);
   checkCount("kthValue", x.shape, at, k, 1);
   return ranked(kthValueOp, x, { axis: at, rank: k - 1 }, keepDims);
