@@ -13,6 +13,7 @@ import {
   difference,
   type Expression,
   either,
+  not as negation,
   negative,
   sum as plus,
   primitive,
@@ -23,7 +24,13 @@ import {
 import * as functions from "../expression/functions/index.js";
 import type { Tensor } from "../graph.js";
 import { apply } from "../tape.js";
-import { applyElementwise, type ElementwiseOp, elementwise, type TensorLike } from "./elementwise-op.js";
+import {
+  applyElementwise,
+  type ElementwiseOp,
+  elementwise,
+  passing,
+  type TensorLike,
+} from "./elementwise-op.js";
 
 // Smooth
 
@@ -74,6 +81,13 @@ export const softplusOp: ElementwiseOp = elementwise(
         constant(0),
       ];
     },
+    // Not through the quotient, which for a small beta is 0 / 0.
+    pushforward: ([dx, dBeta], [x, beta, threshold], out) => {
+      const scaled = product(x, beta);
+      const share = functions.sigmoid(scaled);
+      const change = quotient(product(dBeta, difference(product(share, x), out)), beta);
+      return select(compare("gt", scaled, threshold), dx, plus(product(share, dx), change));
+    },
   },
 );
 
@@ -89,6 +103,10 @@ export const softsignOp: ElementwiseOp = elementwise(
     pullback: (g, [x]) => {
       const size = plus(1, primitive("abs", x));
       return [quotient(quotient(g, size), size)];
+    },
+    pushforward: ([dx], [x]) => {
+      const share = quotient(1, plus(1, primitive("abs", x)));
+      return product(dx, product(share, share));
     },
   },
 );
@@ -123,15 +141,8 @@ export const geluOps: Readonly<Record<"none" | "tanh", ElementwiseOp>> = {
   }),
   // ½(1 + tanh u) is σ(2u), which keeps its digits where it is small.
   tanh: elementwise("geluTanh", ["x"], (x) => product(x, functions.sigmoid(twiceTanhArgument(x))), {
-    pullback: (g, [x]) => {
-      // From far before these bounds on the result is 0 or x; powers of x beyond would overflow.
-      const near = primitive("max", primitive("min", x, 64), -64);
-      const u = twiceTanhArgument(near);
-      const slope = product(TANH_SCALE, plus(1, product(3 * 0.044715, product(near, near))));
-      const share = functions.sigmoid(u);
-      const bend = product(product(near, slope), functions.sigmoid(negative(u)));
-      return [product(g, product(share, plus(1, bend)))];
-    },
+    pullback: (g, [x]) => [product(g, geluTanhSlope(x))],
+    pushforward: ([dx], [x]) => product(geluTanhSlope(x), dx),
   }),
 };
 
@@ -142,6 +153,15 @@ function normalDistribution(x: Expression): Expression {
 
 function twiceTanhArgument(x: Expression): Expression {
   return product(product(TANH_SCALE, x), plus(1, product(0.044715, product(x, x))));
+}
+
+function geluTanhSlope(x: Expression): Expression {
+  // From far before these bounds on the result is 0 or x; powers of x beyond would overflow.
+  const near = primitive("max", primitive("min", x, 64), -64);
+  const u = twiceTanhArgument(near);
+  const slope = product(TANH_SCALE, plus(1, product(3 * 0.044715, product(near, near))));
+  const bend = product(product(near, slope), functions.sigmoid(negative(u)));
+  return product(functions.sigmoid(u), plus(1, bend));
 }
 
 /** `x · σ(x)`, also known as swish. Elfwing et al. 2017; Ramachandran et al. 2017. */
@@ -250,6 +270,11 @@ export const eluOp: ElementwiseOp = elementwise(
         select(positive, constant(0), product(g, functions.expm1(below(x)))),
       ];
     },
+    pushforward: ([dx, dAlpha], [x, alpha]) => {
+      const falling = product(dx, product(functions.exp(below(x)), alpha));
+      const change = product(dAlpha, functions.expm1(below(x)));
+      return select(compare("gt", x, 0), dx, plus(falling, change));
+    },
   },
 );
 
@@ -278,18 +303,15 @@ export const seluOp: ElementwiseOp = elementwise(
       product(SELU_SCALE * SELU_ALPHA, functions.expm1(below(x))),
     ),
   {
-    pullback: (g, [x]) => [
-      product(
-        g,
-        select(
-          compare("gt", x, 0),
-          constant(SELU_SCALE),
-          product(SELU_SCALE * SELU_ALPHA, functions.exp(below(x))),
-        ),
-      ),
-    ],
+    pullback: (g, [x]) => [product(g, seluSlope(x))],
+    pushforward: ([dx], [x]) => product(seluSlope(x), dx),
   },
 );
+
+function seluSlope(x: Expression): Expression {
+  const falling = product(SELU_SCALE * SELU_ALPHA, functions.exp(below(x)));
+  return select(compare("gt", x, 0), constant(SELU_SCALE), falling);
+}
 
 /** 1 where `x ≥ 0`, else 0: a hard limit. NaN for NaN. The derivative is 0. Integers stay integers. */
 export function step(x: Tensor): Tensor {
@@ -299,7 +321,7 @@ export const stepOp: ElementwiseOp = elementwise(
   "step",
   ["x"],
   (x) => select(compare("ge", x, 0), constant(1), select(compare("lt", x, 0), constant(0), x)),
-  { pullback: () => [constant(0)] },
+  { pullback: () => [constant(0)], pushforward: () => constant(0) },
 );
 
 // With bounds
@@ -319,14 +341,12 @@ export const hardTanhOp: ElementwiseOp = elementwise(
   "hardTanh",
   ["x", "min", "max"],
   (x, min, max) => primitive("min", primitive("max", x, min), max),
-  {
-    // Where min is above max the result is max, whatever x is.
-    pullback: (g, [x, min, max]) => [
-      select(either(compare("le", x, min), compare("ge", x, max)), constant(0), g),
-      select(both(compare("le", x, min), compare("lt", min, max)), g, constant(0)),
-      select(either(compare("ge", x, max), compare("le", max, min)), g, constant(0)),
-    ],
-  },
+  // Where min is above max the result is max, whatever x is.
+  passing((x, min, max) => [
+    negation(either(compare("le", x, min), compare("ge", x, max))),
+    both(compare("le", x, min), compare("lt", min, max)),
+    either(compare("ge", x, max), compare("le", max, min)),
+  ]),
 );
 
 /** `min(max(x + 3, 0), 6) / 6`. The derivative at ±3 is 0. Courbariaux et al. 2015. */
@@ -341,6 +361,7 @@ export const hardSigmoidOp: ElementwiseOp = elementwise(
     pullback: (g, [x]) => [
       select(both(compare("gt", x, -3), compare("lt", x, 3)), quotient(g, 6), constant(0)),
     ],
+    pushforward: ([dx], [x]) => select(compare("lt", primitive("abs", x), 3), quotient(dx, 6), constant(0)),
   },
 );
 
@@ -360,5 +381,10 @@ export const hardSwishOp: ElementwiseOp = elementwise(
         select(compare("le", x, 3), product(g, plus(quotient(x, 3), 0.5)), g),
       ),
     ],
+    pushforward: ([dx], [x]) => {
+      const slope = quotient(plus(plus(x, x), 3), 6);
+      const above = select(compare("le", x, 3), product(slope, dx), dx);
+      return select(compare("lt", x, -3), constant(0), above);
+    },
   },
 );

@@ -21,7 +21,13 @@ import * as functions from "../expression/functions/index.js";
 import type { Tensor } from "../graph.js";
 import { broadcast, isRowMajor, sameShape, show } from "../shape.js";
 import { apply, applyInto, overwrite, scalar } from "../tape.js";
-import { applyElementwise, type ElementwiseOp, elementwise, type TensorLike } from "./elementwise-op.js";
+import {
+  applyElementwise,
+  type ElementwiseOp,
+  elementwise,
+  passing,
+  type TensorLike,
+} from "./elementwise-op.js";
 import { detach } from "./identity.js";
 
 // Arithmetic
@@ -123,7 +129,11 @@ export const hypotOp: ElementwiseOp = elementwise(
     const infinite = either(compare("eq", across, Infinity), compare("eq", up, Infinity));
     return select(infinite, Infinity, select(compare("eq", large, 0), 0, length));
   },
-  { pullback: (g, [x, y], out) => [product(g, quotient(x, out)), product(g, quotient(y, out))] },
+  {
+    pullback: (g, [x, y], out) => [product(g, quotient(x, out)), product(g, quotient(y, out))],
+    pushforward: ([dx, dy], [x, y], out) =>
+      plus(product(quotient(x, out), dx), product(quotient(y, out), dy)),
+  },
 );
 
 /** `|x|`. The derivative at 0 is 0. */
@@ -140,7 +150,7 @@ export const signOp: ElementwiseOp = elementwise(
   "sign",
   ["x"],
   (x) => select(compare("gt", x, 0), constant(1), select(compare("lt", x, 0), constant(-1), x)),
-  { pullback: () => [constant(0)] },
+  { pullback: () => [constant(0)], pushforward: () => constant(0) },
 );
 
 /** The larger of `x` and `y`; NaN where either is NaN. Equal operands share the gradient. */
@@ -171,14 +181,12 @@ export const clampOp: ElementwiseOp = elementwise(
   "clamp",
   ["x", "min", "max"],
   (x, min, max) => primitive("min", primitive("max", x, min), max),
-  {
-    // Where min is above max the result is max, whatever x is.
-    pullback: (g, [x, min, max]) => [
-      select(both(compare("ge", x, min), compare("le", x, max)), g, constant(0)),
-      select(both(compare("lt", x, min), compare("lt", min, max)), g, constant(0)),
-      select(either(compare("gt", x, max), compare("lt", max, min)), g, constant(0)),
-    ],
-  },
+  // Where min is above max the result is max, whatever x is.
+  passing((x, min, max) => [
+    both(compare("ge", x, min), compare("le", x, max)),
+    both(compare("lt", x, min), compare("lt", min, max)),
+    either(compare("gt", x, max), compare("lt", max, min)),
+  ]),
 );
 
 /** `x + weight · (y − x)`. */
