@@ -214,13 +214,12 @@ export const helpers: HelpersOfFamily<typeof ops> = {
     [Tensor, ...Tensor[]],
     AxisOptions & { n?: number; ends?: "prepend" | "append" | "both" }
   >({
-    call: ([x, first, second], { ends, ...options } = {}) =>
-      ops.diff(x, {
-        ...options,
-        ...(first !== undefined && ends !== "append" && { prepend: first }),
-        ...(first !== undefined && ends === "append" && { append: first }),
-        ...(second !== undefined && { append: second }),
-      }),
+    call: ([x, first, second], given) => {
+      const { ends, ...options } = { ...given };
+      const prepend = ends === "append" ? undefined : first;
+      const append = ends === "append" ? first : second;
+      return ops.diff(x, { ...options, ...(prepend && { prepend }), ...(append && { append }) });
+    },
     domains,
     samples: [
       { inputs: [float([5])] },

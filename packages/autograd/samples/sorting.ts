@@ -141,7 +141,7 @@ export const samples: SamplesOfFamily<typeof ops> = {
           { inputs: [float([3, 4])], options: { k: 3, axis: 0, largest: false } },
         ],
         sorted: [
-          { inputs: [floats(1, 5, 2, 4, 3)], options: { k: 3, sorted: false } },
+          { inputs: [floats(3, 1, 4, 5, 2)], options: { k: 3, sorted: false } },
           { inputs: [floats(3, 5, 2, 4, 1)], options: { k: 3, sorted: false, largest: false } },
         ],
       },

@@ -56,17 +56,17 @@ export function elementOfRank(
     let numbers = 0;
     for (let i = 0; i < length; i++) {
       const value = from[start + i * step];
-      if (value === value) keys[numbers++] = value;
+      if (!Number.isNaN(value)) keys[numbers++] = value;
     }
-    const isNaN = rank >= numbers || (nanWins && numbers < length);
-    const found = isNaN ? Number.NaN : select(keys, numbers, rank);
+    const missing = rank >= numbers || (nanWins && numbers < length);
+    const found = missing ? Number.NaN : select(keys, numbers, rank);
     // Of the equal ones, as many come before as are missing between the smaller ones and the rank.
-    let before = isNaN ? (nanWins ? 0 : rank - numbers) : rank;
-    if (!isNaN) for (let i = 0; i < length; i++) if (from[start + i * step] < found) before--;
+    let before = missing ? (nanWins ? 0 : rank - numbers) : rank;
+    if (!missing) for (let i = 0; i < length; i++) if (from[start + i * step] < found) before--;
     let index = 0;
     for (; ; index++) {
       const value = from[start + index * step];
-      if ((isNaN ? value !== value : value === found) && before-- === 0) break;
+      if ((missing ? Number.isNaN(value) : value === found) && before-- === 0) break;
     }
     places[place] = index;
     to[target] = from[start + index * step];
@@ -75,7 +75,7 @@ export function elementOfRank(
 
 /** Whether `x` comes before `y` in rising order. */
 function precedes(x: number, y: number): boolean {
-  return x < y || (y !== y && x === x);
+  return x < y || (Number.isNaN(y) && !Number.isNaN(x));
 }
 
 /**

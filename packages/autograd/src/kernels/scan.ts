@@ -165,7 +165,7 @@ export function runningExtreme(
       for (let j = 0; j < columns; j++) {
         const value = sign * from[read + j * source.across];
         // Not less, so that a NaN is taken; against a NaN only another is.
-        if (!(value < best[j]) && (best[j] === best[j] || value !== value)) {
+        if (!(value < best[j]) && (!Number.isNaN(best[j]) || Number.isNaN(value))) {
           best[j] = value;
           found[j] = k;
         }

@@ -32,7 +32,7 @@ class Line {
     // NaN compares with nothing: those are set apart. Falling order is the rising order of what is negated.
     for (let i = 0; i < length; i++) {
       const value = from[start + i * step];
-      if (value !== value) this.otherIndices[nans++] = i;
+      if (Number.isNaN(value)) this.otherIndices[nans++] = i;
       else {
         keys[numbers] = descending ? -value : value;
         indices[numbers++] = i;

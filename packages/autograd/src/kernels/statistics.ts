@@ -110,18 +110,25 @@ const [leastSafe, greatestSafe] = [1.1830521861667747e-271, Number.MAX_VALUE];
  * @param out dense, over the kept axes in order, with or without places of length 1 for the others
  */
 export function norm(x: View, out: View, axes: readonly number[], p: number): void {
-  const keep = (value: number): number => value;
-  if (p === 0) return fill(out, total(compute("presence", x), axes), keep);
-  if (p === 1) return fill(out, total(compute("magnitude", x), axes), keep);
-  if (Math.abs(p) === Number.POSITIVE_INFINITY) return fill(out, largest(x, axes, p), keep);
-  if (p !== 2) return fill(out, scaledNorm(x, axes, p), keep);
+  fill(out, norms(x, axes, p), (value) => value);
+}
+
+function norms(x: View, axes: readonly number[], p: number): View {
+  if (p === 0) return total(compute("presence", x), axes);
+  if (p === 1) return total(compute("magnitude", x), axes);
+  if (p === 2) return lengths(x, axes);
+  return Math.abs(p) === Number.POSITIVE_INFINITY ? largest(x, axes, p) : scaledNorm(x, axes, p);
+}
+
+function lengths(x: View, axes: readonly number[]): View {
   const squares = total(compute("square", x), axes);
   let scaled: View | undefined;
-  fill(out, squares, (value, i) => {
-    if ((value >= leastSafe && value <= greatestSafe) || value !== value) return Math.sqrt(value);
-    scaled ??= scaledNorm(x, axes, p);
+  fill(squares, squares, (value, i) => {
+    if ((value >= leastSafe && value <= greatestSafe) || Number.isNaN(value)) return Math.sqrt(value);
+    scaled ??= scaledNorm(x, axes, 2);
     return scaled.data.get(scaled.offset + i);
   });
+  return squares;
 }
 
 /** The largest `|x|`, or the smallest for p below 0; 0 of nothing. */

@@ -5,7 +5,7 @@ import { defineOp, type Op, Tensor } from "../graph.js";
 import * as kernels from "../kernels/scan.js";
 import { broadcast, normalizeAxis, show } from "../shape.js";
 import { apply, applyMany, scalar } from "../tape.js";
-import { add, equal, isFinite, mul, notEqual, sub, to, where } from "./elementwise.js";
+import { add, equal, isFinite as finite, mul, notEqual, sub, to, where } from "./elementwise.js";
 import type { TensorLike } from "./elementwise-op.js";
 import { detach } from "./identity.js";
 import { gather, scatterZerosOp } from "./indexing.js";
@@ -183,7 +183,7 @@ export function logCumSumExp(x: Tensor, { axis = -1 }: AxisOptions = {}): Tensor
   // The result does not depend on what the sums are relative to, so that carries no gradient.
   const largest = cummax(detach(terms), scan).values;
   const before = previous(largest, scan, Number.NEGATIVE_INFINITY);
-  const shift = where(isFinite(largest), largest, 0);
+  const shift = where(finite(largest), largest, 0);
   // Equal maxima may be infinite, and their difference NaN.
   const factor = exp(where(equal(before, largest), 0, sub(before, largest)));
   const sums = linearRecurrence(factor, exp(sub(terms, shift)), scan);

@@ -11,8 +11,8 @@ import {
   abs,
   div,
   equal,
-  isNaN,
   logicalOr,
+  isNaN as missing,
   mul,
   notEqual,
   pow,
@@ -292,7 +292,7 @@ export const normOp: Op<Norm> = defineOp({
 
 /** 1 where an element is as large as the extreme, or NaN. */
 function extremes(x: Tensor, extreme: Tensor): Tensor {
-  return to(logicalOr(equal(abs(x), extreme), isNaN(x)), x.dtype);
+  return to(logicalOr(equal(abs(x), extreme), missing(x)), x.dtype);
 }
 
 // Truth values
