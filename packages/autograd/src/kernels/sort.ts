@@ -8,6 +8,9 @@ import { forEachLine } from "./lines.js";
 // Up to this length insertion beats merging.
 const shortRun = 16;
 
+// So few are kept in order while the rest is passed by, where they are a small part of all.
+const [few, smallPart] = [64, 8];
+
 /** Keys of one line with the index of each, and room for merging. Reused for all lines of a call. */
 class Line {
   private keys: Float64Array;
@@ -22,10 +25,14 @@ class Line {
     this.otherIndices = new Int32Array(length);
   }
 
-  /**
-   * The indices of a line in order. Valid until the next call.
-   */
-  order(from: ArrayLike<number>, start: number, step: number, descending: boolean): Int32Array {
+  /** The indices of the first `wanted` elements of a line in order. Valid until the next call. */
+  order(
+    from: ArrayLike<number>,
+    start: number,
+    step: number,
+    descending: boolean,
+    wanted: number,
+  ): Int32Array {
     const { length, keys, indices } = this;
     let numbers = 0;
     let nans = 0;
@@ -40,22 +47,48 @@ class Line {
     }
     if (nans > 0) {
       const apart = this.otherIndices.slice(0, nans);
-      this.sort(numbers);
+      this.sort(numbers, wanted);
       if (descending) this.indices.copyWithin(nans, 0, numbers);
       this.indices.set(apart, descending ? 0 : numbers);
-    } else this.sort(numbers);
-    return this.indices;
+    } else this.sort(numbers, wanted);
+    return this.indices.subarray(0, wanted);
   }
 
-  /** Sorts the first `count` keys, indices beside them. */
-  private sort(count: number): void {
+  /** Brings the least of the first `count` keys to the front, in order, `wanted` of them at least, and indices with them. */
+  private sort(count: number, wanted: number): void {
+    if (wanted <= few && wanted * smallPart <= count) this.sortFew(count, wanted);
+    else this.sortAll(count);
+  }
+
+  private sortFew(count: number, wanted: number): void {
+    const { keys, indices, otherKeys, otherIndices } = this;
+    let kept = 0;
+    for (let i = 0; i < count; i++) {
+      const key = keys[i];
+      if (kept === wanted && otherKeys[wanted - 1] <= key) continue;
+      let at = kept < wanted ? kept++ : wanted - 1;
+      for (; at > 0 && otherKeys[at - 1] > key; at--) {
+        otherKeys[at] = otherKeys[at - 1];
+        otherIndices[at] = otherIndices[at - 1];
+      }
+      otherKeys[at] = key;
+      otherIndices[at] = indices[i];
+    }
+    this.exchange();
+  }
+
+  private exchange(): void {
+    [this.keys, this.otherKeys] = [this.otherKeys, this.keys];
+    [this.indices, this.otherIndices] = [this.otherIndices, this.indices];
+  }
+
+  private sortAll(count: number): void {
     for (let start = 0; start < count; start += shortRun)
       this.insert(start, Math.min(start + shortRun, count));
     for (let run = shortRun; run < count; run *= 2) {
       for (let start = 0; start < count; start += 2 * run)
         this.merge(start, Math.min(start + run, count), Math.min(start + 2 * run, count));
-      [this.keys, this.otherKeys] = [this.otherKeys, this.keys];
-      [this.indices, this.otherIndices] = [this.otherIndices, this.indices];
+      this.exchange();
     }
   }
 
@@ -109,11 +142,25 @@ export function sort(
   const wanted = values.shape[axis];
   if (wanted === 0) return;
   forEachLine(x.shape, axis, [x, values, indices], (start, target, place) => {
-    const first = line.order(from, start, xStep, descending).subarray(0, wanted);
+    const first = line.order(from, start, xStep, descending, wanted);
     if (byIndex) first.sort();
     for (let k = 0; k < wanted; k++) {
       places[place + k * step] = first[k];
       to[target + k * step] = from[start + first[k] * xStep];
     }
   });
+}
+
+/** The rows of a dense matrix in rising order: by their first elements, then by the second, and so on. Stable. */
+export function orderOfRows(numbers: ArrayLike<number>, rows: number, width: number): Int32Array {
+  if (width === 1) return new Line(rows).order(numbers, 0, 1, false, rows);
+  const compare = (row: number, other: number): number => {
+    for (let i = 0; i < width; i++) {
+      const [x, y] = [numbers[row * width + i], numbers[other * width + i]];
+      if (x < y || (Number.isNaN(y) && !Number.isNaN(x))) return -1;
+      if (x > y || (Number.isNaN(x) && !Number.isNaN(y))) return 1;
+    }
+    return 0;
+  };
+  return Int32Array.from({ length: rows }, (_, row) => row).sort(compare);
 }
