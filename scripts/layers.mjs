@@ -46,8 +46,9 @@ const packages = {
       "ops/indexing",
       "ops/selection",
       "ops/reductions",
-      "ops/statistics",
+      // A product has its gradient from cumulative products.
       "ops/scans",
+      "ops/statistics",
       "ops/sorting",
       "ops/contraction",
       "ops/products",
