@@ -1,0 +1,151 @@
+/**
+ * Choosing and replacing elements by index, mask or position. Plain loops: time goes into fetching what is chosen.
+ * Where several values go to one place, they come in row-major order of the indices.
+ */
+import { ArgumentError } from "../errors.js";
+import { isRowMajor, rowMajor, type Shape, show, sizeOf } from "../shape.js";
+import type { View } from "../storage.js";
+import { checkIndices, places } from "./index.js";
+
+/** Where each element of `indices` points to along `axis`, counted from the first element of what has these strides. */
+function targets(
+  op: string,
+  shape: Shape,
+  stride: readonly number[],
+  indices: View,
+  axis: number,
+): Int32Array {
+  const chosen = checkIndices(op, indices, shape[axis]);
+  const found = places(indices.shape, stride.with(axis, 0));
+  const step = stride[axis];
+  for (let k = 0; k < found.length; k++) found[k] += chosen[k] * step;
+  return found;
+}
+
+/** `out[k] = x[indices[k]]`, `x` read in row-major order. */
+export function take(x: View, indices: View, out: View): void {
+  const { data, shape, stride, offset } = x;
+  const chosen = checkIndices("take", indices, sizeOf(shape));
+  const from = data.data;
+  const to = out.data.writable;
+  const lie = isRowMajor(shape, stride) ? undefined : places(shape, stride);
+  for (let k = 0; k < chosen.length; k++)
+    to[out.offset + k] = from[offset + (lie === undefined ? chosen[k] : lie[chosen[k]])];
+}
+
+/**
+ * Writes each value at its index: `out[indices[i][j]][j] = values[i][j]` for axis 0. The last one stays.
+ *
+ * @param indices as many axes as `out`, one at least, none but `axis` longer
+ * @param values of the shape of `indices`
+ */
+export function scatter(out: View, indices: View, values: View, axis: number): void {
+  const goes = targets("scatter", out.shape, out.stride, indices, axis);
+  const lie = places(values.shape, values.stride);
+  const from = values.data.data;
+  const to = out.data.writable;
+  for (let k = 0; k < goes.length; k++) to[out.offset + goes[k]] = from[values.offset + lie[k]];
+}
+
+/** Keeps the largest, or smallest, of what `out` holds and the values at each index. NaN is both. */
+export function scatterExtreme(
+  out: View,
+  indices: View,
+  values: View,
+  axis: number,
+  kind: "max" | "min",
+): void {
+  const goes = targets("scatterReduce", out.shape, out.stride, indices, axis);
+  const lie = places(values.shape, values.stride);
+  const from = values.data.data;
+  const to = out.data.writable;
+  const extreme = kind === "max" ? Math.max : Math.min;
+  for (let k = 0; k < goes.length; k++) {
+    const at = out.offset + goes[k];
+    to[at] = extreme(to[at], from[values.offset + lie[k]]);
+  }
+}
+
+/**
+ * Whether each index is the last of those that point to its place.
+ *
+ * @param shape of what is indexed
+ * @param out dense, of the shape of `indices`
+ */
+export function lastWriters(shape: Shape, indices: View, out: View, axis: number): void {
+  const goes = targets("scatter", shape, rowMajor(shape), indices, axis);
+  const last = new Int32Array(sizeOf(shape));
+  for (let k = 0; k < goes.length; k++) last[goes[k]] = k;
+  const to = out.data.writable;
+  for (let k = 0; k < goes.length; k++) to[out.offset + k] = last[goes[k]] === k ? 1 : 0;
+}
+
+/** `out += x`, element by element, where `out` may be any view without repetition. */
+export function addTo(out: View, x: View): void {
+  const goes = places(out.shape, out.stride);
+  const lie = places(x.shape, x.stride);
+  const from = x.data.data;
+  const to = out.data.writable;
+  for (let k = 0; k < goes.length; k++) to[out.offset + goes[k]] += from[x.offset + lie[k]];
+}
+
+/** How many elements are not 0. NaN is not. */
+export function countNonzero({ data, shape, stride, offset }: View): number {
+  const numbers = data.data;
+  let count = 0;
+  for (const place of places(shape, stride)) if (numbers[offset + place] !== 0) count++;
+  return count;
+}
+
+/**
+ * The indices of the elements that are not 0, a row for each, in row-major order.
+ *
+ * @param out dense, [K, number of axes]
+ */
+export function nonzero(x: View, out: View): void {
+  const { data, shape, stride, offset } = x;
+  const numbers = data.data;
+  const to = out.data.writable;
+  const rank = shape.length;
+  const lie = places(shape, stride);
+  let row = out.offset;
+  for (let k = 0; k < lie.length; k++) {
+    if (numbers[offset + lie[k]] === 0) continue;
+    for (let axis = rank - 1, rest = k; axis >= 0; axis--) {
+      to[row + axis] = rest % shape[axis];
+      rest = Math.floor(rest / shape[axis]);
+    }
+    row += rank;
+  }
+}
+
+/**
+ * The sum of numbers of repetitions.
+ *
+ * @throws ArgumentError if one is negative
+ */
+export function totalOf({ data, shape, stride, offset }: View): number {
+  const numbers = data.data;
+  let total = 0;
+  for (const [i, place] of places(shape, stride).entries()) {
+    const count = numbers[offset + place];
+    if (count < 0)
+      throw new ArgumentError(
+        `repeatInterleave: the repeats at [${i}] of ${show(shape)} are ${count}; they must be 0 or more`,
+      );
+    total += count;
+  }
+  return total;
+}
+
+/** The indices from 0 on, index i as often as `repeats[i]`, which is 0 or more. */
+export function repeatedIndices(repeats: View, out: View): void {
+  const numbers = repeats.data.data;
+  const to = out.data.writable;
+  let at = out.offset;
+  for (const [i, place] of places(repeats.shape, repeats.stride).entries()) {
+    const end = at + numbers[repeats.offset + place];
+    to.fill(i, at, end);
+    at = end;
+  }
+}
