@@ -107,4 +107,5 @@ export {
   valueAndGrad,
   vjp,
 } from "./transforms/reverse.js";
+export { withSubstitutes } from "./transforms/substitute.js";
 export type { Like, Tree } from "./transforms/tree.js";
