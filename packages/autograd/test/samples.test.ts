@@ -5,6 +5,7 @@ import type { TensorInput } from "../samples/sample.js";
 import { isFloat } from "../src/dtype.js";
 import type { Tensor } from "../src/graph.js";
 import * as activations from "../src/ops/activations.js";
+import * as arrangement from "../src/ops/arrangement.js";
 import * as contraction from "../src/ops/contraction.js";
 import * as elementwise from "../src/ops/elementwise.js";
 import * as indexing from "../src/ops/indexing.js";
@@ -12,6 +13,7 @@ import * as layout from "../src/ops/layout.js";
 import * as random from "../src/ops/random.js";
 import * as reductions from "../src/ops/reductions.js";
 import * as rounding from "../src/ops/rounding.js";
+import * as selection from "../src/ops/selection.js";
 import { opTable } from "../src/ops/table.js";
 import * as transcendental from "../src/ops/transcendental.js";
 import { sizeOf } from "../src/shape.js";
@@ -25,7 +27,9 @@ const modules: Readonly<Record<string, object>> = {
   transcendental,
   rounding,
   layout,
+  arrangement,
   indexing,
+  selection,
   reductions,
   contraction,
   random,

@@ -36,7 +36,7 @@ function diagonalOf(
   const second = normalizeAxis(name, secondAxis, rank, of);
   if (first === second)
     throw new ShapeError(
-      `${name}: axis ${first} of ${show(shape)} is named twice; rows and columns are different axes`,
+      `${name}: axis ${first} of ${of === undefined ? "the result" : show(shape)} is named twice; rows and columns are different axes`,
     );
   return { offset, first, second };
 }
