@@ -108,7 +108,7 @@ export const samples: SamplesOfFamily<typeof ops> = {
         { inputs: [float([2, 5])], options: { shifts: [1, 2], axis: [1, 1] } },
         { inputs: [float([3, 4], "transposed")], options: { shifts: [2, -1], axis: [0, 1] } },
         { inputs: [float([2, 0])], options: { shifts: [1, 1], axis: [0, 1] } },
-        { inputs: [float([3, 2], "expanded")], options: { shifts: 1, axis: 1 } },
+        { inputs: [float([3, 2], "expanded")], options: { shifts: [1, 1], axis: [0, 1] } },
       ],
     },
     numbers: tensorsOnly,

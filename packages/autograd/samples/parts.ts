@@ -13,6 +13,7 @@ import {
   ints,
   type Layout,
   type NotApplicable,
+  type Sample,
   type SamplesOfFamily,
   samplesOf,
   type TensorInput,
@@ -98,6 +99,20 @@ function errorsOf(
   ];
 }
 
+/** Values at a tensor of indices. Adding is then done by another op, and checked with numbers. */
+const atIndices: readonly Sample<PartsOption>[] = [
+  { inputs: [float([3, 4]), float([2]), ints(0, 2)], options: { parts: ["indices", 1] } },
+  {
+    inputs: [float([3, 4]), float([2, 2]), at([2], [3, -3])],
+    options: { parts: [{ start: 1 }, "indices"] },
+  },
+  {
+    inputs: [float([3, 4]), float([2, 1]), at([2, 2], [0, 1, 3, 2])],
+    options: { parts: [-1, "indices"] },
+  },
+  { inputs: [float([3, 2]), float([]), at([], [1])], options: { parts: ["indices", { end: 1 }] } },
+];
+
 /** Samples of `setAt` and `addAt`. */
 function update(name: "setAt" | "addAt"): AnyOpSamples {
   return samplesOf<[Tensor, Tensor | number, Tensor?], PartsOption>({
@@ -142,22 +157,18 @@ function update(name: "setAt" | "addAt"): AnyOpSamples {
       parts: [
         { inputs: [float([3, 4]), float([])], options: { parts: [1, { start: -3, end: -1 }] } },
         { inputs: [float([3, 4]), float([3, 1])], options: { parts: [colon, { step: 2 }] } },
-        { inputs: [float([3, 4]), float([2]), ints(0, 2)], options: { parts: ["indices", 1] } },
-        {
-          inputs: [float([3, 4]), float([2, 2]), at([2], [3, -3])],
-          options: { parts: [{ start: 1 }, "indices"] },
-        },
-        {
-          inputs: [float([3, 4]), float([2, 1]), at([2, 2], [0, 1, 3, 2])],
-          options: { parts: [-1, "indices"] },
-        },
-        { inputs: [float([3, 2]), float([]), at([], [1])], options: { parts: ["indices", { end: 1 }] } },
+        ...(name === "setAt" ? atIndices : []),
       ],
     },
     numbers: [
       { inputs: [float([3, 4]), 0.5], options: { parts: [1, { end: 2 }] } },
       { inputs: [ints(1, 2, 3), 7], options: { parts: [{ start: 1 }] } },
       { inputs: [float([3]), 2, ints(1, 1)], options: { parts: ["indices"] } },
+      {
+        inputs: [float([3, 4]), 2, at([2, 2], [0, -1, 3, 2])],
+        options: { parts: [{ start: 1 }, "indices"] },
+      },
+      { inputs: [float([3, 2]), 0.5, at([], [1])], options: { parts: ["indices", 0] } },
     ],
     special: [
       {

@@ -172,6 +172,12 @@ export const scatters: SamplesOfFamily<typeof ops> = {
       { inputs: [float([1]), at([1], [0]), float([1])] },
       { inputs: [float([1, 1]), at([2, 1], [0, 0]), float([2, 1])], unlikePyTorch: meeting },
     ],
+    highRank: [
+      {
+        inputs: [float([2, 1, 3, 2]), at([2, 1, 2, 1], [0, 2, 1, 0]), float([2, 1, 2, 1])],
+        options: { axis: 2 },
+      },
+    ],
     long: [
       { inputs: [float([11]), long, float([37])], unlikePyTorch: meeting },
       {
