@@ -41,6 +41,7 @@ const packages = {
       "ops/transcendental",
       "ops/rounding",
       "ops/layout",
+      "ops/indices",
       // Before the reductions, whose maximum sends its gradient to an index.
       "ops/indexing",
       "ops/padding",

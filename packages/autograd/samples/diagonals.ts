@@ -20,9 +20,10 @@ const tensorsOnly: NotApplicable = { notApplicable: "it takes tensors alone" };
 const moved: NotApplicable = { notApplicable: "it looks at no number" };
 const noMatrix: NotApplicable = { notApplicable: "it is about matrices, and a 0-d tensor is none" };
 
-function triangle(name: "tril" | "triu"): AnyOpSamples {
+function triangle(part: typeof ops.tril): AnyOpSamples {
+  const { name } = part;
   return samplesOf<[Tensor], ops.DiagOptions>({
-    call: ([x], options) => ops[name](x, options),
+    call: ([x], options) => part(x, options),
     domains,
     scalar: noMatrix,
     empty: [
@@ -198,8 +199,8 @@ export const diagonals: SamplesOfFamily<typeof ops> = {
     ],
   }),
 
-  tril: triangle("tril"),
-  triu: triangle("triu"),
+  tril: triangle(ops.tril),
+  triu: triangle(ops.triu),
 };
 
 export const diagonalHelpers: HelpersOfFamily<typeof ops> = {

@@ -114,9 +114,10 @@ const atIndices: readonly Sample<PartsOption>[] = [
 ];
 
 /** Samples of `setAt` and `addAt`. */
-function update(name: "setAt" | "addAt"): AnyOpSamples {
+function update(change: typeof ops.setAt): AnyOpSamples {
+  const { name } = change;
   return samplesOf<[Tensor, Tensor | number, Tensor?], PartsOption>({
-    call: ([x, values, indices], { parts }) => ops[name](x, given(parts, indices), values),
+    call: ([x, values, indices], { parts }) => change(x, given(parts, indices), values),
     domains,
     scalar: [
       { inputs: [float([]), float([])], options: { parts: [] } },
@@ -231,7 +232,7 @@ function update(name: "setAt" | "addAt"): AnyOpSamples {
               inputs: [{ shape: [2], dtype: "bool" as const }, 1],
               options: { parts: [0] },
               error: DTypeError,
-              message: /^addAt: truth values cannot be added; convert x with to\("int32"\)$/,
+              message: /^addAt: truth values cannot be added; convert x and the values with to\("int32"\)$/,
             },
           ]
         : []),
@@ -361,6 +362,6 @@ export const parts: SamplesOfFamily<typeof ops> = {
     errors: { notApplicable: "its operand is the cotangent of a part, which has been checked" },
   }),
 
-  setAt: update("setAt"),
-  addAt: update("addAt"),
+  setAt: update(ops.setAt),
+  addAt: update(ops.addAt),
 };

@@ -4,7 +4,7 @@ import { ArgumentError, DTypeError, ShapeError } from "../src/errors.js";
 import type { Tensor } from "../src/graph.js";
 import * as ops from "../src/ops/scatter.js";
 import type { Shape } from "../src/shape.js";
-import { apply } from "../src/tape.js";
+import { apply, applyMany } from "../src/tape.js";
 import {
   type AnyOpSamples,
   type Domain,
@@ -16,6 +16,7 @@ import {
   ints,
   type Layout,
   type NotApplicable,
+  type OpSamples,
   type Sample,
   type SamplesOfFamily,
   type ShapeCategories,
@@ -147,7 +148,6 @@ function extreme(reduce: "amax" | "amin"): AnyOpSamples {
       {
         inputs: [floats(1, 2, -Infinity), ints(0, 2, 1), floats(Infinity, -Infinity, -Infinity)],
         kink: "what is not finite has no differences",
-        unlikePyTorch: "of infinities that are equal PyTorch makes NaN in the gradient of some",
       },
     ],
     integers: [{ inputs: [ints(1, 2, 3), at([2], [2, 2], "dense", "uint8"), ints(10, -20)] }],
@@ -162,6 +162,40 @@ function extreme(reduce: "amax" | "amin"): AnyOpSamples {
     ],
   });
 }
+
+interface PlaceOptions {
+  readonly axis: number;
+  readonly shape: Shape;
+}
+
+/** For ops that look at indices alone. */
+const placings: Omit<OpSamples<[Tensor], PlaceOptions>, "call"> = {
+  domains,
+  scalar: noAxis,
+  empty: [
+    { inputs: [at([0], [])], options: { axis: 0, shape: [3] } },
+    { inputs: [at([0, 2], [])], options: { axis: 0, shape: [3, 2] } },
+  ],
+  one: [{ inputs: [at([2, 1], [0, 0])], options: { axis: 0, shape: [1, 1] } }],
+  highRank: [{ inputs: [at([2, 1, 2, 1], [0, 2, 1, 1])], options: { axis: 2, shape: [2, 1, 3, 2] } }],
+  long: [{ inputs: [long], options: { axis: 0, shape: [11] } }],
+  transposed: [
+    { inputs: [at([2, 3], [0, 2, 1, 2, 2, 0], "transposed")], options: { axis: 1, shape: [2, 3] } },
+  ],
+  negativeStep: [{ inputs: [at([4], [1, 0, 1, 2], "negative step")], options: { axis: 0, shape: [3] } }],
+  offset: [{ inputs: [at([4], [1, 0, 1, 2], "offset")], options: { axis: 0, shape: [3] } }],
+  expanded: [{ inputs: [at([2, 2], [1, 0, 1, 0], "expanded")], options: { axis: 0, shape: [2, 2] } }],
+  broadcast: noBroadcast,
+  shared: { notApplicable: "it has one operand" },
+  options: {
+    axis: [{ inputs: [rows], options: { axis: 1, shape: [2, 3] } }],
+    shape: [{ inputs: [rows], options: { axis: 0, shape: [3, 4] } }],
+  },
+  numbers: tensorsOnly,
+  special: [{ inputs: [at([4], [2, -1, 0, -3])], options: { axis: 0, shape: [3] } }],
+  integers: [{ inputs: [at([3], [1, 1, 1], "dense", "uint8")], options: { axis: 0, shape: [2] } }],
+  errors: { notApplicable: "its operands come from a scatter or a product, which have checked them" },
+};
 
 export const scatters: SamplesOfFamily<typeof ops> = {
   scatter: samplesOf<[Tensor, Tensor, Tensor | number], AxisOption>({
@@ -251,34 +285,16 @@ export const scatters: SamplesOfFamily<typeof ops> = {
     ],
   }),
 
-  lastWriters: samplesOf<[Tensor], { readonly axis: number; readonly shape: Shape }>({
+  lastWriters: samplesOf<[Tensor], PlaceOptions>({
     // Only a derivative rule calls it, so there is no other function.
     call: ([indices], options) => apply(ops.lastWritersOp, [indices], options),
-    domains,
-    scalar: noAxis,
-    empty: [
-      { inputs: [at([0], [])], options: { axis: 0, shape: [3] } },
-      { inputs: [at([0, 2], [])], options: { axis: 0, shape: [3, 2] } },
-    ],
-    one: [{ inputs: [at([2, 1], [0, 0])], options: { axis: 0, shape: [1, 1] } }],
-    highRank: [{ inputs: [at([2, 1, 2, 1], [0, 2, 1, 1])], options: { axis: 2, shape: [2, 1, 3, 2] } }],
-    long: [{ inputs: [long], options: { axis: 0, shape: [11] } }],
-    transposed: [
-      { inputs: [at([2, 3], [0, 2, 1, 2, 2, 0], "transposed")], options: { axis: 1, shape: [2, 3] } },
-    ],
-    negativeStep: [{ inputs: [at([4], [1, 0, 1, 2], "negative step")], options: { axis: 0, shape: [3] } }],
-    offset: [{ inputs: [at([4], [1, 0, 1, 2], "offset")], options: { axis: 0, shape: [3] } }],
-    expanded: [{ inputs: [at([2, 2], [1, 0, 1, 0], "expanded")], options: { axis: 0, shape: [2, 2] } }],
-    broadcast: noBroadcast,
-    shared: { notApplicable: "it has one operand" },
-    options: {
-      axis: [{ inputs: [rows], options: { axis: 1, shape: [2, 3] } }],
-      shape: [{ inputs: [rows], options: { axis: 0, shape: [3, 4] } }],
-    },
-    numbers: tensorsOnly,
-    special: [{ inputs: [at([4], [2, -1, 0, -3])], options: { axis: 0, shape: [3] } }],
-    integers: [{ inputs: [at([3], [1, 1, 1], "dense", "uint8")], options: { axis: 0, shape: [2] } }],
-    errors: { notApplicable: "its operands come from a scatter, which has checked them" },
+    ...placings,
+  }),
+
+  groupByPlace: samplesOf<[Tensor], PlaceOptions>({
+    // Only a product calls it, so there is no other function.
+    call: ([indices], options) => applyMany(ops.groupByPlaceOp, [indices], options),
+    ...placings,
   }),
 
   scatterMax: extreme("amax"),
@@ -292,6 +308,14 @@ export const scatterHelpers: HelpersOfFamily<typeof ops> = {
     samples: [
       { inputs: [float([3, 3]), rows, float([2, 3])], options: { reduce: "sum" } },
       { inputs: [float([3, 3]), rows, float([2, 3])], options: { reduce: "mean" } },
+      { inputs: [float([3, 3]), rows, float([2, 3])], options: { reduce: "prod" } },
+      { inputs: [float([11]), long, float([37])], options: { reduce: "prod" } },
+      { inputs: [float([3, 0]), at([2, 0], []), float([2, 0])], options: { reduce: "prod" } },
+      { inputs: [ints(7, 2, -3), ints(0, 0, 2), ints(1, 2, -4)], options: { reduce: "prod" } },
+      {
+        inputs: [floats(2, 0, 3), ints(0, 0, 0, 1, 1), floats(3, 0, 5, 0, 2)],
+        options: { reduce: "prod" },
+      },
       { inputs: [float([3, 3], "transposed"), rows, float([2, 3])], options: { reduce: "amax" } },
       { inputs: [float([11]), long, float([37])], options: { reduce: "mean" } },
       { inputs: [float([3]), ints(), float([0])], options: { reduce: "amin", includeSelf: false } },
@@ -313,11 +337,16 @@ export const scatterHelpers: HelpersOfFamily<typeof ops> = {
       reduce: [
         { inputs: [float([3, 3]), rows, float([2, 3])], options: { reduce: "amax" } },
         { inputs: [float([3, 3]), rows, float([2, 3])], options: { reduce: "amin" } },
+        { inputs: [float([3, 3]), rows, float([2, 3])], options: { reduce: "prod", axis: 0 } },
       ],
       includeSelf: [
         { inputs: [float([3, 3]), rows, float([2, 3])], options: { reduce: "sum", includeSelf: false } },
         { inputs: [float([3, 3]), rows, float([2, 3])], options: { reduce: "mean", includeSelf: false } },
         { inputs: [float([3, 3]), rows, float([2, 3])], options: { reduce: "amax", includeSelf: false } },
+        {
+          inputs: [float([2, 3], "transposed"), rows, float([2, 3])],
+          options: { reduce: "prod", includeSelf: false, axis: 1 },
+        },
         {
           inputs: [float([2, 3]), rows, float([2, 3])],
           options: { reduce: "amin", includeSelf: false, axis: 1 },
@@ -328,9 +357,9 @@ export const scatterHelpers: HelpersOfFamily<typeof ops> = {
       ...errors<ops.ScatterReduceOptions>("scatterReduce", { reduce: "mean" }),
       {
         inputs: [float([3]), ints(0), float([1])],
-        options: { reduce: "prod" as "sum" },
+        options: { reduce: "median" as "sum" },
         error: ArgumentError,
-        message: /^scatterReduce: there is no reduction prod; use "sum", "mean", "amax" or "amin"$/,
+        message: /^scatterReduce: there is no reduction median; use "sum", "prod", "mean", "amax" or "amin"$/,
       },
       {
         inputs: [{ shape: [3], dtype: "bool" }, ints(0), { shape: [1], dtype: "bool" }],

@@ -80,6 +80,27 @@ export function lastWriters(shape: Shape, indices: View, out: View, axis: number
   for (let k = 0; k < goes.length; k++) to[out.offset + k] = last[goes[k]] === k ? 1 : 0;
 }
 
+/**
+ * The indices that point to one place together: positions in `indices` by the place they point to, and in order where
+ * it is the same; and those places in the dense tensor that is indexed.
+ *
+ * @param shape of what is indexed
+ * @param positions dense, of one axis
+ * @param sorted the places, as long
+ */
+export function groupByPlace(shape: Shape, indices: View, positions: View, sorted: View, axis: number): void {
+  const goes = targets("scatterReduce", shape, rowMajor(shape), indices, axis);
+  const next = new Int32Array(sizeOf(shape) + 1);
+  for (const place of goes) next[place + 1]++;
+  for (let place = 1; place < next.length; place++) next[place] += next[place - 1];
+  const [order, places] = [positions.data.writable, sorted.data.writable];
+  for (let k = 0; k < goes.length; k++) {
+    const at = next[goes[k]]++;
+    order[positions.offset + at] = k;
+    places[sorted.offset + at] = goes[k];
+  }
+}
+
 /** `out += x`, element by element, where `out` may be any view without repetition. */
 export function addTo(out: View, x: View): void {
   const goes = places(out.shape, out.stride);

@@ -1,12 +1,13 @@
 /** Ops that arrange elements anew: moved, turned, rolled, repeated; padding and diagonals are files of their own. */
-import { ArgumentError, DTypeError, ShapeError } from "../errors.js";
-import { defineOp, type Op, type Spec, Tensor } from "../graph.js";
+import { ArgumentError, ShapeError } from "../errors.js";
+import { defineOp, type Op, Tensor } from "../graph.js";
 import * as kernels from "../kernels/arrange.js";
 import { repeatedIndices, totalOf } from "../kernels/select.js";
 import { type Axes, normalizeAxes, normalizeAxis, type Shape, show, sizeOf } from "../shape.js";
 import { makeView } from "../storage.js";
 import { apply } from "../tape.js";
 import { indexSelect } from "./indexing.js";
+import { checkIndices } from "./indices.js";
 import { expand, flatten, permute, reshape, unsqueeze } from "./layout.js";
 
 export * from "./diagonals.js";
@@ -214,7 +215,7 @@ export function repeatInterleave(
       throw new ShapeError(
         `repeatInterleave: the repeats are ${show(repeats.shape)}, and axis ${axis} of ${show(x.shape)} has length ${size}; they must be [${size}], or a number`,
       );
-    checkRepeats(repeats);
+    checkIndices("repeatInterleave", repeats, "repeats");
     const total = outputSize ?? totalOf(repeats.view);
     return indexSelect(x, apply(repeatedIndicesOp, [repeats], { size: total }), { axis: at });
   }
@@ -225,13 +226,6 @@ export function repeatInterleave(
   if (outputSize !== undefined && outputSize !== size * repeats) throw wrongTotal(size * repeats, outputSize);
   const each = expand(unsqueeze(x, at + 1), x.shape.toSpliced(at + 1, 0, repeats));
   return reshape(each, x.shape.with(at, size * repeats));
-}
-
-function checkRepeats({ dtype }: Spec): void {
-  if (dtype !== "int32" && dtype !== "uint8")
-    throw new DTypeError(
-      `repeatInterleave: the repeats are ${dtype}; they must be integers, convert them with to("int32")`,
-    );
 }
 
 function wrongTotal(total: number, size: number): ArgumentError {
@@ -245,7 +239,7 @@ export const repeatedIndicesOp: Op<{ readonly size: number }> = defineOp({
   name: "repeatedIndices",
   inputs: ["repeats"],
   infer: ([repeats], { size }: { readonly size: number }) => {
-    checkRepeats(repeats);
+    checkIndices("repeatInterleave", repeats, "repeats");
     return [{ shape: [size], dtype: "int32" }];
   },
   kernel: ([repeats], [out], { size }) => {

@@ -1,5 +1,5 @@
 /** Parts of a tensor, named axis by axis: looked at, replaced, or added to. */
-import { ArgumentError, DTypeError, ShapeError } from "../errors.js";
+import { ArgumentError, ShapeError } from "../errors.js";
 import { defineOp, type Op, Tensor } from "../graph.js";
 import { copy } from "../kernels/copy.js";
 import { addTo } from "../kernels/select.js";
@@ -9,6 +9,7 @@ import { apply } from "../tape.js";
 import type { TensorLike } from "./elementwise-op.js";
 import { filling } from "./filling.js";
 import { indexAdd, indexSelect } from "./indexing.js";
+import { checkIndices, refuseBool } from "./indices.js";
 import { expand, flatten, reshape } from "./layout.js";
 import { scatter } from "./scatter.js";
 
@@ -45,9 +46,12 @@ function locate(op: string, x: Shape, parts: readonly Part[]): Location {
       `${op}: ${chosen.length} parts are tensors; one at most can be, take and gather can do more`,
     );
   const [tensor] = chosen;
-  if (tensor !== undefined && tensor.indices.dtype !== "int32" && tensor.indices.dtype !== "uint8")
-    throw new DTypeError(
-      `${op}: the indices are ${tensor.indices.dtype}; they must be integers, for truth values there are maskedSelect, maskedFill and maskedScatter`,
+  if (tensor !== undefined)
+    checkIndices(
+      op,
+      tensor.indices,
+      "indices",
+      "for truth values there are maskedSelect, maskedFill and maskedScatter",
     );
   const ranges = x.map((size, axis) => {
     const part = parts[axis];
@@ -188,8 +192,7 @@ export const setAtOp: Op<Region> = defineOp({
  * @throws as `setAt`, and DTypeError for truth values
  */
 export function addAt(x: Tensor, parts: readonly Part[], values: TensorLike): Tensor {
-  if (x.dtype === "bool")
-    throw new DTypeError('addAt: truth values cannot be added; convert x with to("int32")');
+  refuseBool("addAt", x);
   const location = locate("addAt", x.shape, parts);
   const { ranges, chosen } = location;
   const wanted = spread("addAt", x, location, values);

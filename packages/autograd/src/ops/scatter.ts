@@ -1,17 +1,19 @@
 /** Ops that write or combine values at indices along an axis. */
 import { onesLike, zerosLike } from "../create.js";
 import { boundOf, isFloat } from "../dtype.js";
-import { ArgumentError, DTypeError, ShapeError } from "../errors.js";
+import { ArgumentError, DTypeError } from "../errors.js";
 import { defineOp, type Op, type Spec, type Tensor } from "../graph.js";
 import { copy } from "../kernels/copy.js";
 import * as kernels from "../kernels/select.js";
-import { normalizeAxis, type Shape, show } from "../shape.js";
-import { apply, scalar } from "../tape.js";
+import { normalizeAxis, type Shape, sizeOf } from "../shape.js";
+import { apply, applyMany, scalar } from "../tape.js";
 import { div, equal, maximum, mul, to, where } from "./elementwise.js";
 import type { TensorLike } from "./elementwise-op.js";
 import { filling } from "./filling.js";
 import { gather, scatterAdd } from "./indexing.js";
-import { type AxisOptions, expand } from "./layout.js";
+import { checkAlong, checkIndices, checkValues } from "./indices.js";
+import { type AxisOptions, expand, flatten, reshape, slice } from "./layout.js";
+import { pad } from "./padding.js";
 import { floorDivide } from "./rounding.js";
 
 interface Along {
@@ -19,23 +21,9 @@ interface Along {
 }
 
 function checkOperands(name: string, [x, indices, values]: readonly Spec[], axis: number): void {
-  if (indices.dtype !== "int32" && indices.dtype !== "uint8")
-    throw new DTypeError(
-      `${name}: the indices are ${indices.dtype}; they must be integers, convert them with to("int32")`,
-    );
-  const { shape } = indices;
-  if (x.shape.length !== shape.length || shape.some((length, i) => i !== axis && length > x.shape[i]))
-    throw new ShapeError(
-      `${name}: the indices are ${show(shape)} and x is ${show(x.shape)}; they must have as many axes, and no other axis than ${axis} may be longer in the indices`,
-    );
-  if (show(values.shape) !== show(shape))
-    throw new ShapeError(
-      `${name}: the values are ${show(values.shape)}; for these indices they must be ${show(shape)}`,
-    );
-  if (values.dtype !== x.dtype)
-    throw new DTypeError(
-      `${name}: x is ${x.dtype} and the values are ${values.dtype}; convert one of them with to()`,
-    );
+  checkIndices(name, indices);
+  checkAlong(name, x.shape, indices.shape, axis);
+  checkValues(name, x, indices.shape, values);
 }
 
 /** The values for each index: a number is the same for all. */
@@ -99,7 +87,7 @@ export interface ScatterReduceOptions {
   /** By default the first. */
   readonly axis?: number;
   /** How the values at one place are combined. */
-  readonly reduce: "sum" | "mean" | "amax" | "amin";
+  readonly reduce: "sum" | "prod" | "mean" | "amax" | "amin";
   /** Whether what `x` holds there is one of them, `true` by default. Places that no index points to stay as they are. */
   readonly includeSelf?: boolean;
 }
@@ -117,25 +105,61 @@ export function scatterReduce(
   values: Tensor,
   { axis = 0, reduce, includeSelf = true }: ScatterReduceOptions,
 ): Tensor {
-  if (!["sum", "mean", "amax", "amin"].includes(reduce))
+  if (!["sum", "prod", "mean", "amax", "amin"].includes(reduce))
     throw new ArgumentError(
-      `scatterReduce: there is no reduction ${String(reduce)}; use "sum", "mean", "amax" or "amin"`,
+      `scatterReduce: there is no reduction ${String(reduce)}; use "sum", "prod", "mean", "amax" or "amin"`,
     );
   const at = normalizeAxis("scatterReduce", axis, x.rank, x.shape);
   checkOperands("scatterReduce", [x, indices, values], at);
   if (x.dtype === "bool")
     throw new DTypeError("scatterReduce: truth values cannot be combined; convert them with to()");
   const along = { axis: at };
-  const neutral = { sum: 0, mean: 0, amax: -Infinity, amin: Infinity }[reduce];
+  const neutral = { sum: 0, prod: 1, mean: 0, amax: -Infinity, amin: Infinity }[reduce];
   const base = includeSelf ? x : scatter(x, indices, boundOf(x.dtype, neutral), along);
   if (reduce === "amax" || reduce === "amin")
     return apply(reduce === "amax" ? scatterMaxOp : scatterMinOp, [base, indices, values], along);
+  if (reduce === "prod") return mul(base, productsAt(x.shape, indices, values, at));
   const total = scatterAdd(base, indices, values, along);
   if (reduce === "sum") return total;
   const one = expand(scalar(1, x.dtype), indices.shape);
   const counts = scatterAdd(includeSelf ? onesLike(x) : zerosLike(x), indices, one, along);
   return isFloat(x.dtype) ? div(total, maximum(counts, 1)) : floorDivide(total, maximum(counts, 1));
 }
+
+/**
+ * The product of the values at each place, 1 where there are none. Values of one place, set side by side, are
+ * multiplied over distances that double: no division, so the gradient is exact where factors are 0.
+ */
+function productsAt(shape: Shape, indices: Tensor, values: Tensor, axis: number): Tensor {
+  const [order, places] = applyMany(groupByPlaceOp, [indices], { axis, shape });
+  const count = values.size;
+  let products = gather(flatten(values), order);
+  for (let distance = 1; distance < count; distance *= 2) {
+    const beside = slice(places, { end: count - distance });
+    const together = pad(equal(slice(places, { start: distance }), beside), [distance, 0]);
+    const before = pad(slice(products, { end: count - distance }), [distance, 0]);
+    products = mul(products, where(together, before, 1));
+  }
+  const ones = expand(scalar(1, values.dtype), [sizeOf(shape)]);
+  return reshape(scatter(ones, places, products), shape);
+}
+
+/** Positions of indices, flattened, in the order of the places they point to; and those places, flattened too. */
+export const groupByPlaceOp: Op<Along & { readonly shape: Shape }> = defineOp({
+  name: "groupByPlace",
+  inputs: ["indices"],
+  outputs: ["order", "places"],
+  infer: ([indices], _: Along & { readonly shape: Shape }) => {
+    const size = sizeOf(indices.shape);
+    return [
+      { shape: [size], dtype: "int32" },
+      { shape: [size], dtype: "int32" },
+    ];
+  },
+  kernel: ([indices], [order, places], { axis, shape }) =>
+    kernels.groupByPlace(shape, indices, order, places, axis),
+  vjp: { indices: null },
+});
 
 /** The largest of `x` and the values at each place. */
 export const scatterMaxOp: Op<Along> = scatterExtremeOp("scatterMax", "max");

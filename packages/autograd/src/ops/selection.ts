@@ -1,5 +1,5 @@
 /** Ops that choose elements by index or mask, or put others in their place. */
-import { DTypeError, ShapeError } from "../errors.js";
+import { ShapeError } from "../errors.js";
 import { defineOp, type Op, type Tensor } from "../graph.js";
 import * as kernels from "../kernels/select.js";
 import { broadcast, show, sizeOf } from "../shape.js";
@@ -8,6 +8,7 @@ import { where } from "./elementwise.js";
 import type { TensorLike } from "./elementwise-op.js";
 import { filling } from "./filling.js";
 import { scatterZerosOp } from "./indexing.js";
+import { checkIndices } from "./indices.js";
 import { expand, flatten, narrow, reshape } from "./layout.js";
 import { scatter } from "./scatter.js";
 
@@ -28,10 +29,7 @@ export const takeOp: Op<undefined> = defineOp({
   name: "take",
   inputs: ["x", "indices"],
   infer: ([x, indices]) => {
-    if (indices.dtype !== "int32" && indices.dtype !== "uint8")
-      throw new DTypeError(
-        `take: the indices are ${indices.dtype}; they must be integers, convert them with to("int32")`,
-      );
+    checkIndices("take", indices);
     return [{ shape: indices.shape, dtype: x.dtype }];
   },
   kernel: ([x, indices], [out]) => kernels.take(x, indices, out),
