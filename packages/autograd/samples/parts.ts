@@ -2,7 +2,7 @@
 import { ArgumentError, DTypeError, ShapeError } from "../src/errors.js";
 import type { Tensor } from "../src/graph.js";
 import * as ops from "../src/ops/parts.js";
-import type { Bounds, Range, Shape } from "../src/shape.js";
+import type { Range, Shape, SliceBounds } from "../src/shape.js";
 import { apply } from "../src/tape.js";
 import {
   type AnyOpSamples,
@@ -26,7 +26,7 @@ const moved: NotApplicable = { notApplicable: "it looks at no number" };
 const late = "the index is a value, and values are read by kernels alone";
 
 /** A part in a sample; `indices` stands for the last of its tensors. */
-type NamedPart = number | Bounds | null | "indices";
+type NamedPart = number | SliceBounds | null | "indices";
 
 interface PartsOption {
   readonly parts: readonly NamedPart[];

@@ -141,7 +141,7 @@ export function broadcastStride(shape: Shape, stride: readonly number[], target:
 }
 
 /** A part of an axis, as Python's `start:end:step`. Bounds beyond the ends are clipped, negative ones count from the end. */
-export interface Bounds {
+export interface SliceBounds {
   readonly start?: number;
   readonly end?: number;
   /** Not 0; a negative step walks backwards. */
@@ -160,7 +160,7 @@ export interface Range {
  *
  * @throws ArgumentError for a step of 0, and for fractions
  */
-export function rangeOf(op: string, size: number, { start, end, step = 1 }: Bounds): Range {
+export function rangeOf(op: string, size: number, { start, end, step = 1 }: SliceBounds): Range {
   if (!Number.isInteger(step) || step === 0)
     throw new ArgumentError(`${op}: the step is ${step}; it must be an integer other than 0`);
   for (const bound of [start, end])

@@ -2,6 +2,7 @@
  * Padding, rolling and triangles: copies in which each axis has its own rule for where a position is read. Plain
  * loops, which move runs of neighbours at once. What an adjoint adds up at one place is added in row-major order.
  */
+import type { NumberArray } from "../dtype.js";
 import { sizeOf } from "../shape.js";
 import { makeView, type View } from "../storage.js";
 import { copy } from "./copy.js";
@@ -61,15 +62,29 @@ function pick(x: View, out: View, tables: Tables): void {
 function pickBack(x: View, out: View, tables: Tables): void {
   const starts = rowStarts(tables, out.stride);
   const rows = places(x.shape.slice(0, -1), x.stride);
-  const last = tables.at(-1)!;
+  const runs = runsOf(tables.at(-1)!);
   const step = x.stride.at(-1)!;
+  const along = out.stride.at(-1)!;
   const from = x.data.data;
   const to = out.data.writable;
   for (let row = 0; row < starts.length; row++) {
     const start = x.offset + rows[row];
     const target = out.offset + starts[row];
-    for (let j = 0; j < last.length; j++) to[target + last[j]] += from[start + j * step];
+    for (const run of runs)
+      addRun(from, start + run.at * step, step, to, target + run.first * along, run.step * along, run.length);
   }
+}
+
+function addRun(
+  from: NumberArray,
+  start: number,
+  step: number,
+  to: NumberArray,
+  target: number,
+  targetStep: number,
+  length: number,
+): void {
+  for (let i = 0; i < length; i++) to[target + i * targetStep] += from[start + i * step];
 }
 
 // Padding

@@ -5,6 +5,7 @@
 import { ArgumentError } from "../errors.js";
 import { isRowMajor, rowMajor, type Shape, show, sizeOf } from "../shape.js";
 import type { View } from "../storage.js";
+import { numbersOf } from "./copy.js";
 import { checkIndices, places } from "./index.js";
 
 /** Where each element of `indices` points to along `axis`, counted from the first element of what has these strides. */
@@ -111,32 +112,30 @@ export function addTo(out: View, x: View): void {
 }
 
 /** How many elements are not 0. NaN is not. */
-export function countNonzero({ data, shape, stride, offset }: View): number {
-  const numbers = data.data;
+export function countNonzero(x: View): number {
+  const numbers = numbersOf(x);
   let count = 0;
-  for (const place of places(shape, stride)) if (numbers[offset + place] !== 0) count++;
+  for (let k = 0; k < numbers.length; k++) if (numbers[k] !== 0) count++;
   return count;
 }
 
 /**
- * The indices of the elements that are not 0, a row for each, in row-major order.
+ * The indices of the elements that are not 0, a row for each, in row-major order. There must be as many as rows.
  *
  * @param out dense, [K, number of axes]
  */
 export function nonzero(x: View, out: View): void {
-  const { data, shape, stride, offset } = x;
-  const numbers = data.data;
+  const { shape } = x;
+  const numbers = numbersOf(x);
   const to = out.data.writable;
   const rank = shape.length;
-  const lie = places(shape, stride);
-  let row = out.offset;
-  for (let k = 0; k < lie.length; k++) {
-    if (numbers[offset + lie[k]] === 0) continue;
-    for (let axis = rank - 1, rest = k; axis >= 0; axis--) {
-      to[row + axis] = rest % shape[axis];
-      rest = Math.floor(rest / shape[axis]);
+  const index = new Int32Array(rank);
+  for (let k = 0, row = out.offset; k < numbers.length; k++) {
+    if (numbers[k] !== 0) {
+      for (let axis = 0; axis < rank; axis++) to[row + axis] = index[axis];
+      row += rank;
     }
-    row += rank;
+    for (let axis = rank - 1; axis >= 0 && ++index[axis] === shape[axis]; axis--) index[axis] = 0;
   }
 }
 
@@ -145,14 +144,12 @@ export function nonzero(x: View, out: View): void {
  *
  * @throws ArgumentError if one is negative
  */
-export function totalOf({ data, shape, stride, offset }: View): number {
-  const numbers = data.data;
+export function totalOf(repeats: View): number {
   let total = 0;
-  for (const [i, place] of places(shape, stride).entries()) {
-    const count = numbers[offset + place];
+  for (const [i, count] of numbersOf(repeats).entries()) {
     if (count < 0)
       throw new ArgumentError(
-        `repeatInterleave: the repeats at [${i}] of ${show(shape)} are ${count}; they must be 0 or more`,
+        `repeatInterleave: the repeats at [${i}] of ${show(repeats.shape)} are ${count}; they must be 0 or more`,
       );
     total += count;
   }
@@ -161,12 +158,10 @@ export function totalOf({ data, shape, stride, offset }: View): number {
 
 /** The indices from 0 on, index i as often as `repeats[i]`, which is 0 or more. */
 export function repeatedIndices(repeats: View, out: View): void {
-  const numbers = repeats.data.data;
   const to = out.data.writable;
   let at = out.offset;
-  for (const [i, place] of places(repeats.shape, repeats.stride).entries()) {
-    const end = at + numbers[repeats.offset + place];
-    to.fill(i, at, end);
-    at = end;
+  for (const [i, count] of numbersOf(repeats).entries()) {
+    to.fill(i, at, at + count);
+    at += count;
   }
 }

@@ -5,13 +5,13 @@ import { ArgumentError, DTypeError, ShapeError } from "../errors.js";
 import { defineOp, type Op, type Tensor } from "../graph.js";
 import { copy } from "../kernels/copy.js";
 import {
-  type Bounds,
   broadcastStride,
   isRowMajor,
   normalizeAxis,
   type Range,
   rangeOf,
   type Shape,
+  type SliceBounds,
   show,
   sizeOf,
 } from "../shape.js";
@@ -199,7 +199,7 @@ export const expandOp: Op<{ readonly shape: Shape }> = defineOp({
 // Parts
 
 /** A part of one axis, as Python's `start:end:step`. */
-export interface SliceOptions extends Bounds {
+export interface SliceOptions extends SliceBounds {
   /** The axis to cut, by default the first. */
   readonly axis?: number;
 }

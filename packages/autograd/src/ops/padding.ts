@@ -12,7 +12,7 @@ export interface PadOptions {
    * What the padding is: `constant` is `value`; `reflect` mirrors at the first and last element, without repeating
    * them; `replicate` repeats them; `circular` goes on at the other end. `constant` by default.
    */
-  readonly mode?: "constant" | kernels.Edges;
+  readonly mode?: "constant" | "reflect" | "replicate" | "circular";
   /** What `constant` padding is, 0 by default. */
   readonly value?: number;
 }

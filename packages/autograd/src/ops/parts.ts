@@ -3,7 +3,7 @@ import { ArgumentError, ShapeError } from "../errors.js";
 import { defineOp, type Op, Tensor } from "../graph.js";
 import { copy } from "../kernels/copy.js";
 import { addTo } from "../kernels/select.js";
-import { type Bounds, broadcast, type Range, rangeOf, type Shape, sameShape, show } from "../shape.js";
+import { broadcast, type Range, rangeOf, type Shape, type SliceBounds, sameShape, show } from "../shape.js";
 import { makeView, type View } from "../storage.js";
 import { apply } from "../tape.js";
 import type { TensorLike } from "./elementwise-op.js";
@@ -18,7 +18,7 @@ import { scatter } from "./scatter.js";
  * takes the place of the axis), or null for all of them. Negative indices count from the end; the bounds of a slice
  * are clipped to the axis, as those of `slice`.
  */
-export type Part = number | Bounds | Tensor | null | undefined;
+export type Part = number | SliceBounds | Tensor | null | undefined;
 
 /** A range of each axis. */
 interface Region {
