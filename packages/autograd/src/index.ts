@@ -26,7 +26,7 @@ export {
   type NumberArray,
   setDefaultDtype,
 } from "./dtype.js";
-export { ArgumentError, DTypeError, FormatError, GradientError, ShapeError } from "./errors.js";
+export { AnomalyError, ArgumentError, DTypeError, FormatError, GradientError, ShapeError } from "./errors.js";
 // What element-wise ops are made of, for ops of one's own.
 export * as expression from "./expression/expression.js";
 export * as functions from "./expression/functions/index.js";
@@ -37,7 +37,15 @@ export {
   gradgradcheck,
 } from "./gradcheck.js";
 export { defineOp, type Hook, type Op, type OpDefinition, type Spec, Tensor } from "./graph.js";
-export { format, Tape, type TapeOptions, type TapeRow } from "./inspect.js";
+export {
+  type AnomalyOptions,
+  detectAnomaly,
+  format,
+  Tape,
+  type TapeOptions,
+  type TapeRow,
+} from "./inspect.js";
+export { type OpcheckReport, type OpcheckResult, opcheck } from "./opcheck.js";
 export * from "./ops/activations.js";
 export * from "./ops/arrangement.js";
 export * from "./ops/attention.js";
