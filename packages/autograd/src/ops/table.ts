@@ -61,7 +61,7 @@ export type Family =
   | "sampling";
 
 /** What each family exports. */
-export const exportsOf: Readonly<Record<Family, object>> = {
+export const families: Readonly<Record<Family, object>> = {
   identity,
   elementwise,
   activations,
@@ -98,7 +98,7 @@ function isOp(value: unknown): value is Op<never> {
 
 /** The ops of each family by name. Whatever a family exports under a name that ends in `Op` or `Ops` is here. */
 export const opTable: ReadonlyMap<string, { readonly family: Family; readonly op: Op<never> }> = new Map(
-  Object.entries(exportsOf).flatMap(([family, exports]) =>
+  Object.entries(families).flatMap(([family, exports]) =>
     Object.values(exports)
       .flatMap((value: unknown) =>
         isOp(value)
