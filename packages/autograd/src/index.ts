@@ -105,7 +105,7 @@ export {
   encodeSafetensors,
   type NamedTensors,
 } from "./serialize.js";
-export type { Shape } from "./shape.js";
+export type { Shape, SliceBounds } from "./shape.js";
 export type { Ndarray } from "./storage.js";
 export { apply, applyInto, applyMany, enableGrad, isRecording, noGrad } from "./tape.js";
 export { Trace, type TraceStep, type TraceValue, trace } from "./trace.js";
