@@ -186,8 +186,8 @@ const interpolationNames = [] as const;
 const normalisationNames = [] as const;
 const attentionNames = [] as const;
 const lossesNames = [] as const;
-const samplingNames = [] as const;
-const randomNames = ["dropout"] as const;
+const samplingNames = ["dropout", "multinomial"] as const;
+const randomNames = [] as const;
 const readNames = ["item", "toArray", "toTypedArray"] as const;
 
 interface GradientFunctions {
