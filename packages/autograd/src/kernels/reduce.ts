@@ -1,5 +1,5 @@
 /**
- * Reductions: sums, products and extremes along axes of any strided view.
+ * Reductions: sums (also of squares), products and extremes along axes of any strided view.
  *
  * The order in which the terms of a sum or product are combined depends on the shape alone. Axes of length 1 do not
  * count. A reduced axis joins the run of the reduced axis to its right if that run has fewer than 128 terms, and starts
