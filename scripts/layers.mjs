@@ -41,9 +41,15 @@ const packages = {
       "ops/transcendental",
       "ops/rounding",
       "ops/layout",
-      "ops/arrangement",
+      "ops/indices",
       // Before the reductions, whose maximum sends its gradient to an index.
       "ops/indexing",
+      "ops/padding",
+      "ops/diagonals",
+      "ops/arrangement",
+      "ops/filling",
+      "ops/scatter",
+      "ops/parts",
       "ops/selection",
       "ops/reductions",
       // A product has its gradient from cumulative products.
@@ -73,6 +79,7 @@ const packages = {
       "methods",
       "serialize",
       "gradcheck",
+      "opcheck",
       "index",
       // Entry points of their own, below index so that it cannot draw them in: they need Node, or vitest.
       "node",

@@ -143,8 +143,33 @@ const reductionNames = [
 ] as const;
 const indexingNames = ["gather", "scatterAdd", "indexSelect", "indexAdd"] as const;
 const contractionNames = ["matmul"] as const;
-const arrangementNames = [] as const;
-const selectionNames = [] as const;
+const arrangementNames = [
+  "moveAxis",
+  "unflatten",
+  "pad",
+  "flip",
+  "roll",
+  "repeat",
+  "tile",
+  "repeatInterleave",
+  "diag",
+  "diagonal",
+  "diagEmbed",
+  "tril",
+  "triu",
+] as const;
+const selectionNames = [
+  "take",
+  "scatter",
+  "scatterReduce",
+  "maskedFill",
+  "maskedSelect",
+  "maskedScatter",
+  "nonzero",
+  "getAt",
+  "setAt",
+  "addAt",
+] as const;
 const statisticsNames = ["prod", "variance", "std", "norm", "countNonzero", "any", "all"] as const;
 const scansNames = ["cumsum", "cumprod", "cummax", "cummin", "logCumSumExp", "diff"] as const;
 const sortingNames = ["sort", "argsort", "topk", "kthValue", "median", "searchSorted", "bucketize"] as const;

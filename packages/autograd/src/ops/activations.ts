@@ -13,7 +13,6 @@ import {
   difference,
   type Expression,
   either,
-  not as negation,
   negative,
   sum as plus,
   primitive,
@@ -24,13 +23,7 @@ import {
 import * as functions from "../expression/functions/index.js";
 import type { Tensor } from "../graph.js";
 import { apply } from "../tape.js";
-import {
-  applyElementwise,
-  type ElementwiseOp,
-  elementwise,
-  passing,
-  type TensorLike,
-} from "./elementwise-op.js";
+import { applyElementwise, type ElementwiseOp, elementwise, type TensorLike } from "./elementwise-op.js";
 
 // Smooth
 
@@ -341,12 +334,20 @@ export const hardTanhOp: ElementwiseOp = elementwise(
   "hardTanh",
   ["x", "min", "max"],
   (x, min, max) => primitive("min", primitive("max", x, min), max),
-  // Where min is above max the result is max, whatever x is.
-  passing((x, min, max) => [
-    negation(either(compare("le", x, min), compare("ge", x, max))),
-    both(compare("le", x, min), compare("lt", min, max)),
-    either(compare("ge", x, max), compare("le", max, min)),
-  ]),
+  {
+    // Where min is above max the result is max, whatever x is.
+    pullback: (g, [x, min, max]) => [
+      select(either(compare("le", x, min), compare("ge", x, max)), constant(0), g),
+      select(both(compare("le", x, min), compare("lt", min, max)), g, constant(0)),
+      select(either(compare("ge", x, max), compare("le", max, min)), g, constant(0)),
+    ],
+    pushforward: ([t, tMin, tMax], [x, min, max]) =>
+      select(
+        either(compare("ge", x, max), compare("le", max, min)),
+        tMax,
+        select(compare("le", x, min), tMin, t),
+      ),
+  },
 );
 
 /** `min(max(x + 3, 0), 6) / 6`. The derivative at ±3 is 0. Courbariaux et al. 2015. */
@@ -361,7 +362,8 @@ export const hardSigmoidOp: ElementwiseOp = elementwise(
     pullback: (g, [x]) => [
       select(both(compare("gt", x, -3), compare("lt", x, 3)), quotient(g, 6), constant(0)),
     ],
-    pushforward: ([dx], [x]) => select(compare("lt", primitive("abs", x), 3), quotient(dx, 6), constant(0)),
+    pushforward: ([t], [x]) =>
+      select(both(compare("gt", x, -3), compare("lt", x, 3)), quotient(t, 6), constant(0)),
   },
 );
 

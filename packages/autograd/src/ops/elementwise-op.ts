@@ -12,9 +12,7 @@ import {
   isConstant,
   maskInput,
   print,
-  select,
   substitute,
-  sum,
 } from "../expression/expression.js";
 import type { NumberType } from "../expression/primitives.js";
 import {
@@ -368,23 +366,6 @@ export function elementwise(
   const leaves = inputs.map((each, k) => (options.masks?.includes(each) ? maskInput(k) : input(k)));
   const built = build(...leaves);
   return new ElementwiseOp(name, inputs, Array.isArray(built) ? built : [built as Expression], options);
-}
-
-/**
- * The rules of an op that passes on one of its inputs: derivatives go the way of the input whose condition holds.
- *
- * @param conditions for each input, given all of them
- */
-export function passing(
-  conditions: (...inputs: Expression[]) => readonly Expression[],
-): Required<Pick<ElementwiseOptions, "pullback" | "pushforward">> {
-  return {
-    pullback: (g, inputs) => conditions(...inputs).map((condition) => select(condition, g, zero)),
-    pushforward: (ts, inputs) =>
-      conditions(...inputs)
-        .map((condition, k) => select(condition, ts[k], zero))
-        .reduce((total, part) => sum(total, part)),
-  };
 }
 
 /** Runs an element-wise op of one output over tensors and numbers. */

@@ -21,13 +21,7 @@ import * as functions from "../expression/functions/index.js";
 import type { Tensor } from "../graph.js";
 import { broadcast, isRowMajor, sameShape, show } from "../shape.js";
 import { apply, applyInto, overwrite, scalar } from "../tape.js";
-import {
-  applyElementwise,
-  type ElementwiseOp,
-  elementwise,
-  passing,
-  type TensorLike,
-} from "./elementwise-op.js";
+import { applyElementwise, type ElementwiseOp, elementwise, type TensorLike } from "./elementwise-op.js";
 import { detach } from "./identity.js";
 
 // Arithmetic
@@ -181,12 +175,20 @@ export const clampOp: ElementwiseOp = elementwise(
   "clamp",
   ["x", "min", "max"],
   (x, min, max) => primitive("min", primitive("max", x, min), max),
-  // Where min is above max the result is max, whatever x is.
-  passing((x, min, max) => [
-    both(compare("ge", x, min), compare("le", x, max)),
-    both(compare("lt", x, min), compare("lt", min, max)),
-    either(compare("gt", x, max), compare("lt", max, min)),
-  ]),
+  {
+    // Where min is above max the result is max, whatever x is.
+    pullback: (g, [x, min, max]) => [
+      select(both(compare("ge", x, min), compare("le", x, max)), g, constant(0)),
+      select(both(compare("lt", x, min), compare("lt", min, max)), g, constant(0)),
+      select(either(compare("gt", x, max), compare("lt", max, min)), g, constant(0)),
+    ],
+    pushforward: ([t, tMin, tMax], [x, min, max]) => {
+      const inside = select(both(compare("ge", x, min), compare("le", x, max)), t, constant(0));
+      const atMin = select(compare("lt", min, max), tMin, constant(0));
+      const unlessMax = select(compare("lt", x, min), atMin, inside);
+      return select(either(compare("gt", x, max), compare("lt", max, min)), tMax, unlessMax);
+    },
+  },
 );
 
 /** `x + weight · (y − x)`. */
