@@ -59,9 +59,10 @@ const packages = {
       "ops/pooling",
       "ops/interpolation",
       "ops/normalisation",
+      // Before attention, which drops weights at random.
+      "ops/random",
       "ops/attention",
       "ops/losses",
-      "ops/random",
       "ops/sampling",
       "ops/table",
       // What is done with a recorded program; it meets operations only through the graph and the table.

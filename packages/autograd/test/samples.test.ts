@@ -5,10 +5,13 @@ import type { TensorInput } from "../samples/sample.js";
 import { isFloat } from "../src/dtype.js";
 import type { Tensor } from "../src/graph.js";
 import * as activations from "../src/ops/activations.js";
+import * as attention from "../src/ops/attention.js";
 import * as contraction from "../src/ops/contraction.js";
 import * as elementwise from "../src/ops/elementwise.js";
 import * as indexing from "../src/ops/indexing.js";
 import * as layout from "../src/ops/layout.js";
+import * as losses from "../src/ops/losses.js";
+import * as normalisation from "../src/ops/normalisation.js";
 import * as random from "../src/ops/random.js";
 import * as reductions from "../src/ops/reductions.js";
 import * as rounding from "../src/ops/rounding.js";
@@ -28,6 +31,9 @@ const modules: Readonly<Record<string, object>> = {
   indexing,
   reductions,
   contraction,
+  normalisation,
+  attention,
+  losses,
   random,
 };
 

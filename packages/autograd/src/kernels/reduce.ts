@@ -35,15 +35,22 @@ export function prod(x: View, out: View, axes: readonly number[]): void {
   accumulate("prod", x, out, axes);
 }
 
+/** The sum of the squares of `x` over `axes`, as {@link sum}; floats are squared in float64. */
+export function sumOfSquares(x: View, out: View, axes: readonly number[]): void {
+  accumulate("squares", x, out, axes);
+}
+
 function accumulate(combination: Combination, x: View, out: View, axes: readonly number[]): void {
   if (sizeOf(x.shape) === 0) {
-    out.data.writable.fill(combination === "sum" ? 0 : 1, out.offset, out.offset + sizeOf(out.shape));
+    out.data.writable.fill(combination === "prod" ? 1 : 0, out.offset, out.offset + sizeOf(out.shape));
     return;
   }
   const partial = isFloat(x.data.dtype) ? "float64" : "int32";
-  inStages(x, out, axes, partial, (operand, result, stage) =>
-    accumulateStage(combination, operand, result, stage),
-  );
+  inStages(x, out, axes, partial, (operand, result, stage) => {
+    // Terms are squared once: what a stage leaves is added up.
+    const squared = combination === "squares" && operand !== x;
+    accumulateStage(squared ? "sum" : combination, operand, result, stage);
+  });
 }
 
 /** Reduces one run of axes after the other; what one stage leaves to the next is of dtype `partial`. */

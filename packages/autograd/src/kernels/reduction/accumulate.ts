@@ -8,8 +8,8 @@ import { type Fn, f32, f64, i32, type Local, ModuleBuilder, type Value } from ".
 import { f64x2, i32x4, type Lanes, type Vector, v128 } from "../../wasm/lanes.js";
 import { compileLoops, emitLoop } from "./arguments.js";
 
-/** How terms are combined. */
-export type Combination = "sum" | "prod";
+/** How terms are combined: `squares` is the sum of their squares. */
+export type Combination = "sum" | "prod" | "squares";
 
 /** Terms that are combined apart from the others, and then as one term. */
 export const blockTerms = 4096;
@@ -35,8 +35,8 @@ interface Accumulator {
 function accumulatorOf(from: DType, combination: Combination): Accumulator {
   const float = from === "float32" || from === "float64";
   const lanes = float ? f64x2 : i32x4;
-  const identity = combination === "sum" ? 0 : 1;
-  const op = combination === "sum" ? "add" : "mul";
+  const identity = combination === "prod" ? 1 : 0;
+  const op = combination === "prod" ? "mul" : "add";
   const bytes = bytesOf[from];
   const load = (pointer: Value<"i32">, offset = 0): Vector => {
     if (from === "float32") return v128.promote(v128.loadLow(pointer, 8, offset));
@@ -47,6 +47,7 @@ function accumulatorOf(from: DType, combination: Combination): Accumulator {
     if (from === "float64") return v128.loadLane(lanes.const(identity), pointer, 8, 0);
     return lanes.replace(lanes.const(identity), 0, bytes === 1 ? i32.load8U(pointer) : i32.load(pointer));
   };
+  const squared = (x: Vector): Vector => lanes.mul(x, x);
   return {
     dtype: float ? "float64" : "int32",
     lanes,
@@ -54,8 +55,8 @@ function accumulatorOf(from: DType, combination: Combination): Accumulator {
     identity,
     combine: lanes[op],
     combineScalars: float ? f64[op] : i32[op],
-    load,
-    loadOne,
+    load: combination === "squares" ? (pointer, offset) => squared(load(pointer, offset)) : load,
+    loadOne: combination === "squares" ? (pointer) => squared(loadOne(pointer)) : loadOne,
   };
 }
 
