@@ -16,7 +16,7 @@ import { add, addOp, clone, to } from "./ops/elementwise.js";
 import { reshape } from "./ops/layout.js";
 import { sum } from "./ops/reductions.js";
 import { isRowMajor, type Shape, sameShape, show } from "./shape.js";
-import { apply, applyAdding, applyInto, enableGrad, noGrad, scalar } from "./tape.js";
+import { apply, applyAdding, applyInto, carrying, enableGrad, noGrad, scalar } from "./tape.js";
 
 export interface BackwardOptions {
   /** The cotangent of the result; needed unless it has one element, where it is 1. */
@@ -108,6 +108,8 @@ class Sweep {
   /** Slots whose cotangent no node will take: leaves, and targets in the middle. */
   private readonly ends: Slot[] = [];
   private readonly createGraph: boolean;
+  /** Whether cotangents may be added to in place: not where a record or tangents would go with them. */
+  private readonly inPlace: boolean;
   private readonly retainGraph: boolean;
 
   /** @param targets where only some gradients are wanted: the slots they are wanted of */
@@ -116,6 +118,7 @@ class Sweep {
     private readonly targets?: ReadonlySet<Slot>,
   ) {
     this.createGraph = createGraph;
+    this.inPlace = !createGraph && carrying() === null;
     this.retainGraph = retainGraph;
   }
 
@@ -167,7 +170,7 @@ class Sweep {
       if (made === undefined) continue;
       const cotangent = toSpec(made, slot, op.name);
       const { data } = cotangent.view;
-      this.accumulate(slot, cotangent, !this.createGraph && !used.includes(data));
+      this.accumulate(slot, cotangent, this.inPlace && !used.includes(data));
       used.push(data);
     }
     if (!this.retainGraph) node.saved = null;
@@ -219,7 +222,7 @@ class Sweep {
       applyInto(addOp, [before, cotangent], [before], undefined);
     } else {
       slot.cotangent = add(before, cotangent);
-      slot.owned = !this.createGraph;
+      slot.owned = this.inPlace;
     }
   }
 

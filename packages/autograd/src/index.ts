@@ -53,6 +53,7 @@ export {
   type TensorLike,
 } from "./ops/elementwise-op.js";
 export * from "./ops/fourier.js";
+export * from "./ops/identity.js";
 export * from "./ops/indexing.js";
 export * from "./ops/interpolation.js";
 export * from "./ops/layout.js";
@@ -87,3 +88,5 @@ export type { Shape } from "./shape.js";
 export type { Ndarray } from "./storage.js";
 export { apply, applyInto, applyMany, enableGrad, isRecording, noGrad } from "./tape.js";
 export { Trace, type TraceStep, type TraceValue, trace } from "./trace.js";
+export { jvp, type Pushed } from "./transforms/forward.js";
+export type { Like, Tree } from "./transforms/tree.js";
