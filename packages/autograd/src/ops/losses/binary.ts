@@ -20,6 +20,7 @@ import {
   type LossOptions,
   notNegative,
   reduced,
+  tiny,
 } from "./common.js";
 
 export interface BinaryCrossEntropyOptions extends LossOptions {
@@ -81,7 +82,7 @@ function chosen(y: Expression, a: Expression, b: Expression): Expression {
 }
 
 function slope(x: Expression, y: Expression): Expression {
-  return quotient(difference(x, y), primitive("max", product(difference(1, x), x), 1e-12));
+  return quotient(difference(x, y), primitive("max", product(difference(1, x), x), tiny));
 }
 
 export interface BinaryCrossEntropyWithLogitsOptions extends BinaryCrossEntropyOptions {

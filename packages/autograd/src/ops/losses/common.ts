@@ -54,6 +54,9 @@ export function checkWeight(name: string, called: string, weight: Tensor | undef
     );
 }
 
+/** 1e-12 as PyTorch has it in these losses, rounded to float32 for both dtypes. */
+export const tiny: number = Math.fround(1e-12);
+
 export function reduced(losses: Tensor, reduction: Reduction): Tensor {
   return reduction === "none" ? losses : reduction === "sum" ? sum(losses) : mean(losses);
 }

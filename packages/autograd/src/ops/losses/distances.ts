@@ -23,6 +23,7 @@ import {
   type LossOptions,
   notNegative,
   reduced,
+  tiny,
 } from "./common.js";
 
 export interface MarginLossOptions extends LossOptions {
@@ -94,6 +95,7 @@ export interface CosineSimilarityOptions {
 
 /**
  * `x1 · x2 / (max(‖x1‖, eps) · max(‖x2‖, eps))` along an axis, which goes: the cosine of the angle between vectors.
+ * Lengths below eps have no gradient (PyTorch gives them that of lengths above).
  *
  * @throws ShapeError if the shapes differ or there is no such axis
  */
@@ -137,7 +139,7 @@ export function cosineEmbeddingLoss(
       `cosineEmbeddingLoss: x1 is ${show(x1.shape)} and y is ${show(y.shape)}; they must be [N, D] and [N], or [D] and []`,
     );
   const along = { axis: -1 };
-  const power = (x: Tensor): Tensor => add(sum(square(x), along), 1e-12);
+  const power = (x: Tensor): Tensor => add(sum(square(x), along), tiny);
   const cosine = div(sum(mul(x1, x2), along), sqrt(mul(power(x1), power(x2))));
   const apart = clamp(sub(cosine, margin), { min: 0 });
   return reduced(where(equal(y, 1), sub(1, cosine), where(equal(y, -1), apart, 0)), reduction);

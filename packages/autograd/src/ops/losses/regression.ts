@@ -2,8 +2,11 @@
 import { ArgumentError } from "../../errors.js";
 import {
   compare,
+  constant,
   difference,
   type Expression,
+  negative,
+  sum as plus,
   primitive,
   product,
   quotient,
@@ -63,15 +66,43 @@ export function huberLoss(
   if (!(delta > 0)) throw new ArgumentError(`huberLoss: delta is ${delta}; it must be positive`);
   return reduced(applyElementwise(huberLossOp, [x, y, delta]), reduction);
 }
-export const huberLossOp: ElementwiseOp = elementwise("huberLoss", ["x", "y", "delta"], (x, y, delta) =>
-  bent(
-    x,
-    y,
-    delta,
-    (error) => product(0.5, product(error, error)),
-    (size) => product(delta, difference(size, product(0.5, delta))),
-  ),
+export const huberLossOp: ElementwiseOp = elementwise(
+  "huberLoss",
+  ["x", "y", "delta"],
+  (x, y, delta) => {
+    const error = difference(x, y);
+    const size = primitive("abs", error);
+    const linear = product(delta, difference(size, product(0.5, delta)));
+    return select(compare("lt", size, delta), product(0.5, product(error, error)), linear);
+  },
+  // Where errors are large their squares may be infinite, and must not be multiplied by 0.
+  {
+    pullback: (g, [x, y, delta]) => {
+      const { slope, beyond } = huberSlopes(difference(x, y), delta);
+      return [product(g, slope), negative(product(g, slope)), product(g, beyond)];
+    },
+    pushforward: ([tx, ty, td], [x, y, delta]) => {
+      const { slope, beyond } = huberSlopes(difference(x, y), delta);
+      return plus(product(difference(tx, ty), slope), product(td, beyond));
+    },
+  },
 );
+
+/** The slopes of the loss by the error and by delta. */
+function huberSlopes(
+  error: Expression,
+  delta: Expression,
+): { readonly slope: Expression; readonly beyond: Expression } {
+  return {
+    slope: held(error, delta),
+    beyond: primitive("max", difference(primitive("abs", error), delta), 0),
+  };
+}
+
+/** `e` within ±`bound`. */
+function held(e: Expression, bound: Expression): Expression {
+  return primitive("max", primitive("min", e, bound), negative(bound));
+}
 
 export interface SmoothL1LossOptions extends LossOptions {
   /** Where errors cease to be squared; 0 or more, 1 by default. */
@@ -95,25 +126,24 @@ export function smoothL1Loss(
     beta === 0 ? applyElementwise(l1LossOp, [x, y]) : applyElementwise(smoothL1LossOp, [x, y, beta]);
   return reduced(losses, reduction);
 }
-export const smoothL1LossOp: ElementwiseOp = elementwise("smoothL1Loss", ["x", "y", "beta"], (x, y, beta) =>
-  bent(
-    x,
-    y,
-    beta,
-    (error) => quotient(product(0.5, product(error, error)), beta),
-    (size) => difference(size, product(0.5, beta)),
-  ),
+export const smoothL1LossOp: ElementwiseOp = elementwise(
+  "smoothL1Loss",
+  ["x", "y", "beta"],
+  (x, y, beta) => {
+    const error = difference(x, y);
+    const size = primitive("abs", error);
+    const square = quotient(product(0.5, product(error, error)), beta);
+    return select(compare("lt", size, beta), square, difference(size, product(0.5, beta)));
+  },
+  {
+    pullback: (g, [x, y, beta]) => {
+      const slope = held(quotient(difference(x, y), beta), constant(1));
+      const byBeta = product(-0.5, product(slope, slope));
+      return [product(g, slope), negative(product(g, slope)), product(g, byBeta)];
+    },
+    pushforward: ([tx, ty, tb], [x, y, beta]) => {
+      const slope = held(quotient(difference(x, y), beta), constant(1));
+      return plus(product(difference(tx, ty), slope), product(tb, product(-0.5, product(slope, slope))));
+    },
+  },
 );
-
-/** One function of small errors, another of the size of large ones. */
-function bent(
-  x: Expression,
-  y: Expression,
-  border: Expression,
-  small: (error: Expression) => Expression,
-  large: (size: Expression) => Expression,
-): Expression {
-  const error = difference(x, y);
-  const size = primitive("abs", error);
-  return select(compare("lt", size, border), small(error), large(size));
-}
