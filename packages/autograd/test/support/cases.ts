@@ -1,11 +1,11 @@
 /** Samples as a flat list of cases, and tensors made of them. */
 import { helperSamples, opSamples } from "../../samples/index.js";
 import type { AnyHelperSamples, AnyOpSamples, AnySample, Input, TensorInput } from "../../samples/sample.js";
-import { allocate, cast, type DType, type FloatDType, type NumberArray } from "../../src/dtype.js";
+import type { DType, FloatDType, NumberArray } from "../../src/dtype.js";
+import { laidTensor } from "../../src/gradcheck/layouts.js";
 import { Tensor } from "../../src/graph.js";
 import type { TensorLike } from "../../src/ops/elementwise-op.js";
-import { rowMajor, type Shape, sizeOf } from "../../src/shape.js";
-import { makeView, Storage } from "../../src/storage.js";
+import { type Shape, sizeOf } from "../../src/shape.js";
 
 /** One call of one function. */
 export interface Case {
@@ -109,55 +109,6 @@ export function valuesOf({ id, sample, samples }: Case): (readonly number[] | nu
     const repeats = drawn.length === 0 ? 0 : sizeOf(input.shape) / drawn.length;
     return Array.from({ length: repeats }, () => drawn).flat();
   });
-}
-
-interface Laid {
-  readonly stride: readonly number[];
-  readonly offset: number;
-  readonly length: number;
-}
-
-/** Where the elements of a tensor lie. */
-function lay(shape: Shape, layout: TensorInput["layout"] = "dense"): Laid {
-  const size = sizeOf(shape);
-  switch (layout) {
-    case "dense":
-      return { stride: rowMajor(shape), offset: 0, length: size };
-    case "transposed":
-      return { stride: rowMajor(shape.toReversed()).toReversed(), offset: 0, length: size };
-    case "negative step": {
-      const stride = rowMajor(shape).map((step) => -2 * step);
-      return { stride, offset: 2 * Math.max(0, size - 1) + 1, length: 2 * size + 1 };
-    }
-    case "offset": {
-      // One more before and two more behind along each axis.
-      const stride = rowMajor(shape.map((length) => length + 3));
-      const offset = stride.reduce((total, step) => total + step, 0);
-      return { stride, offset, length: sizeOf(shape.map((length) => length + 3)) };
-    }
-    case "expanded":
-      return { stride: rowMajor(shape).with(0, 0), offset: 0, length: Math.max(1, size) };
-  }
-}
-
-/** A tensor of these values in this layout. */
-export function laidTensor(
-  shape: Shape,
-  values: readonly number[],
-  dtype: DType,
-  layout?: TensorInput["layout"],
-): Tensor {
-  const { stride, offset, length } = lay(shape, layout);
-  const isWhole = dtype !== "float32" && dtype !== "float64";
-  const numbers = allocate(dtype, length).fill(dtype === "bool" ? 1 : isWhole ? 99 : Number.NaN);
-  let places = sizeOf(shape) === 0 ? [] : [offset];
-  shape.forEach((count, axis) => {
-    places = places.flatMap((place) => Array.from({ length: count }, (_, i) => place + i * stride[axis]));
-  });
-  places.forEach((place, i) => {
-    numbers[place] = cast(values[i], dtype);
-  });
-  return new Tensor(makeView(new Storage(dtype, numbers), shape, stride, offset));
 }
 
 /** The inputs of a case as tensors. */
