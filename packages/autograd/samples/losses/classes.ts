@@ -1,10 +1,10 @@
 /** Samples of the ops in ops/losses/classes.ts. */
 import { ArgumentError, DTypeError, ShapeError } from "../../src/errors.js";
 import type { Tensor } from "../../src/graph.js";
-import { contiguous } from "../../src/ops/layout.js";
 import * as ops from "../../src/ops/losses/classes.js";
-import { applyMany } from "../../src/tape.js";
+import { apply, applyMany } from "../../src/tape.js";
 import {
+  type AnyOpSamples,
   type Domain,
   type ExpectedError,
   each,
@@ -22,6 +22,7 @@ import {
 // Of such a width that no difference is 1, a margin.
 const everywhere: Domain = { low: -2, high: 2.1 };
 const positive: Domain = { low: 0.25, high: 1 };
+const { NaN: nan, POSITIVE_INFINITY: infinite, NEGATIVE_INFINITY: none } = Number;
 const one: NotApplicable = { notApplicable: "it has one operand" };
 
 const labelled = (...shape: number[]): TensorInput => ({
@@ -43,11 +44,83 @@ interface Labelling {
 }
 const labels = (x: TensorInput): Sample<Labelling> => ({ inputs: [x] });
 
+interface Scored {
+  readonly axis?: number;
+  readonly ignoreIndex?: number;
+}
+
+/** Samples of the cross entropy or of its gradient, which also takes the scale of each. */
+function scored(
+  last: "y" | "scale",
+  call: (inputs: readonly Tensor[], labelling: ops.ScoredLabelling) => readonly Tensor[],
+): AnyOpSamples {
+  const sample = (x: TensorInput, axis = x.shape.length - 1): Sample<Scored> => {
+    const { layout = "dense" } = x;
+    const shape = x.shape.toSpliced(axis, 1);
+    const y = { ...labelled(...shape), ...(layout !== "expanded" && { layout }) };
+    return { inputs: last === "y" ? [x, y] : [x, y, float(shape, layout)], options: { axis } };
+  };
+  return samplesOf<Tensor[], Scored>({
+    call: (inputs, { axis = 1, ignoreIndex = -100 } = {}) =>
+      call(inputs, { name: "crossEntropy", classes: inputs[0].shape[axis], axis, ignoreIndex }),
+    domains: [everywhere],
+    scalar: [sample(float([3]))],
+    empty: [
+      sample(float([0, 3])),
+      sample(float([2, 0, 3])),
+      sample(float([2, 3, 0]), 1),
+      sample(float([0, 0])),
+    ],
+    one: [
+      sample(float([1, 3])),
+      {
+        ...sample(float([2, 1])),
+        inputs: [float([2, 1]), ints(0, 0), ...(last === "y" ? [] : [float([2])])],
+      },
+    ],
+    highRank: [sample(float([2, 3, 1, 2]), 1)],
+    long: [sample(float([23, 3])), sample(float([1, 3, 23]), 1)],
+    transposed: [sample(float([4, 3], "transposed")), sample(float([2, 3, 2], "transposed"), 1)],
+    negativeStep: [sample(float([4, 3], "negative step"))],
+    offset: [sample(float([4, 3], "offset"))],
+    expanded: [sample(float([4, 3], "expanded"))],
+    broadcast: { notApplicable: "there is one target for each element" },
+    shared: { notApplicable: "scores and targets are of different dtypes" },
+    options: {
+      axis: [sample(float([3, 4]), 0)],
+      ignoreIndex: [{ ...sample(float([4, 3])), options: { axis: 1, ignoreIndex: 1 } }],
+    },
+    numbers: { notApplicable: "it takes tensors alone" },
+    special: [
+      {
+        inputs: [
+          { shape: [4, 3], values: [1000, -1000, 0, none, 0, 1, nan, 0, 1, infinite, 0, 1] },
+          labelled(4),
+          ...(last === "y" ? [] : [float([4])]),
+        ],
+        kink: "special values",
+      },
+    ],
+    integers: [
+      {
+        inputs: [float([4, 3]), { ...labelled(4), dtype: "uint8" }, ...(last === "y" ? [] : [float([4])])],
+      },
+    ],
+    errors: [
+      {
+        inputs: [float([1, 3]), ints(-1), ...(last === "y" ? [] : [float([1])])],
+        error: ShapeError,
+        late: "values are known to kernels alone",
+        message:
+          /^crossEntropy: element 0 of y is -1; there are 3 classes, it must be from 0 to 2, or -100 to be ignored$/,
+      },
+    ],
+  });
+}
+
 export const samples: SamplesOfFamily<typeof ops> = {
   labels: samplesOf<[Tensor], Labelling>({
-    // The losses give it dense tensors.
-    call: ([y], options) =>
-      applyMany(ops.labelsOp, [contiguous(y)], { name: "nllLoss", classes: 3, ...options }),
+    call: ([y], options) => applyMany(ops.labelsOp, [y], { name: "nllLoss", classes: 3, ...options }),
     domains: [everywhere],
     scalar: each(labels, labelled()),
     empty: each(labels, labelled(0), labelled(0, 3), labelled(3, 0)),
@@ -88,6 +161,12 @@ export const samples: SamplesOfFamily<typeof ops> = {
     ],
     withoutGradcheck: "it has no gradient",
   }),
+  softmaxCrossEntropy: scored("y", (inputs, labelling) =>
+    applyMany(ops.softmaxCrossEntropyOp, inputs, labelling),
+  ),
+  softmaxCrossEntropyGrad: scored("scale", (inputs, labelling) => [
+    apply(ops.softmaxCrossEntropyGradOp, inputs, labelling),
+  ]),
 };
 
 type Weighted = [x: Tensor, y: Tensor, weight?: Tensor];

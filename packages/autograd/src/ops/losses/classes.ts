@@ -3,16 +3,23 @@
 import { isFloat } from "../../dtype.js";
 import { ArgumentError, DTypeError, ShapeError } from "../../errors.js";
 import type { Tensor } from "../../graph.js";
-import { sameShape, show, sizeOf } from "../../shape.js";
+import { sameShape, show } from "../../shape.js";
+import { applyMany } from "../../tape.js";
 import { relu } from "../activations.js";
 import { add, div, mul, neg, square, sub, where } from "../elementwise.js";
 import { gather, indexSelect, oneHot } from "../indexing.js";
 import { flatten, reshape, squeeze, unsqueeze } from "../layout.js";
 import { logSoftmax, sum } from "../reductions.js";
-import { checkFloats, checkReduction, type LossOptions, reduced } from "./common.js";
-import { readLabels } from "./labels.js";
+import { checkFloats, checkReduction, type LossOptions, type Reduction, reduced } from "./common.js";
+import { readLabels, softmaxCrossEntropyOp } from "./labels.js";
 
-export { labelsOp } from "./labels.js";
+export {
+  type Labelling,
+  labelsOp,
+  type ScoredLabelling,
+  softmaxCrossEntropyGradOp,
+  softmaxCrossEntropyOp,
+} from "./labels.js";
 
 export interface ClassLossOptions extends LossOptions {
   /** Elements with this target do not count; -100 by default, as in PyTorch. */
@@ -56,8 +63,21 @@ export function crossEntropy(x: Tensor, y: Tensor, options: CrossEntropyOptions 
     return probabilityLoss(logSoftmax(x, { axis }), y, axis, options);
   }
   const axis = classAxis("crossEntropy", x, y);
-  checkClassWeight("crossEntropy", options.weight, x.shape[axis]);
-  return classLoss("crossEntropy", logSoftmax(x, { axis }), y, axis, options);
+  const classes = x.shape[axis];
+  checkClassWeight("crossEntropy", options.weight, classes);
+  if (options.weight !== undefined || labelSmoothing > 0)
+    return classLoss("crossEntropy", logSoftmax(x, { axis }), y, axis, options);
+  const labelling = { name: "crossEntropy", classes, axis, ignoreIndex: ignoreIndex ?? ignored };
+  const [losses, counts] = applyMany(softmaxCrossEntropyOp, [x, y], labelling);
+  return meanOfCounted(losses, counts, reduction);
+}
+
+/** PyTorch's. */
+const ignored = -100;
+
+/** The losses, their sum, or their sum by that of the weights. */
+function meanOfCounted(losses: Tensor, weights: Tensor, reduction: Reduction): Tensor {
+  return reduction === "mean" ? div(sum(losses), sum(weights)) : reduced(losses, reduction);
 }
 
 /**
@@ -80,7 +100,7 @@ function classLoss(
   logs: Tensor,
   y: Tensor,
   axis: number,
-  { reduction = "mean", ignoreIndex = -100, weight, labelSmoothing = 0 }: CrossEntropyOptions,
+  { reduction = "mean", ignoreIndex = ignored, weight, labelSmoothing = 0 }: CrossEntropyOptions,
 ): Tensor {
   const classes = logs.shape[axis];
   const { labels, counts } = readLabels(y, { name, classes, ignoreIndex });
@@ -93,10 +113,7 @@ function classLoss(
     losses = add(mul(losses, 1 - labelSmoothing), mul(spread, labelSmoothing / classes));
   }
   losses = where(counts, losses, 0);
-  if (reduction === "none") return losses;
-  return reduction === "sum"
-    ? sum(losses)
-    : div(sum(losses), sum(weights === undefined ? counts : where(counts, weights, 0)));
+  return meanOfCounted(losses, weights === undefined ? counts : where(counts, weights, 0), reduction);
 }
 
 function probabilityLoss(
@@ -108,8 +125,7 @@ function probabilityLoss(
   const classes = logs.shape[axis];
   const targets = labelSmoothing === 0 ? y : add(mul(y, 1 - labelSmoothing), labelSmoothing / classes);
   const losses = neg(sum(mul(weighted(logs, weight, axis), targets), { axis }));
-  if (reduction === "none") return losses;
-  return reduction === "sum" ? sum(losses) : div(sum(losses), sizeOf(losses.shape));
+  return reduced(losses, reduction);
 }
 
 /** Numbers of each class, by the weight of their class. */
