@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { DType } from "../../src/dtype.js";
-import { extreme, extremeOver, prod, sum } from "../../src/kernels/reduce.js";
+import { extreme, extremeOver, prod, sum, sumOfSquares } from "../../src/kernels/reduce.js";
 import { reducedShape } from "../../src/shape.js";
 import { allocateView, makeView, type View } from "../../src/storage.js";
 import { reduceInOrder } from "./order.js";
@@ -135,6 +135,23 @@ describe("long sums", () => {
     const values = [2 ** 24, 1, 1, 1, -(2 ** 24)];
     expect(list(reduced("sum", dense("float32", [5], values), [0]))).toEqual([3]);
   });
+});
+
+test.each(dtypes)("squares of %s are summed as they are", (dtype) => {
+  for (const shape of [[], [5], [2, 0, 3], [17, 33], [2, 3, 2, 5, 3], [4097], [140, 30], [9, 140, 2]])
+    for (const [name, x] of Object.entries(layouts(dtype, shape, 4)))
+      for (const axes of subsets(shape.length)) {
+        const squares = dense(
+          dtype.startsWith("float") ? "float64" : "int32",
+          shape,
+          list(x).map((value) => value * value),
+        );
+        const found = allocateView(squares.data.dtype, reducedShape(shape, axes, false));
+        const expected = allocateView(squares.data.dtype, found.shape);
+        sumOfSquares(x, found, axes);
+        sum(squares, expected, axes);
+        expectSame(list(found), list(expected), `${name} [${shape}] over [${axes}]`);
+      }
 });
 
 test("the same bits when the operand has come to stay in the memory", () => {
