@@ -1,6 +1,7 @@
 /** Samples as a flat list of cases, and tensors made of them. */
 import { helperSamples, opSamples } from "../../samples/index.js";
 import type { AnyHelperSamples, AnyOpSamples, AnySample, Input, TensorInput } from "../../samples/sample.js";
+import { gradients } from "../../src/backward.js";
 import type { DType, FloatDType, NumberArray } from "../../src/dtype.js";
 import { laidTensor } from "../../src/gradcheck/layouts.js";
 import { Tensor } from "../../src/graph.js";
@@ -162,6 +163,20 @@ export function cotangent(shape: Shape, dtype: DType, j: number): Tensor {
   return laidTensor(shape, values, dtype);
 }
 
+/** The gradients of the outputs, weighted, by the leaves; null where none depends on one. */
+export function gradientsOf({ leaves }: Built, outputs: readonly Tensor[]): readonly (Tensor | null)[] {
+  const weighted = outputs.flatMap((out, j) =>
+    out.slot === null ? [] : [{ out, gradient: cotangent(out.shape, out.dtype, j) }],
+  );
+  if (weighted.length === 0) return leaves.map(() => null);
+  const gradient = weighted.map((each) => each.gradient);
+  return gradients(
+    weighted.map(({ out }) => out),
+    leaves,
+    { gradient, retainGraph: true },
+  );
+}
+
 function plain(value: number): number | string {
   return Number.isFinite(value) && !Object.is(value, -0)
     ? value
@@ -183,7 +198,12 @@ export function describeCase(each: Case): {
       ? { shape: input.shape, dtype: input.dtype ?? null, values: values[k]!.map((value) => plain(value)) }
       : input,
   );
-  return { id: each.id, name: each.name, inputs, options: each.sample.options ?? {} };
+  // JSON has no infinity.
+  const options = Object.entries(each.sample.options ?? {}).map(([name, value]: [string, unknown]) => [
+    name,
+    Math.abs(value as number) === Number.POSITIVE_INFINITY ? String(value) : value,
+  ]);
+  return { id: each.id, name: each.name, inputs, options: Object.fromEntries(options) as unknown };
 }
 
 /** Changes whenever the fixture of a case must be made anew. */
