@@ -67,10 +67,11 @@ const packages = {
       "ops/pooling",
       "ops/interpolation",
       "ops/normalisation",
-      "ops/attention",
-      "ops/losses",
+      // Before attention, which drops weights at random.
       "ops/random",
       "ops/sampling",
+      "ops/attention",
+      "ops/losses",
       "ops/table",
       // What is done with a recorded program; it meets operations only through the graph and the table.
       "backward",
