@@ -88,9 +88,12 @@ function convolved(
     axes.map(({ dilation, length }) => ({ start: 0, step: dilation, length })),
   );
   const product = summedOverChannels(image, kernel, x.shape[0], outputs, groups);
-  const out = axes.reduce((y, { stride }, i) => {
-    return stride === 1 ? y : slice(y, { axis: i + 2, step: stride });
-  }, inverse(product, axes));
+  const out = axes.reduce(
+    (y, { stride }, i) => {
+      return stride === 1 ? y : slice(y, { axis: i + 2, step: stride });
+    },
+    inverse(product, axes),
+  );
   return bias === undefined ? out : add(out, reshape(bias, [outputs, ...axes.map(() => 1)]));
 }
 
@@ -151,13 +154,13 @@ function summedOverChannels(
   // A matrix product for each frequency, of real numbers: a complex one is a row of two, or a block of two by two.
   const rows = permute(reshape(x, [batch, groups, channels, count, 2]), [3, 1, 0, 2, 4]);
   const [real, imaginary] = [narrow(weight, -1, 0, 1), narrow(weight, -1, 1, 1)];
-  const blocks = stack([concat([real, neg(imaginary)], { axis: -1 }), concat([imaginary, real], { axis: -1 })], {
-    axis: -2,
-  });
-  const columns = permute(
-    reshape(blocks, [groups, perGroup, channels, count, 2, 2]),
-    [3, 0, 2, 4, 1, 5],
+  const blocks = stack(
+    [concat([real, neg(imaginary)], { axis: -1 }), concat([imaginary, real], { axis: -1 })],
+    {
+      axis: -2,
+    },
   );
+  const columns = permute(reshape(blocks, [groups, perGroup, channels, count, 2, 2]), [3, 0, 2, 4, 1, 5]);
   const product = matmul(
     reshape(rows, [count, groups, batch, 2 * channels]),
     reshape(columns, [count, groups, 2 * channels, 2 * perGroup]),
@@ -235,8 +238,7 @@ function axesOf(
     throw new ArgumentError(
       `${name}: the stride is ${show(strides)} with padding "same", which keeps the size; only a stride of 1 does`,
     );
-  const given =
-    typeof padding === "string" ? undefined : perAxis(name, "padding", padding, rank, 0);
+  const given = typeof padding === "string" ? undefined : perAxis(name, "padding", padding, rank, 0);
   return sizes.map((size, i) => {
     const kernel = kernels[i];
     const reach = dilations[i] * (kernel - 1);

@@ -232,7 +232,9 @@ function axesOf(
       `${name}: the lengths ${show(shape)} are ${shape.length} and the axes ${show(chosen)} are ${chosen.length}; give one for each axis`,
     );
   if (chosen.length < least)
-    throw new ArgumentError(`${name}: no axis is named; at least one is needed, along which numbers are real`);
+    throw new ArgumentError(
+      `${name}: no axis is named; at least one is needed, along which numbers are real`,
+    );
   return chosen.map((axis, i) => ({ axis: axisOf(name, from, axis), n: shape?.[i] }));
 }
 
