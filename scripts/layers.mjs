@@ -35,6 +35,7 @@ const packages = {
       "read",
       // Families in the order in which derivative rules need one another.
       "ops/elementwise-op",
+      "ops/identity",
       "ops/elementwise",
       "ops/activations",
       "ops/transcendental",

@@ -412,5 +412,6 @@ export const helpers: HelpersOfFamily<typeof ops> = {
         late: "the target is copied first",
       },
     ],
+    withoutGradcheck: "it is not recorded, and forward mode refuses it",
   }),
 };

@@ -8,6 +8,7 @@ import * as convolution from "./convolution.js";
 import * as decompositions from "./decompositions.js";
 import * as elementwise from "./elementwise.js";
 import * as fourier from "./fourier.js";
+import * as identity from "./identity.js";
 import * as indexing from "./indexing.js";
 import * as interpolation from "./interpolation.js";
 import * as layout from "./layout.js";
@@ -36,6 +37,7 @@ interface FamilySamples {
 
 /** The samples of each family of ops. */
 export const families: Readonly<Record<Family, FamilySamples>> = {
+  identity,
   elementwise,
   activations,
   transcendental,

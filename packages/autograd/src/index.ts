@@ -53,6 +53,7 @@ export {
   type TensorLike,
 } from "./ops/elementwise-op.js";
 export * from "./ops/fourier.js";
+export * from "./ops/identity.js";
 export * from "./ops/indexing.js";
 export * from "./ops/interpolation.js";
 export * from "./ops/layout.js";
@@ -87,3 +88,23 @@ export type { Shape } from "./shape.js";
 export type { Ndarray } from "./storage.js";
 export { apply, applyInto, applyMany, enableGrad, isRecording, noGrad } from "./tape.js";
 export { Trace, type TraceStep, type TraceValue, trace } from "./trace.js";
+export { checkpoint } from "./transforms/checkpoint.js";
+export {
+  ggnvp,
+  hessian,
+  hvp,
+  type Jacobian,
+  type JacobianOptions,
+  jacobian,
+} from "./transforms/curvature.js";
+export { type CustomContext, type CustomGradOptions, customGrad } from "./transforms/custom.js";
+export { jvp, type Pushed } from "./transforms/forward.js";
+export {
+  type GradOptions,
+  grad,
+  type Pulled,
+  type ValueAndGradient,
+  valueAndGrad,
+  vjp,
+} from "./transforms/reverse.js";
+export type { Like, Tree } from "./transforms/tree.js";

@@ -10,6 +10,7 @@ import * as convolution from "./ops/convolution.js";
 import * as decompositions from "./ops/decompositions.js";
 import * as elementwise from "./ops/elementwise.js";
 import * as fourier from "./ops/fourier.js";
+import * as identity from "./ops/identity.js";
 import * as indexing from "./ops/indexing.js";
 import * as interpolation from "./ops/interpolation.js";
 import * as layout from "./ops/layout.js";
@@ -33,6 +34,7 @@ import * as read from "./read.js";
 import type { Ndarray } from "./storage.js";
 
 // The functions that become methods, by family. Types and prototype both follow from these lists.
+const identityNames = ["detach"] as const;
 const elementwiseNames = [
   "add",
   "sub",
@@ -178,7 +180,8 @@ type Methods<Family, Names extends readonly (keyof Family)[]> = {
 };
 
 interface FluentMethods
-  extends Methods<typeof elementwise, typeof elementwiseNames>,
+  extends Methods<typeof identity, typeof identityNames>,
+    Methods<typeof elementwise, typeof elementwiseNames>,
     Methods<typeof activations, typeof activationNames>,
     Methods<typeof transcendental, typeof transcendentalNames>,
     Methods<typeof rounding, typeof roundingNames>,
@@ -210,8 +213,6 @@ interface FluentMethods
 
 declare module "./graph.js" {
   interface Tensor extends FluentMethods {
-    /** The same values, not connected to what they were computed from. Shares the numbers. */
-    detach(): Tensor;
     /** The values as an ndarray of their own. */
     readonly ndarray: Ndarray;
     /** As `console.log` shows it. */
@@ -235,6 +236,7 @@ function install(family: object, names: readonly string[]): void {
   }
 }
 
+install(identity, identityNames);
 install(elementwise, elementwiseNames);
 install(activations, activationNames);
 install(transcendental, transcendentalNames);
@@ -269,11 +271,6 @@ install({ backward, registerHook, retainGrad } satisfies GradientFunctions, [
   "retainGrad",
 ]);
 
-define("detach", {
-  value(this: Tensor) {
-    return new Tensor(this.view);
-  },
-});
 define("ndarray", {
   get(this: Tensor) {
     return read.ndarrayOf(this);

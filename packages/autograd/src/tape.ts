@@ -27,7 +27,8 @@ function withRecording<T>(name: string, on: boolean, body: () => T): T {
   }
 }
 
-function refusePromise<T>(name: string, result: T): T {
+/** Throws if `result` is a promise: what `name` does ends when its function returns. */
+export function refusePromise<T>(name: string, result: T): T {
   if (result instanceof Promise)
     throw new ArgumentError(
       `${name}: the function returned a promise, but its effect ends when it returns; make it synchronous`,
@@ -177,6 +178,28 @@ function save(
     const { view, slot } = isOutput ? outputs[index] : inputs[index];
     return { view, slot, version: view.data.version };
   });
+}
+
+/**
+ * `outputs`, computed already, recorded as what `op` made of the values at `slots`, whatever made them.
+ *
+ * @param saved in the order of the op's `saves`
+ */
+export function recordAs(
+  op: Op,
+  slots: readonly (Slot | null)[],
+  outputs: readonly Tensor[],
+  { options, specs = noSpecs, saved = nothingSaved }: RecordParts = {},
+): Tensor[] {
+  const node = new Node(op, options, slots, specs, saved);
+  node.outputs = outputs.map(({ shape, dtype }, i) => new Slot(node, i, shape, dtype));
+  return outputs.map(({ view, dtype }, i) => new Tensor(view, isFloat(dtype) ? node.outputs[i] : null));
+}
+
+interface RecordParts {
+  readonly options?: unknown;
+  readonly specs?: readonly Spec[];
+  readonly saved?: readonly (Saved | undefined)[];
 }
 
 /**

@@ -2,7 +2,7 @@
  * One walk over the op table. What is checked of one op is checked of all, over all of their samples: an op that is in
  * the table cannot escape.
  */
-import { describe, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { helperSamples, opSamples } from "../samples/index.js";
 import type { AnyExpectedError } from "../samples/sample.js";
 import type { DType, FloatDType } from "../src/dtype.js";
@@ -14,6 +14,7 @@ import { sameShape, show } from "../src/shape.js";
 import { trace } from "../src/trace.js";
 import { build, type Case, everything, hasFreeFloat, helperCases, opCases } from "./support/cases.js";
 import { bitDifference, difference, type Expected, toleranceFor } from "./support/compare.js";
+import { forwardError } from "./support/forward.js";
 import { replay } from "./support/replay.js";
 import { expectNone, fixtureOf, gradientsOf, hasReference, problemsOf } from "./support/walk.js";
 
@@ -172,6 +173,16 @@ describe.each(allCases)("%s", (name, cases) => {
     expectNone(problemsOf(cases, (each) => unlikeDifferences(each, gradgradcheck, { maxEntries: 500 })));
   });
 
+  test.runIf(withoutGradcheck === undefined)("has forward rules that agree with the reverse ones", () => {
+    const problems = problemsOf(cases, (each) => {
+      const error = forwardError(each);
+      if (error === null)
+        return [each.category === "special" || each.sample.kink !== undefined ? undefined : "is not finite"];
+      return [error <= 1e-10 ? undefined : `⟨Jv, u⟩ and ⟨v, Jᵀu⟩ differ by ${error}`];
+    });
+    expectNone(problems);
+  });
+
   test("gives the same bits again, and changes no input", () => {
     const problems = problemsOf(cases, (each) => {
       const built = build(each, "float32", { gradient: true });
@@ -246,6 +257,19 @@ describe.each(allCases)("%s", (name, cases) => {
     });
     expectNone(problems);
   });
+});
+
+test("every derivative has a forward rule of its own", () => {
+  const without = [...opTable.values()].flatMap(({ op }) => {
+    const { name, inputs, rules, linear, forward, pushforward } = op;
+    if (pushforward !== undefined || op.undifferentiable !== undefined) return [];
+    return inputs.flatMap((input, k) =>
+      rules[k] === null || forward[k] !== undefined || linear.some((set) => set.includes(k))
+        ? []
+        : [`${name} by ${input}`],
+    );
+  });
+  expect(without).toEqual([]);
 });
 
 function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {

@@ -22,6 +22,7 @@ import type { Tensor } from "../graph.js";
 import { broadcast, isRowMajor, sameShape, show } from "../shape.js";
 import { apply, applyInto, overwrite, scalar } from "../tape.js";
 import { applyElementwise, type ElementwiseOp, elementwise, type TensorLike } from "./elementwise-op.js";
+import { detach } from "./identity.js";
 
 // Arithmetic
 
@@ -379,7 +380,7 @@ export function assign(target: Tensor, value: TensorLike): void {
     );
   const op = assignOps[target.dtype];
   if (isRowMajor(shape, stride)) applyInto(op, [source, target], [target], undefined);
-  else overwrite(target, apply(op, [source, target.detach()], undefined));
+  else overwrite(target, apply(op, [source, detach(target)], undefined));
 }
 const assignOps: Readonly<Record<DType, ElementwiseOp>> = {
   float32: assignment("float32"),

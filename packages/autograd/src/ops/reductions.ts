@@ -219,11 +219,9 @@ export const logSumExpOp: Op<Reduction> = defineOp({
     x: ({ g, x, out }, { axes }) => mul(restore(g, x.shape, axes), exp(sub(x, restore(out, x.shape, axes)))),
   },
   jvp: {
-    x: ({ t, x }, { axes, keepDims }) => {
-      const largest = amax(x, { axis: axes, keepDims: true });
-      const weight = exp(sub(x, largest));
-      const reduced = { axis: axes, keepDims };
-      return div(sum(mul(weight, t), reduced), sum(weight, reduced));
+    x: ({ t, x, out }, { axes, keepDims }) => {
+      const weight = exp(sub(x, restore(out, x.shape, axes)));
+      return sum(mul(weight, t), { axis: axes, keepDims });
     },
   },
 });

@@ -8,6 +8,7 @@ import * as convolution from "./convolution.js";
 import * as decompositions from "./decompositions.js";
 import * as elementwise from "./elementwise.js";
 import * as fourier from "./fourier.js";
+import * as identity from "./identity.js";
 import * as indexing from "./indexing.js";
 import * as interpolation from "./interpolation.js";
 import * as layout from "./layout.js";
@@ -30,6 +31,7 @@ import * as windows from "./windows.js";
 
 /** The name of a family of ops. */
 export type Family =
+  | "identity"
   | "elementwise"
   | "activations"
   | "transcendental"
@@ -59,6 +61,7 @@ export type Family =
   | "sampling";
 
 const families: Readonly<Record<Family, object>> = {
+  identity,
   elementwise,
   activations,
   transcendental,
