@@ -402,12 +402,14 @@ function convolution(
       {
         inputs: [x, make(3, 2, ...long.map((length) => length + 1))],
         error: ShapeError,
-        message: new RegExp(`^${name}: the kernel takes \\d+ elements along axis 2 and x, with its padding`),
+        message: new RegExp(
+          `^${name}: a window takes \\d+ elements along axis 0 of the image and there are \\d+ with padding: `,
+        ),
       },
       {
         inputs: [x, make(3, 2, ...long.map(() => 0))],
         error: ShapeError,
-        message: new RegExp(`^${name}: the kernel takes .* it must fit, and not be empty$`),
+        message: new RegExp(`^${name}: a window takes .* it must fit, and not be empty$`),
       },
       {
         inputs: [x, weight],

@@ -7,8 +7,10 @@ import type { Tensor } from "../src/graph.js";
 import * as activations from "../src/ops/activations.js";
 import * as contraction from "../src/ops/contraction.js";
 import * as elementwise from "../src/ops/elementwise.js";
+import * as fourier from "../src/ops/fourier.js";
 import * as indexing from "../src/ops/indexing.js";
 import * as layout from "../src/ops/layout.js";
+import * as localConvolution from "../src/ops/local-convolution.js";
 import * as random from "../src/ops/random.js";
 import * as reductions from "../src/ops/reductions.js";
 import * as rounding from "../src/ops/rounding.js";
@@ -28,6 +30,8 @@ const modules: Readonly<Record<string, object>> = {
   indexing,
   reductions,
   contraction,
+  localConvolution,
+  fourier,
   random,
 };
 

@@ -6,45 +6,25 @@ import { isFloat } from "../../dtype.js";
 import { ArgumentError, DTypeError, ShapeError } from "../../errors.js";
 import type { Tensor } from "../../graph.js";
 import { smoothLength } from "../../kernels/fourier/plan.js";
-import { type Shape, sameShape, show, sizeOf } from "../../shape.js";
+import { sameShape, show, sizeOf } from "../../shape.js";
 import { apply } from "../../tape.js";
 import { matmul } from "../contraction.js";
 import { add, neg } from "../elementwise.js";
 import { concat, narrow, permute, placeSliceOp, reshape, slice, stack } from "../layout.js";
+import { type WindowAxis, type WindowOptions, windowsOn } from "../local-convolution/windows.js";
 import { complexConjugate, complexMul, fft, ifft, irfft, rfft } from "./transforms.js";
 
-/** A number for each axis of the image, or one for all. */
-type PerAxis = number | readonly number[];
-
-export interface FourierConvolutionOptions {
+export interface FourierConvolutionOptions extends WindowOptions {
   /** [O], added to each place. */
   readonly bias?: Tensor;
-  /** Zeros before and after each axis; "valid" is none, "same" as many as keep the size. By default 0. */
-  readonly padding?: PerAxis | "valid" | "same";
-  /** The step from one place to the next, by default 1. All places are computed, so a larger step saves nothing. */
-  readonly stride?: PerAxis;
-  /** The distance of the elements of the kernel, by default 1. */
-  readonly dilation?: PerAxis;
   /** Channels and outputs are in so many groups that do not meet. By default 1. */
   readonly groups?: number;
 }
 
-/** One axis of the image. */
-interface Axis {
-  readonly size: number;
-  readonly kernel: number;
-  readonly before: number;
-  readonly stride: number;
-  readonly dilation: number;
-  /** How many places the kernel has before any are left out. */
-  readonly places: number;
-  /** The length of the transforms: sums that go round its end are in places that are left out. */
-  readonly length: number;
-}
-
 /**
  * `out[n, o, t] = bias[o] + Σ_c Σ_k x[n, c, stride·t + dilation·k − padding]·weight[o, c, k]`, what `conv1d` computes, by
- * the Fourier transform: in time that does not depend on K.
+ * the Fourier transform: in time that does not depend on K. All places are computed and a stride keeps some of them, so
+ * it saves nothing.
  *
  * @param x [N, C, L]
  * @param weight [O, C / groups, K]
@@ -77,52 +57,51 @@ function convolved(
 ): Tensor {
   const { bias, groups = 1 } = options;
   check(name, rank, x, weight, bias, groups);
-  const axes = axesOf(name, x.shape.slice(2), weight.shape.slice(2), options);
-  const outputs = weight.shape[0];
-  const image = spectrum(
-    x,
-    axes.map(({ before, length }) => ({ start: before, step: 1, length })),
-  );
-  const kernel = spectrum(
-    weight,
-    axes.map(({ dilation, length }) => ({ start: 0, step: dilation, length })),
-  );
-  const product = summedOverChannels(image, kernel, x.shape[0], outputs, groups);
-  const out = axes.reduce(
-    (y, { stride }, i) => {
-      return stride === 1 ? y : slice(y, { axis: i + 2, step: stride });
-    },
-    inverse(product, axes),
-  );
+  const axes = windowsOn(name, x.shape.slice(2), weight.shape.slice(2), options);
+  const lengths = axes.map(({ padded }) => evenSmoothLength(padded));
+  const [batch] = x.shape;
+  const [outputs] = weight.shape;
+  const image = spectrum(x, (i) => ({ start: axes[i].before, step: 1, size: lengths[i] }));
+  const kernel = spectrum(weight, (i) => ({ start: 0, step: axes[i].dilation, size: lengths[i] }));
+  const out = inverse(summedOverChannels(image, kernel, { batch, outputs, groups }), axes, lengths);
   return bias === undefined ? out : add(out, reshape(bias, [outputs, ...axes.map(() => 1)]));
+}
+
+/**
+ * A length of at least `n`, so that sums that go round its end come to places that are left out; of small factors, and
+ * even, because the transform of an even number of real numbers is half of the work.
+ */
+function evenSmoothLength(n: number): number {
+  return 2 * smoothLength(Math.ceil(n / 2));
 }
 
 // The transforms
 
+/** Where the elements of an axis go amid zeros. */
 interface Placing {
-  /** Where the first element goes. */
   readonly start: number;
   readonly step: number;
-  readonly length: number;
+  readonly size: number;
 }
 
-/** The transform over all axes but the first two, each put in its place amid zeros first. */
-function spectrum(x: Tensor, placings: readonly Placing[]): Tensor {
-  const last = placings.length - 1;
-  return placings.reduceRight((y, { start, step, length }, i) => {
-    const axis = i + 2;
-    const placed = apply(placeSliceOp, [y], { axis, start, step, length: x.shape[axis], size: length });
-    return i === last ? rfft(placed, { axis }) : fft(placed, { axis });
-  }, x);
+/** The transform over all axes but the first two, each put in its place first. */
+function spectrum(x: Tensor, placing: (i: number) => Placing): Tensor {
+  const { shape } = x;
+  const last = shape.length - 1;
+  let out = x;
+  for (let axis = last; axis >= 2; axis--) {
+    const placed = apply(placeSliceOp, [out], { axis, length: shape[axis], ...placing(axis - 2) });
+    out = axis === last ? rfft(placed, { axis }) : fft(placed, { axis });
+  }
+  return out;
 }
 
-/** The inverse of `spectrum`, with the places that are wanted alone. */
-function inverse(x: Tensor, axes: readonly Axis[]): Tensor {
-  const last = axes.length - 1;
-  return axes.reduce((y, { places, length }, i) => {
+/** The inverse of `spectrum`, at the places of the windows alone. */
+function inverse(x: Tensor, axes: readonly WindowAxis[], lengths: readonly number[]): Tensor {
+  return axes.reduce((y, { padded, reach, stride }, i) => {
     const axis = i + 2;
-    const back = i === last ? irfft(y, { axis, n: length }) : ifft(y, { axis });
-    return narrow(back, axis, 0, places);
+    const back = i === axes.length - 1 ? irfft(y, { axis, n: lengths[i] }) : ifft(y, { axis });
+    return slice(back, { axis, end: padded - reach + 1, step: stride });
   }, x);
 }
 
@@ -135,9 +114,7 @@ function inverse(x: Tensor, axes: readonly Axis[]): Tensor {
 function summedOverChannels(
   x: Tensor,
   weight: Tensor,
-  batch: number,
-  outputs: number,
-  groups: number,
+  { batch, outputs, groups }: { readonly batch: number; readonly outputs: number; readonly groups: number },
 ): Tensor {
   const frequencies = x.shape.slice(2, -1);
   const channels = weight.shape[1];
@@ -168,8 +145,6 @@ function summedOverChannels(
   const parts = permute(reshape(product, [count, groups, batch, perGroup, 2]), [2, 1, 3, 0, 4]);
   return reshape(parts, result);
 }
-
-// What the options come to
 
 function check(
   name: string,
@@ -204,59 +179,4 @@ function check(
     throw new ShapeError(
       `${name}: the bias is ${show(bias.shape)} and the weight is ${show(weight.shape)}; the bias must be [${outputs}]`,
     );
-}
-
-function perAxis(
-  name: string,
-  option: string,
-  given: PerAxis,
-  rank: number,
-  least: number,
-): readonly number[] {
-  const list = typeof given === "number" ? new Array<number>(rank).fill(given) : given;
-  if (list.length !== rank || list.some((each) => !Number.isInteger(each) || each < least))
-    throw new ArgumentError(
-      `${name}: the ${option} is ${typeof given === "number" ? given : show(given)}; it must be an integer of at least ${least}, or ${rank} of them in a list`,
-    );
-  return list;
-}
-
-function axesOf(
-  name: string,
-  sizes: Shape,
-  kernels: Shape,
-  { padding = 0, stride = 1, dilation = 1 }: FourierConvolutionOptions,
-): readonly Axis[] {
-  const rank = sizes.length;
-  const strides = perAxis(name, "stride", stride, rank, 1);
-  const dilations = perAxis(name, "dilation", dilation, rank, 1);
-  if (typeof padding === "string" && padding !== "valid" && padding !== "same")
-    throw new ArgumentError(
-      `${name}: there is no padding ${JSON.stringify(padding)}; it is a number, a list, "valid" or "same"`,
-    );
-  if (padding === "same" && strides.some((each) => each !== 1))
-    throw new ArgumentError(
-      `${name}: the stride is ${show(strides)} with padding "same", which keeps the size; only a stride of 1 does`,
-    );
-  const given = typeof padding === "string" ? undefined : perAxis(name, "padding", padding, rank, 0);
-  return sizes.map((size, i) => {
-    const kernel = kernels[i];
-    const reach = dilations[i] * (kernel - 1);
-    const total = padding === "same" ? reach : 2 * (given?.[i] ?? 0);
-    if (kernel < 1 || size + total <= reach)
-      throw new ShapeError(
-        `${name}: the kernel takes ${reach + 1} elements along axis ${i + 2} and x, with its padding, has ${size + total}: x is ${show(sizes)} and the kernel ${show(kernels)}; it must fit, and not be empty`,
-      );
-    return {
-      size,
-      kernel,
-      // Where it cannot be the same on both sides, PyTorch puts the odd one behind.
-      before: Math.floor(total / 2),
-      stride: strides[i],
-      dilation: dilations[i],
-      places: size + total - reach,
-      // Even, because the transform of an even number of real ones is half of the work.
-      length: 2 * smoothLength(Math.ceil((size + total) / 2)),
-    };
-  });
 }
