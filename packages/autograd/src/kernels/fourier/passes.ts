@@ -17,19 +17,10 @@ export interface Pass {
   readonly roots: Float64Array | undefined;
 }
 
+type PassFunction = (pass: Pass, from: Float64Array, to: Float64Array) => void;
+
 export function runPass(pass: Pass, from: Float64Array, to: Float64Array): void {
-  switch (pass.radix) {
-    case 2:
-      return radix2(pass, from, to);
-    case 3:
-      return radix3(pass, from, to);
-    case 4:
-      return radix4(pass, from, to);
-    case 5:
-      return radix5(pass, from, to);
-    default:
-      return radixOdd(pass, from, to);
-  }
+  (ownCode[pass.radix] ?? radixOdd)(pass, from, to);
 }
 
 function radix2({ groups, inner, twiddles }: Pass, from: Float64Array, to: Float64Array): void {
@@ -230,3 +221,6 @@ function radixOdd(
     }
   }
 }
+
+/** By radix. */
+const ownCode: Readonly<Record<number, PassFunction>> = { 2: radix2, 3: radix3, 4: radix4, 5: radix5 };
