@@ -310,7 +310,6 @@ function severalAxes(
 
 type Convolve = typeof ops.fftConv1d;
 type ConvolutionInputs = [Tensor, Tensor, Tensor?];
-type Options = Omit<ops.FourierConvolutionOptions, "bias">;
 
 function convolution(
   name: string,
@@ -322,9 +321,8 @@ function convolution(
   const x = make(2, 2, ...long);
   const weight = make(3, 2, ...kernel);
   const both = [make(1, 2, ...long), make(2, 2, ...kernel)];
-  return helperSamplesOf<ConvolutionInputs, Options>({
-    call: ([input, filter, bias], options) =>
-      call(input, filter, { ...options, ...(bias !== undefined && { bias }) }),
+  return helperSamplesOf<ConvolutionInputs, ops.FourierConvolutionOptions>({
+    call: ([input, filter, bias], options) => call(input, filter, bias, options),
     domains,
     samples: [
       { inputs: [x, weight] },
@@ -332,6 +330,7 @@ function convolution(
       { inputs: [make(1, 1, ...long), make(1, 1, ...kernel)] },
       { inputs: [make(1, 1, ...kernel), make(2, 1, ...kernel)] },
       { inputs: [make(2, 3, ...long.map(() => 1)), make(1, 3, ...long.map(() => 1))] },
+      { inputs: [make(2, ...long), weight, make(3)] },
       { inputs: [make(0, 2, ...long), make(2, 2, ...kernel)] },
       {
         inputs: [
@@ -364,9 +363,9 @@ function convolution(
     },
     errors: [
       {
-        inputs: [make(2, ...long), weight],
+        inputs: [make(...long), weight],
         error: ShapeError,
-        message: new RegExp(`^${name}: x is .* and the weight is .*; they must be \\[N, C, (L|H, W)\\] and`),
+        message: new RegExp(`^${name}: x is .* and the weight is .*; they must be \\[N, C, (L|H, W)\\] or`),
       },
       {
         inputs: [x, make(2, 3, ...kernel)],

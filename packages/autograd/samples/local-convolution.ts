@@ -15,7 +15,6 @@ import {
 export const samples: SamplesOfFamily<typeof family> = {};
 
 type Inputs = [Tensor, Tensor, Tensor?];
-type Options = Omit<ops.LocalConvolutionOptions, "bias">;
 
 const make = (...shape: readonly number[]): TensorInput => float(shape);
 
@@ -26,15 +25,15 @@ function local(name: string, call: typeof ops.localConv1d, image: readonly numbe
   const x = make(1, 2, ...image);
   const weight = (at: readonly number[]): TensorInput => make(...at, 2, 2, ...kernel);
   const plain = weight(places(-1));
-  return helperSamplesOf<Inputs, Options>({
-    call: ([input, filter, bias], options) =>
-      call(input, filter, { ...options, ...(bias !== undefined && { bias }) }),
+  return helperSamplesOf<Inputs, ops.LocalConvolutionOptions>({
+    call: ([input, filter, bias], options) => call(input, filter, bias, options),
     domains: [{ low: -2, high: 2 }],
     samples: [
       { inputs: [x, plain] },
       { inputs: [make(3, 2, ...image), plain, make(2, ...places(-1))] },
       { inputs: [make(2, 1, ...kernel), make(...image.map(() => 1), 3, 1, ...kernel)] },
       { inputs: [make(2, 1, ...image), make(...image, 1, 1, ...image.map(() => 1))] },
+      { inputs: [make(2, ...image), plain, make(2, ...places(-1))] },
       { inputs: [make(0, 2, ...image), plain] },
       { inputs: [make(2, 0, ...image), make(...places(-1), 2, 0, ...kernel)] },
       {
@@ -71,9 +70,9 @@ function local(name: string, call: typeof ops.localConv1d, image: readonly numbe
     },
     errors: [
       {
-        inputs: [make(2, ...image), plain],
+        inputs: [make(...image), plain],
         error: ShapeError,
-        message: new RegExp(`^${name}: x is .* and the weight is .*; they must be \\[N, C, (L|H, W)\\] and`),
+        message: new RegExp(`^${name}: x is .* and the weight is .*; they must be \\[N, C, (L|H, W)\\] or`),
       },
       {
         inputs: [make(1, 3, ...image), plain],

@@ -17,65 +17,80 @@ import { apply } from "../tape.js";
 import { matmul } from "./contraction.js";
 import { add } from "./elementwise.js";
 import { indexSelect } from "./indexing.js";
-import { permute, placeSliceOp, reshape, transpose } from "./layout.js";
+import { permute, placeSliceOp, reshape, squeeze, transpose, unsqueeze } from "./layout.js";
 import { type WindowAxis, type WindowOptions, windowsOn } from "./local-convolution/windows.js";
 
-export interface LocalConvolutionOptions extends WindowOptions {
-  /** [O, L'] or [O, H', W'], like one output. */
-  readonly bias?: Tensor;
-}
+/** How the windows lie. */
+export type LocalConvolutionOptions = WindowOptions;
 
 /**
  * A convolution with weights of its own at each place t:
  * `out[n, o, t] = bias[o, t] + Σ_c Σ_k x[n, c, stride·t + dilation·k − padding]·weight[t, o, c, k]`.
  *
- * @param x [N, C, L]
+ * @param x [N, C, L] or [C, L]
  * @param weight [L', O, C, K] with L' = ⌊(L + 2·padding − dilation·(K − 1) − 1) / stride⌋ + 1
- * @returns [N, O, L']
+ * @param bias [O, L'], or left out
+ * @returns [N, O, L'] or [O, L']
  * @throws ShapeError if shapes do not fit or a window is longer than the padded axis, DTypeError if the dtypes are not
  *   one float, ArgumentError for options that are no such numbers
  */
-export function localConv1d(x: Tensor, weight: Tensor, options: LocalConvolutionOptions = {}): Tensor {
-  return localConvolution("localConv1d", 1, x, weight, options);
+export function localConv1d(
+  x: Tensor,
+  weight: Tensor,
+  bias?: Tensor,
+  options: LocalConvolutionOptions = {},
+): Tensor {
+  return localConvolution("localConv1d", 1, x, weight, bias, options);
 }
 
 /**
  * `localConv1d` with two axes: a convolution with weights of its own at each place.
  *
- * @param x [N, C, H, W]
+ * @param x [N, C, H, W] or [C, H, W]
  * @param weight [H', W', O, C, KH, KW]
- * @returns [N, O, H', W']
+ * @param bias [O, H', W'], or left out
+ * @returns [N, O, H', W'] or [O, H', W']
  * @throws as localConv1d
  */
-export function localConv2d(x: Tensor, weight: Tensor, options: LocalConvolutionOptions = {}): Tensor {
-  return localConvolution("localConv2d", 2, x, weight, options);
+export function localConv2d(
+  x: Tensor,
+  weight: Tensor,
+  bias?: Tensor,
+  options: LocalConvolutionOptions = {},
+): Tensor {
+  return localConvolution("localConv2d", 2, x, weight, bias, options);
 }
 
 function localConvolution(
   name: string,
-  rank: number,
+  space: number,
   x: Tensor,
   weight: Tensor,
-  { bias, ...options }: LocalConvolutionOptions,
+  bias: Tensor | undefined,
+  options: LocalConvolutionOptions,
 ): Tensor {
-  checkOperands(name, rank, x, weight, bias);
-  const axes = windowsOn(name, x.shape.slice(2), weight.shape.slice(rank + 2), options);
+  checkOperands(name, space, x, weight, bias);
+  const single = x.rank === space + 1;
+  const images = single ? unsqueeze(x, 0) : x;
+  const axes = windowsOn(name, images.shape.slice(2), weight.shape.slice(space + 2), options);
   const places = axes.map(({ windows }) => windows);
-  if (!sameShape(weight.shape.slice(0, rank), places))
+  if (!sameShape(weight.shape.slice(0, space), places))
     throw new ShapeError(
       `${name}: x is ${show(x.shape)} and the weight is ${show(weight.shape)}; with these options there are ${show(places)} places, and the weight must begin with them`,
     );
-  const outputs = weight.shape[rank];
+  const outputs = weight.shape[space];
   if (bias !== undefined && !sameShape(bias.shape, [outputs, ...places]))
     throw new ShapeError(
       `${name}: the bias is ${show(bias.shape)} and the weight is ${show(weight.shape)}; the bias must be ${show([outputs, ...places])}`,
     );
+  const [batch] = images.shape;
   const count = sizeOf(places);
-  const depth = sizeOf(weight.shape.slice(rank + 1));
-  const rows = transpose(reshape(windowsOf(x, axes), [x.shape[0], count, depth]), 0, 1);
+  const depth = sizeOf(weight.shape.slice(space + 1));
+  const rows = transpose(reshape(windowsOf(images, axes), [batch, count, depth]), 0, 1);
   const product = matmul(rows, transpose(reshape(weight, [count, outputs, depth])));
-  const out = reshape(permute(product, [1, 2, 0]), [x.shape[0], outputs, ...places]);
-  return bias === undefined ? out : add(out, bias);
+  const sums = reshape(permute(product, [1, 2, 0]), [batch, outputs, ...places]);
+  const out = bias === undefined ? sums : add(sums, bias);
+  return single ? squeeze(out, 0) : out;
 }
 
 /** The elements of all windows, a row for each image: by place, then channel, then place in the window. */
@@ -110,19 +125,20 @@ function windowIndices(axes: readonly WindowAxis[], channels: number, image: num
 
 function checkOperands(
   name: string,
-  rank: number,
+  space: number,
   x: Tensor,
   weight: Tensor,
   bias: Tensor | undefined,
 ): void {
-  const wanted = rank === 1 ? "[N, C, L] and [L', O, C, K]" : "[N, C, H, W] and [H', W', O, C, KH, KW]";
-  if (x.rank !== rank + 2 || weight.rank !== 2 * rank + 2)
+  const [image, wanted] = space === 1 ? ["L", "[L', O, C, K]"] : ["H, W", "[H', W', O, C, KH, KW]"];
+  if ((x.rank !== space + 2 && x.rank !== space + 1) || weight.rank !== 2 * space + 2)
     throw new ShapeError(
-      `${name}: x is ${show(x.shape)} and the weight is ${show(weight.shape)}; they must be ${wanted}`,
+      `${name}: x is ${show(x.shape)} and the weight is ${show(weight.shape)}; they must be [N, C, ${image}] or [C, ${image}] and ${wanted}`,
     );
-  if (weight.shape[rank + 1] !== x.shape[1])
+  const channels = x.shape.at(-space - 1)!;
+  if (weight.shape[space + 1] !== channels)
     throw new ShapeError(
-      `${name}: x is ${show(x.shape)} and the weight is ${show(weight.shape)}; the weight takes ${weight.shape[rank + 1]} channels and x has ${x.shape[1]}, which must be the same`,
+      `${name}: x is ${show(x.shape)} and the weight is ${show(weight.shape)}; the weight takes ${weight.shape[space + 1]} channels and x has ${channels}, which must be the same`,
     );
   for (const each of [weight, ...(bias === undefined ? [] : [bias])])
     if (each.dtype !== x.dtype || !isFloat(x.dtype))

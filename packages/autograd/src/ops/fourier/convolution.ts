@@ -10,13 +10,21 @@ import { sameShape, show, sizeOf } from "../../shape.js";
 import { apply } from "../../tape.js";
 import { matmul } from "../contraction.js";
 import { add, neg } from "../elementwise.js";
-import { concat, narrow, permute, placeSliceOp, reshape, slice, stack } from "../layout.js";
+import {
+  concat,
+  narrow,
+  permute,
+  placeSliceOp,
+  reshape,
+  slice,
+  squeeze,
+  stack,
+  unsqueeze,
+} from "../layout.js";
 import { type WindowAxis, type WindowOptions, windowsOn } from "../local-convolution/windows.js";
 import { complexConjugate, complexMul, fft, ifft, irfft, rfft } from "./transforms.js";
 
 export interface FourierConvolutionOptions extends WindowOptions {
-  /** [O], added to each place. */
-  readonly bias?: Tensor;
   /** Channels and outputs are in so many groups that do not meet. By default 1. */
   readonly groups?: number;
 }
@@ -26,45 +34,61 @@ export interface FourierConvolutionOptions extends WindowOptions {
  * the Fourier transform: in time that does not depend on K. All places are computed and a stride keeps some of them, so
  * it saves nothing.
  *
- * @param x [N, C, L]
+ * @param x [N, C, L] or [C, L]
  * @param weight [O, C / groups, K]
- * @returns [N, O, ⌊(L + 2·padding − dilation·(K − 1) − 1) / stride⌋ + 1]
+ * @param bias [O], or left out
+ * @returns [N, O, L'] or [O, L'] with L' = ⌊(L + 2·padding − dilation·(K − 1) − 1) / stride⌋ + 1
  * @throws ShapeError if shapes do not fit or the kernel is longer than the padded axis, DTypeError if the dtypes are
  *   not one float, ArgumentError for options that are no such numbers
  */
-export function fftConv1d(x: Tensor, weight: Tensor, options: FourierConvolutionOptions = {}): Tensor {
-  return convolved("fftConv1d", 1, x, weight, options);
+export function fftConv1d(
+  x: Tensor,
+  weight: Tensor,
+  bias?: Tensor,
+  options: FourierConvolutionOptions = {},
+): Tensor {
+  return convolved("fftConv1d", 1, x, weight, bias, options);
 }
 
 /**
  * What `conv2d` computes, by the Fourier transform: `fftConv1d` with two axes.
  *
- * @param x [N, C, H, W]
+ * @param x [N, C, H, W] or [C, H, W]
  * @param weight [O, C / groups, KH, KW]
- * @returns [N, O, H', W']
+ * @param bias [O], or left out
+ * @returns [N, O, H', W'] or [O, H', W']
  * @throws as fftConv1d
  */
-export function fftConv2d(x: Tensor, weight: Tensor, options: FourierConvolutionOptions = {}): Tensor {
-  return convolved("fftConv2d", 2, x, weight, options);
+export function fftConv2d(
+  x: Tensor,
+  weight: Tensor,
+  bias?: Tensor,
+  options: FourierConvolutionOptions = {},
+): Tensor {
+  return convolved("fftConv2d", 2, x, weight, bias, options);
 }
 
 function convolved(
   name: string,
-  rank: number,
+  space: number,
   x: Tensor,
   weight: Tensor,
+  bias: Tensor | undefined,
   options: FourierConvolutionOptions,
 ): Tensor {
-  const { bias, groups = 1 } = options;
-  check(name, rank, x, weight, bias, groups);
-  const axes = windowsOn(name, x.shape.slice(2), weight.shape.slice(2), options);
+  const { groups = 1 } = options;
+  check(name, space, x, weight, bias, groups);
+  const single = x.rank === space + 1;
+  const images = single ? unsqueeze(x, 0) : x;
+  const axes = windowsOn(name, images.shape.slice(2), weight.shape.slice(2), options);
   const lengths = axes.map(({ padded }) => evenSmoothLength(padded));
-  const [batch] = x.shape;
+  const [batch] = images.shape;
   const [outputs] = weight.shape;
-  const image = spectrum(x, (i) => ({ start: axes[i].before, step: 1, size: lengths[i] }));
+  const image = spectrum(images, (i) => ({ start: axes[i].before, step: 1, size: lengths[i] }));
   const kernel = spectrum(weight, (i) => ({ start: 0, step: axes[i].dilation, size: lengths[i] }));
-  const out = inverse(summedOverChannels(image, kernel, { batch, outputs, groups }), axes, lengths);
-  return bias === undefined ? out : add(out, reshape(bias, [outputs, ...axes.map(() => 1)]));
+  const sums = inverse(summedOverChannels(image, kernel, { batch, outputs, groups }), axes, lengths);
+  const out = bias === undefined ? sums : add(sums, reshape(bias, [outputs, ...axes.map(() => 1)]));
+  return single ? squeeze(out, 0) : out;
 }
 
 /**
@@ -148,23 +172,24 @@ function summedOverChannels(
 
 function check(
   name: string,
-  rank: number,
+  space: number,
   x: Tensor,
   weight: Tensor,
   bias: Tensor | undefined,
   groups: number,
 ): void {
-  const letters = rank === 1 ? ["L", "K"] : ["H, W", "KH, KW"];
-  if (x.rank !== rank + 2 || weight.rank !== rank + 2)
+  const letters = space === 1 ? ["L", "K"] : ["H, W", "KH, KW"];
+  if ((x.rank !== space + 2 && x.rank !== space + 1) || weight.rank !== space + 2)
     throw new ShapeError(
-      `${name}: x is ${show(x.shape)} and the weight is ${show(weight.shape)}; they must be [N, C, ${letters[0]}] and [O, C / groups, ${letters[1]}]`,
+      `${name}: x is ${show(x.shape)} and the weight is ${show(weight.shape)}; they must be [N, C, ${letters[0]}] or [C, ${letters[0]}] and [O, C / groups, ${letters[1]}]`,
     );
   if (!Number.isInteger(groups) || groups < 1)
     throw new ArgumentError(`${name}: groups is ${groups}; it must be an integer of at least 1`);
   const [outputs, channels] = weight.shape;
-  if (x.shape[1] !== channels * groups)
+  const found = x.shape.at(-space - 1)!;
+  if (found !== channels * groups)
     throw new ShapeError(
-      `${name}: x ${show(x.shape)} has ${x.shape[1]} channels and the weight ${show(weight.shape)} takes ${channels} in each of ${groups} groups; x must have ${channels * groups}`,
+      `${name}: x ${show(x.shape)} has ${found} channels and the weight ${show(weight.shape)} takes ${channels} in each of ${groups} groups; x must have ${channels * groups}`,
     );
   if (outputs % groups !== 0)
     throw new ShapeError(
