@@ -1,9 +1,9 @@
-/** The roots of unity, as exact as float64 has them: all other numbers of a Fourier transform are sums and products. */
+/** The roots of unity. All other numbers of a Fourier transform are sums and products, so its accuracy is theirs. */
 import { input } from "../../expression/expression.js";
 import { cos, sin } from "../../expression/functions/index.js";
 import { ElementwiseKernel } from "../elementwise.js";
 
-const functionOf = (build: typeof sin): ElementwiseKernel =>
+const computing = (build: typeof sin): ElementwiseKernel =>
   new ElementwiseKernel({
     roots: [build(input(0))],
     type: "f64",
@@ -11,8 +11,8 @@ const functionOf = (build: typeof sin): ElementwiseKernel =>
     outputs: ["float64"],
     masks: [false],
   });
-const sine = functionOf(sin);
-const cosine = functionOf(cos);
+const sine = computing(sin);
+const cosine = computing(cos);
 
 // 2π in three parts: a multiple of each of the first two by an integer below 2²⁶ is exact.
 const turn = [6.283185303211212, 3.968374295837407e-9, 2.2884754904439327e-17] as const;
@@ -29,21 +29,18 @@ function setRoot(table: Float64Array, at: number, k: number, n: number): void {
   const [count, of] = steep ? [n - 2 * twice, 4 * n] : [twice, 2 * n];
   const [x, y] = unitVector(count, of);
   const [real, imaginary] = steep ? [y, x] : [x, y];
-  table[at] = left ? -real : real;
-  table[at + 1] = half ? imaginary : -imaginary;
+  // A difference, because there is no −0 on a circle.
+  table[at] = left ? 0 - real : real;
+  table[at + 1] = half ? imaginary : 0 - imaginary;
 }
 
-/** The cosine and the sine of 2π·k/n, for an angle of at most π/4. */
+/** The cosine and the sine of 2π·k/n, for an angle of at most π/4 that is rounded once. */
 function unitVector(k: number, n: number): readonly [number, number] {
-  if (k === 0) return [1, 0];
-  // The angle as a float32, whose product with n is exact, and what is left of it.
   const [first, second, third] = turn;
+  // The angle as a float32, whose product with n is exact, and what is left of it.
   const near = Math.fround((first * k) / n);
-  const rest = (first * k - near * n + second * k + third * k) / n;
-  const angle = near + rest;
-  const error = rest - (angle - near);
-  const [c, s] = [cosine.scalar(angle), sine.scalar(angle)];
-  return [c - error * s, s + error * c];
+  const angle = near + (first * k - near * n + second * k + third * k) / n;
+  return [cosine.scalar(angle), sine.scalar(angle)];
 }
 
 /** e^(−2πi·k/n) for k from 0 to `count` − 1, real and imaginary parts in turn. */
