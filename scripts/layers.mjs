@@ -46,8 +46,9 @@ const packages = {
       "ops/indexing",
       "ops/selection",
       "ops/reductions",
-      "ops/statistics",
+      // A product has its gradient from cumulative products.
       "ops/scans",
+      "ops/statistics",
       "ops/sorting",
       "ops/contraction",
       "ops/products",
@@ -72,6 +73,7 @@ const packages = {
       "methods",
       "serialize",
       "gradcheck",
+      "opcheck",
       "index",
       // Entry points of their own, below index so that it cannot draw them in: they need Node, or vitest.
       "node",

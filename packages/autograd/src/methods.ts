@@ -26,6 +26,7 @@ import * as rounding from "./ops/rounding.js";
 import * as sampling from "./ops/sampling.js";
 import * as scans from "./ops/scans.js";
 import * as selection from "./ops/selection.js";
+import * as counting from "./ops/sorting/counting.js";
 import * as sorting from "./ops/sorting.js";
 import * as statistics from "./ops/statistics.js";
 import * as transcendental from "./ops/transcendental.js";
@@ -144,9 +145,10 @@ const indexingNames = ["gather", "scatterAdd", "indexSelect", "indexAdd"] as con
 const contractionNames = ["matmul"] as const;
 const arrangementNames = [] as const;
 const selectionNames = [] as const;
-const statisticsNames = [] as const;
-const scansNames = [] as const;
-const sortingNames = [] as const;
+const statisticsNames = ["prod", "variance", "std", "norm", "countNonzero", "any", "all"] as const;
+const scansNames = ["cumsum", "cumprod", "cummax", "cummin", "logCumSumExp", "diff"] as const;
+const sortingNames = ["sort", "argsort", "topk", "kthValue", "median", "searchSorted", "bucketize"] as const;
+const countingNames = ["unique", "bincount"] as const;
 const productsNames = [] as const;
 const linearAlgebraNames = [] as const;
 const decompositionsNames = [] as const;
@@ -194,6 +196,7 @@ interface FluentMethods
     Methods<typeof statistics, typeof statisticsNames>,
     Methods<typeof scans, typeof scansNames>,
     Methods<typeof sorting, typeof sortingNames>,
+    Methods<typeof counting, typeof countingNames>,
     Methods<typeof products, typeof productsNames>,
     Methods<typeof linearAlgebra, typeof linearAlgebraNames>,
     Methods<typeof decompositions, typeof decompositionsNames>,
@@ -250,6 +253,7 @@ install(selection, selectionNames);
 install(statistics, statisticsNames);
 install(scans, scansNames);
 install(sorting, sortingNames);
+install(counting, countingNames);
 install(products, productsNames);
 install(linearAlgebra, linearAlgebraNames);
 install(decompositions, decompositionsNames);
