@@ -342,7 +342,7 @@ function convolution(
       padding: [
         { inputs: both, options: { padding: 2 } },
         { inputs: both, options: { padding: long.map((_, i) => 3 - i), dilation: 2, stride: 2 } },
-        { inputs: [both[0], make(1, 2, ...kernel.map((k) => k - 1))], options: { padding: "same" } },
+        { inputs: [both[0], make(1, 2, ...kernel.map((_, i) => 2 - i))], options: { padding: "same" } },
         { inputs: both, options: { padding: "same", dilation: 2 } },
       ],
       stride: [
@@ -351,7 +351,7 @@ function convolution(
       ],
       dilation: [
         { inputs: both, options: { dilation: 2 } },
-        { inputs: both, options: { dilation: long.map((_, i) => i + 2) } },
+        { inputs: both, options: { dilation: long.map((_, i) => i + 2), padding: 1 } },
       ],
       groups: [
         { inputs: [make(1, 4, ...long), make(4, 2, ...kernel), make(4)], options: { groups: 2 } },
@@ -506,6 +506,6 @@ export const helpers: HelpersOfFamily<typeof family> = {
     errors: [{ inputs: [float([3])], error: ShapeError, message: /^complexConjugate: \[3\] is not complex/ }],
   }),
 
-  fftConv1d: convolution("fftConv1d", ops.fftConv1d, floatOf, { long: [7], kernel: [3] }),
-  fftConv2d: convolution("fftConv2d", ops.fftConv2d, floatOf, { long: [5, 4], kernel: [3, 2] }),
+  fftConv1d: convolution("fftConv1d", ops.fftConv1d, floatOf, { long: [6], kernel: [3] }),
+  fftConv2d: convolution("fftConv2d", ops.fftConv2d, floatOf, { long: [4, 3], kernel: [2, 2] }),
 };
