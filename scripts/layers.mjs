@@ -51,6 +51,7 @@ const packages = {
       "ops/sorting",
       "ops/contraction",
       "ops/products",
+      "ops/matrices",
       "ops/linear-algebra",
       "ops/decompositions",
       "ops/windows",
