@@ -258,7 +258,11 @@ export const samples: SamplesOfFamily<typeof ops> = {
     options: {
       atol: [
         { inputs: [separated([3, 3])], options: { atol: 2 }, kink: "differences raise the rank" },
-        { inputs: [separated([3, 2])], options: { atol: 0.5, rtol: 0.75 }, kink: "differences raise the rank" },
+        {
+          inputs: [separated([3, 2])],
+          options: { atol: 0.5, rtol: 0.75 },
+          kink: "differences raise the rank",
+        },
       ],
       rtol: [{ inputs: [separated([2, 3, 3])], options: { rtol: 0.5 }, kink: "differences raise the rank" }],
     },
@@ -301,8 +305,7 @@ export const helpers: HelpersOfFamily<typeof ops> = {
       {
         inputs: [float([3, 2]), float([2, 2])],
         error: ShapeError,
-        message:
-          /^lstsq: a is \[3, 2\] and b is \[2, 2\]: b has 2 rows; it must have a's, 3$/,
+        message: /^lstsq: a is \[3, 2\] and b is \[2, 2\]: b has 2 rows; it must have a's, 3$/,
       },
       {
         inputs: [

@@ -69,14 +69,8 @@ function systemShapes<Options>(
 
 const broadcastSystems = (make: Make) =>
   ({
-    second: [
-      { inputs: [make([2, 3, 3]), float([3, 2])] },
-      { inputs: [make([2, 3, 3]), float([1, 3, 2])] },
-    ],
-    first: [
-      { inputs: [make([3, 3]), float([2, 3, 2])] },
-      { inputs: [make([2, 1, 2, 2]), float([3, 2, 2])] },
-    ],
+    second: [{ inputs: [make([2, 3, 3]), float([3, 2])] }, { inputs: [make([2, 3, 3]), float([1, 3, 2])] }],
+    first: [{ inputs: [make([3, 3]), float([2, 3, 2])] }, { inputs: [make([2, 1, 2, 2]), float([3, 2, 2])] }],
   }) as const;
 
 const systemErrors = (name: string) =>
@@ -297,7 +291,11 @@ export const helpers: HelpersOfFamily<typeof ops> = {
   logDet: helperSamplesOf<[Tensor]>({
     call: ([a]) => ops.logDet(a),
     domains,
-    samples: [{ inputs: [separated([3, 3])] }, { inputs: [definite([2, 2, 2])] }, { inputs: [float([0, 0])] }],
+    samples: [
+      { inputs: [separated([3, 3])] },
+      { inputs: [definite([2, 2, 2])] },
+      { inputs: [float([0, 0])] },
+    ],
     options: {},
     errors: squareErrors("slogdet", (a): Sample<Record<never, never>> => ({ inputs: [a] })),
   }),
@@ -318,10 +316,13 @@ export const helpers: HelpersOfFamily<typeof ops> = {
       ],
     },
     errors: [
-      ...squareErrors("matrixPower", (a): Sample<{ readonly power: number }> => ({
-        inputs: [a],
-        options: { power: 2 },
-      })),
+      ...squareErrors(
+        "matrixPower",
+        (a): Sample<{ readonly power: number }> => ({
+          inputs: [a],
+          options: { power: 2 },
+        }),
+      ),
       {
         inputs: [float([2, 2])],
         options: { power: 0.5 },

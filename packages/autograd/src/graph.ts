@@ -104,6 +104,11 @@ export interface Saved {
 
 let nextId = 1;
 
+/** The id of the newest node. */
+export function lastNodeId(): number {
+  return nextId - 1;
+}
+
 /** One recorded op. Holds no tensors: what its rule does not save can be collected. */
 export class Node {
   /** Rises with every record, so the order of ids is the order of the tape. */
@@ -134,13 +139,13 @@ export type RuleContext = { readonly gs: readonly Tensor[] } & Readonly<
   Record<string, Tensor | readonly Tensor[]>
 >;
 
-/** The cotangent of one input. `inputs` tells shapes and dtypes; `index` which of a variadic input is meant. */
+/** The cotangent of one input, or undefined where none flows. `inputs` tells shapes and dtypes; `index` which of a variadic input is meant. */
 export type Rule<Options> = (
   context: RuleContext,
   options: Options,
   inputs: readonly Spec[],
   index: number,
-) => Tensor;
+) => Tensor | undefined;
 
 /** What a forward rule gets: the tangent `t` of its input, and by name the inputs and outputs of the op. */
 export type ForwardContext = { readonly t: Tensor } & Readonly<Record<string, Tensor>>;
@@ -203,6 +208,8 @@ export interface Op<Options = unknown> {
         outputs: readonly Tensor[],
       ) => readonly (Tensor | null)[])
     | undefined;
+  /** Computes the outputs anew, recorded: the sweep goes on through that record instead of asking the rules. */
+  readonly recompute?: (options: Options) => readonly Tensor[];
   /** Adds to the output instead of filling it, with the bits of filling and adding. Returns false where it cannot. */
   readonly accumulate: ((inputs: readonly View[], output: View, options: Options) => boolean) | undefined;
   /** Whether the kernel can write where the numbers stay in the WebAssembly memory, see storage.ts. */

@@ -27,6 +27,7 @@ export {
   setDefaultDtype,
 } from "./dtype.js";
 export {
+  AnomalyError,
   ArgumentError,
   DTypeError,
   FormatError,
@@ -44,7 +45,14 @@ export {
   gradgradcheck,
 } from "./gradcheck.js";
 export { defineOp, type Hook, type Op, type OpDefinition, type Spec, Tensor } from "./graph.js";
-export { format, Tape, type TapeOptions, type TapeRow } from "./inspect.js";
+export {
+  type AnomalyOptions,
+  detectAnomaly,
+  format,
+  Tape,
+  type TapeOptions,
+  type TapeRow,
+} from "./inspect.js";
 export * from "./ops/activations.js";
 export * from "./ops/arrangement.js";
 export * from "./ops/attention.js";
@@ -95,5 +103,24 @@ export type { Shape } from "./shape.js";
 export type { Ndarray } from "./storage.js";
 export { apply, applyInto, applyMany, enableGrad, isRecording, noGrad } from "./tape.js";
 export { Trace, type TraceStep, type TraceValue, trace } from "./trace.js";
+export { checkpoint } from "./transforms/checkpoint.js";
+export {
+  ggnvp,
+  hessian,
+  hvp,
+  type Jacobian,
+  type JacobianOptions,
+  jacobian,
+} from "./transforms/curvature.js";
+export { type CustomContext, type CustomGradOptions, customGrad } from "./transforms/custom.js";
 export { jvp, type Pushed } from "./transforms/forward.js";
+export {
+  type GradOptions,
+  grad,
+  type Pulled,
+  type ValueAndGradient,
+  valueAndGrad,
+  vjp,
+} from "./transforms/reverse.js";
+export { withSubstitutes } from "./transforms/substitute.js";
 export type { Like, Tree } from "./transforms/tree.js";

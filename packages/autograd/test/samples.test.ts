@@ -6,9 +6,12 @@ import { isFloat } from "../src/dtype.js";
 import type { Tensor } from "../src/graph.js";
 import * as activations from "../src/ops/activations.js";
 import * as contraction from "../src/ops/contraction.js";
+import * as decompositions from "../src/ops/decompositions.js";
 import * as elementwise from "../src/ops/elementwise.js";
 import * as indexing from "../src/ops/indexing.js";
 import * as layout from "../src/ops/layout.js";
+import * as linearAlgebra from "../src/ops/linear-algebra.js";
+import * as products from "../src/ops/products.js";
 import * as random from "../src/ops/random.js";
 import * as reductions from "../src/ops/reductions.js";
 import * as rounding from "../src/ops/rounding.js";
@@ -28,6 +31,9 @@ const modules: Readonly<Record<string, object>> = {
   indexing,
   reductions,
   contraction,
+  products,
+  linearAlgebra,
+  decompositions,
   random,
 };
 
@@ -149,7 +155,11 @@ describe.each([...opCases])("the samples of %s", (name, cases) => {
     if (!Array.isArray(opSamples.get(name)!.empty)) return;
     const empty = cases.filter(({ category }) => category === "empty");
     const places = new Set(
-      empty.flatMap((each) => shapesOf(each).map((shape) => shape.indexOf(0) - shape.length)),
+      empty.flatMap((each) =>
+        shapesOf(each).flatMap((shape) =>
+          shape.flatMap((length, axis) => (length === 0 ? [axis - shape.length] : [])),
+        ),
+      ),
     );
     expect([...places]).toContain(-1);
     if (empty.some((each) => shapesOf(each).some(({ length }) => length > 1)))
