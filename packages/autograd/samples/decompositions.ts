@@ -131,7 +131,7 @@ export const samples: SamplesOfFamily<typeof ops> = {
     },
     numbers: tensorsOnly,
     special: [
-      { inputs: [matrix([2, 1], [0, -3], [0, 0])] },
+      { inputs: [matrix([2, 1], [0, -3], [0, 0])], kink: "what needs no reflection keeps its sign" },
       { inputs: [matrix([nan, 1], [1, 2])], kink: "special values" },
     ],
     integers: floatsOnly,
@@ -244,7 +244,14 @@ export const samples: SamplesOfFamily<typeof ops> = {
     shared: oneMatrix,
     options: {},
     numbers: tensorsOnly,
-    special: [{ inputs: [matrix([2, 0, 0], [0, 5, 0], [0, 0, 2])], kink: "equal values" }, ...badMatrices],
+    special: [
+      {
+        inputs: [matrix([2, 0, 0], [0, 5, 0], [0, 0, 2])],
+        kink: "equal values",
+        unlikePyTorch: "which of equal values comes first is a matter of choice",
+      },
+      ...badMatrices,
+    ],
     integers: floatsOnly,
     errors: matrixErrors("singularValues", plain),
   }),
@@ -260,7 +267,7 @@ export const samples: SamplesOfFamily<typeof ops> = {
         { inputs: [separated([3, 3])], options: { atol: 2 }, kink: "differences raise the rank" },
         {
           inputs: [separated([3, 2])],
-          options: { atol: 0.5, rtol: 0.75 },
+          options: { atol: 2, rtol: 0.25 },
           kink: "differences raise the rank",
         },
       ],
