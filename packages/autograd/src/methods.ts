@@ -147,9 +147,18 @@ const selectionNames = [] as const;
 const statisticsNames = [] as const;
 const scansNames = [] as const;
 const sortingNames = [] as const;
-const productsNames = [] as const;
-const linearAlgebraNames = [] as const;
-const decompositionsNames = [] as const;
+const productsNames = ["dot", "outer", "trace", "kron", "tensordot"] as const;
+const linearAlgebraNames = [
+  "solve",
+  "triangularSolve",
+  "inverse",
+  "cholesky",
+  "det",
+  "slogdet",
+  "logDet",
+  "matrixPower",
+] as const;
+const decompositionsNames = ["qr", "eigh", "svd", "singularValues", "pinverse", "lstsq"] as const;
 const windowsNames = [] as const;
 const convolutionNames = [] as const;
 const localConvolutionNames = [] as const;

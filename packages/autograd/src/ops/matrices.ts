@@ -5,7 +5,7 @@ import { DTypeError, ShapeError } from "../errors.js";
 import type { Spec, Tensor } from "../graph.js";
 import { broadcast, type Shape, show } from "../shape.js";
 import { add, mul, where } from "./elementwise.js";
-import { transpose, unsqueeze } from "./layout.js";
+import { permute, reshape, slice, transpose, unsqueeze } from "./layout.js";
 
 /** Throws if `x` is not [..., M, N] of floats. */
 export function checkMatrix(name: string, { shape, dtype }: Spec, input = "a"): void {
@@ -76,4 +76,17 @@ export function symmetric(x: Tensor): Tensor {
 /** One number for each matrix, read as [..., 1, 1]. */
 export function perMatrix(x: Tensor): Tensor {
   return unsqueeze(unsqueeze(x, -1), -1);
+}
+
+/** The elements of which two axes have the same index, along a new last axis. */
+export function diagonalOf(x: Tensor, first = -2, second = -1): Tensor {
+  const a = first < 0 ? first + x.rank : first;
+  const b = second < 0 ? second + x.rank : second;
+  const others = x.shape.map((_, axis) => axis).filter((axis) => axis !== a && axis !== b);
+  const [rows, columns] = [x.shape[a], x.shape[b]];
+  const outer = others.map((axis) => x.shape[axis]);
+  const flat = reshape(permute(x, [...others, a, b]), [...outer, rows * columns]);
+  const count = Math.min(rows, columns);
+  const end = count === 0 ? 0 : (count - 1) * (columns + 1) + 1;
+  return slice(flat, { axis: -1, end, step: columns + 1 });
 }
