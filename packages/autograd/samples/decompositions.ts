@@ -206,7 +206,8 @@ export const samples: SamplesOfFamily<typeof ops> = {
   }),
 
   svd: samplesOf<[Tensor], ops.SVDOptions>({
-    call: ([a], { fullMatrices = false } = {}) => {
+    call: ([a], options) => {
+      const fullMatrices = options?.fullMatrices ?? false;
       const { u, s, vh } = ops.svd(a, { fullMatrices });
       if (!fullMatrices) return [u, s, vh];
       const count = s.shape.at(-1)!;

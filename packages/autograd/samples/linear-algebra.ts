@@ -57,7 +57,7 @@ function systemShapes<Options>(
     ],
     one: [sample(make([1, 1]), float([1, 1])), sample(make([2, 1, 1]), float([2, 1, 3]))],
     highRank: [sample(make([2, 1, 2, 2]), float([2, 1, 2, 3]))],
-    long: [sample(make([6, 6]), float([6, 2]))],
+    long: [sample(make([6, 6]), float([6, 1]))],
     transposed: [
       sample(make([3, 3], "transposed"), float([3, 2], "transposed")),
       sample(make([2, 3, 3], "transposed"), float([2, 3, 2])),

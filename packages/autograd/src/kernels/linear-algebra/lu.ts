@@ -149,11 +149,13 @@ const logarithm = new ElementwiseKernel({
 export function slogdet(a: View, sign: View, logAbsDet: View): void {
   const n = a.shape.at(-1)!;
   eachMatrix(sign.shape, [a], [sign, logAbsDet], ([lu], [signs, logs]) => {
-    signs[0] = factor(lu, n).sign;
+    let product = factor(lu, n).sign;
     for (let i = 0; i < n; i++) {
       const pivot = lu[i * n + i];
-      signs[0] *= Math.sign(pivot);
+      product *= Math.sign(pivot);
       logs[0] += logarithm.scalar(Math.abs(pivot));
     }
+    // No −0.
+    signs[0] = product === 0 ? 0 : product;
   });
 }
