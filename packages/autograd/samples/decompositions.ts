@@ -202,7 +202,7 @@ export const samples: SamplesOfFamily<typeof ops> = {
       ...badMatrices,
     ],
     integers: floatsOnly,
-    errors: squareErrors("eigh", (a): Sample<ops.EighOptions> => ({ inputs: [a] })),
+    errors: squareErrors("eigvalsh", (a): Sample<ops.EighOptions> => ({ inputs: [a] })),
   }),
 
   svd: samplesOf<[Tensor], ops.SVDOptions>({

@@ -309,7 +309,7 @@ export const helpers: HelpersOfFamily<typeof ops> = {
       { inputs: [float([0, 0])] },
     ],
     options: {},
-    errors: squareErrors("slogdet", (a): Sample<Record<never, never>> => ({ inputs: [a] })),
+    errors: squareErrors("logDet", (a): Sample<Record<never, never>> => ({ inputs: [a] })),
   }),
 
   matrixPower: helperSamplesOf<[Tensor], { readonly power: number }>({

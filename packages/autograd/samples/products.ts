@@ -59,7 +59,7 @@ export const helpers: HelpersOfFamily<typeof ops> = {
         message: /^dot: x is \[3\] and y is \[2\]; both must have one axis, of the same size; use matmul/,
       },
       { inputs: [float([3, 1]), float([3])], error: ShapeError, message: /^dot: x is \[3, 1\]/ },
-      { inputs: [float32(3), float64(3)], error: DTypeError, message: /^matmul: x is float32/ },
+      { inputs: [float32(3), float64(3)], error: DTypeError, message: /^dot: an operand is float32/ },
     ],
   }),
 

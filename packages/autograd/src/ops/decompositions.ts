@@ -190,16 +190,21 @@ export interface EighOptions {
  * @param a [..., N, N]
  * @throws ShapeError if a matrix is not square, DTypeError for integers, ArgumentError for another triangle
  */
-export function eigh(a: Tensor, { upLo = "L" }: EighOptions = {}): Eigen {
+export function eigh(a: Tensor, options: EighOptions = {}): Eigen {
+  return eigenOf("eigh", a, options);
+}
+
+function eigenOf(name: string, a: Tensor, { upLo = "L" }: EighOptions): Eigen {
+  checkSquare(name, a);
   if (upLo !== "L" && upLo !== "U")
-    throw new ArgumentError(`eigh: upLo is ${JSON.stringify(upLo)}; it must be "L" or "U"`);
+    throw new ArgumentError(`${name}: upLo is ${JSON.stringify(upLo)}; it must be "L" or "U"`);
   const [found, vectors] = applyMany(eighOp, [a], { upper: upLo === "U" });
   return { values: apply(eigvalshOp, [a, vectors, vectors, found], undefined), vectors };
 }
 
 /** The eigenvalues alone, as by `eigh`: [..., N]. */
 export function eigvalsh(a: Tensor, options: EighOptions = {}): Tensor {
-  return eigh(a, options).values;
+  return eigenOf("eigvalsh", a, options).values;
 }
 export const eigvalshOp: Op = spectrumOp("eigvalsh");
 

@@ -310,6 +310,7 @@ function eyeLike({ shape, dtype }: Tensor): Tensor {
  * @throws ShapeError if a matrix is not square, DTypeError for integers
  */
 export function logDet(a: Tensor): Tensor {
+  checkSquare("logDet", a);
   const { sign, logAbsDet } = slogdet(a);
   return add(log(sign), logAbsDet);
 }

@@ -21,6 +21,7 @@ export function dot(x: Tensor, y: Tensor): Tensor {
     throw new ShapeError(
       `dot: x is ${show(x.shape)} and y is ${show(y.shape)}; both must have one axis, of the same size; use matmul for more axes`,
     );
+  checkDtypes("dot", [x, y]);
   return matmul(x, y);
 }
 
