@@ -57,6 +57,8 @@ const packages = {
       "ops/statistics",
       "ops/sorting",
       "ops/contraction",
+      "ops/matrices",
+      "ops/subscripts",
       "ops/products",
       "ops/linear-algebra",
       "ops/decompositions",
