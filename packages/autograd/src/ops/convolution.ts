@@ -7,7 +7,7 @@ import { ArgumentError, DTypeError, ShapeError } from "../errors.js";
 import { defineOp, type Op, type Tensor } from "../graph.js";
 import * as kernels from "../kernels/convolution/convolution.js";
 import type { WindowAxis } from "../kernels/convolution/geometry.js";
-import { sameShape, type Shape, show } from "../shape.js";
+import { type Shape, sameShape, show } from "../shape.js";
 import { apply } from "../tape.js";
 import { add } from "./elementwise.js";
 import { reshape, slice, squeeze, unsqueeze } from "./layout.js";
@@ -167,7 +167,8 @@ function convolve(
       `${name}: the padding is ${JSON.stringify(padding)}; it must be "same", "valid", a number, or one for each axis`,
     );
   const same = padding === "same" ? samePadding(name, kernel, steps, holes) : undefined;
-  const before = same?.before ?? perAxis(name, "padding", padding === "valid" ? 0 : (padding as PerAxis), space, 0);
+  const before =
+    same?.before ?? perAxis(name, "padding", padding === "valid" ? 0 : (padding as PerAxis), space, 0);
   const options = { stride: steps, padding: before, dilation: holes };
   const axes = windowAxes(name, x.shape.slice(-space), kernel, options, same?.after);
   return run(convolutionOp, x, weight, { axes, groups }, bias);
@@ -344,19 +345,34 @@ export function convTranspose3d(
  * `out[n, o, r] = bias[o] + Σ x[n, c, r·stride + (K − 1 − k)·dilation − padding] · weight[o, c, k]`. With a padding of
  * `K − 1` it is the full convolution, which has `L + K − 1` elements. Operands and options as of {@link conv1d}.
  */
-export function convolve1d(x: Tensor, weight: Tensor, bias?: Tensor, options: ConvolutionOptions = {}): Tensor {
+export function convolve1d(
+  x: Tensor,
+  weight: Tensor,
+  bias?: Tensor,
+  options: ConvolutionOptions = {},
+): Tensor {
   checkOperands("convolve1d", 1, x, weight);
   return convolve("convolve1d", 1, x, flipped(weight), bias, options);
 }
 
 /** The convolution of mathematics over two axes, in which the kernel runs backwards; see {@link convolve1d} and {@link conv2d}. */
-export function convolve2d(x: Tensor, weight: Tensor, bias?: Tensor, options: ConvolutionOptions = {}): Tensor {
+export function convolve2d(
+  x: Tensor,
+  weight: Tensor,
+  bias?: Tensor,
+  options: ConvolutionOptions = {},
+): Tensor {
   checkOperands("convolve2d", 2, x, weight);
   return convolve("convolve2d", 2, x, flipped(weight), bias, options);
 }
 
 /** The convolution of mathematics over three axes, in which the kernel runs backwards; see {@link convolve1d} and {@link conv3d}. */
-export function convolve3d(x: Tensor, weight: Tensor, bias?: Tensor, options: ConvolutionOptions = {}): Tensor {
+export function convolve3d(
+  x: Tensor,
+  weight: Tensor,
+  bias?: Tensor,
+  options: ConvolutionOptions = {},
+): Tensor {
   checkOperands("convolve3d", 3, x, weight);
   return convolve("convolve3d", 3, x, flipped(weight), bias, options);
 }

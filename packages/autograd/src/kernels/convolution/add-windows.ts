@@ -49,10 +49,7 @@ export function emitAddWindows(module: ModuleBuilder, lanes: Lanes): void {
             f.set(x, v128.load(read));
             // Rising entries that end as far on as there are lanes follow one another.
             f.if(
-              i32.eq(
-                i32.sub(i32.load(column, last * lanes.bytes), i32.load(column)),
-                last * lanes.bytes,
-              ),
+              i32.eq(i32.sub(i32.load(column, last * lanes.bytes), i32.load(column)), last * lanes.bytes),
               () => {
                 f.set(target, i32.add(base, i32.load(column)));
                 f.run(v128.store(target, lanes.add(v128.load(target), x)));

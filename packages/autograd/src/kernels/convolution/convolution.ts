@@ -12,8 +12,8 @@ import { sizeOf } from "../../shape.js";
 import type { View } from "../../storage.js";
 import { copy } from "../copy.js";
 import { places } from "../index.js";
-import { blockDepth } from "../matmul/multiply.js";
 import { kernelsFor as matmulKernelsFor } from "../matmul/kernels.js";
+import { blockDepth } from "../matmul/multiply.js";
 import { beginKernel, heap, placeView } from "../memory.js";
 import { kernelsFor } from "./kernels.js";
 import { moveEntryBytes } from "./move-rows.js";
@@ -144,7 +144,14 @@ export function convolveInput(convolution: Convolution): void {
   const at = placePlan(plan);
   for (let group = 0; group < groups; group++) {
     const skip = group * filters * depth * bytes;
-    matmulKernelsFor(dtype).gather(weights + skip, bytes, depth * bytes, depth, filters, at.transposed + skip);
+    matmulKernelsFor(dtype).gather(
+      weights + skip,
+      bytes,
+      depth * bytes,
+      depth,
+      filters,
+      at.transposed + skip,
+    );
   }
   const given = stepsOf(gs, bytes);
   const plane = sizeOf(x.shape.slice(2)) * bytes;
@@ -267,4 +274,3 @@ export function convolveWeight(convolution: Convolution, accumulate = false, ran
     }
   finish(at.weight, weight);
 }
-

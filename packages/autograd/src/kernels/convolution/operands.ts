@@ -140,7 +140,11 @@ export interface ImageSteps {
 }
 
 /** Where the windows of `images` images begin. */
-export function windowOffsets(images: number, { image, axes: steps }: ImageSteps, axes: readonly WindowAxis[]): Int32Array {
+export function windowOffsets(
+  images: number,
+  { image, axes: steps }: ImageSteps,
+  axes: readonly WindowAxis[],
+): Int32Array {
   return places(
     [images, ...axes.map(({ output }) => output)],
     [image, ...axes.map(({ stride }, i) => stride * steps[i])],
@@ -195,7 +199,11 @@ export function imagesOf(
   own: ImageSteps,
   axes: readonly WindowAxis[],
   { padded, moves }: Readonly<Record<"padded" | "moves", number>>,
-  { images, channels, inward }: { readonly images: number; readonly channels: number; readonly inward: boolean },
+  {
+    images,
+    channels,
+    inward,
+  }: { readonly images: number; readonly channels: number; readonly inward: boolean },
   { bytes }: Sizes,
   kernels: Kernels,
 ): Images {
@@ -212,8 +220,8 @@ export function imagesOf(
   const reach = axes.map(reachOf);
   const [image, channel, ...inner] = rowMajor([images, channels, ...reach]).map((step) => step * bytes);
   const before = starts.reduce((sum, start, i) => sum + (start + axes[i].padding) * inner[i], 0);
-  const lengths = axes.map(
-    ({ input, padding }, i) => Math.max(0, Math.min(input, reach[i] - padding) - starts[i]),
+  const lengths = axes.map(({ input, padding }, i) =>
+    Math.max(0, Math.min(input, reach[i] - padding) - starts[i]),
   );
   const last = axes.length - 1;
   const rows = [channels, ...lengths.slice(0, -1)];
@@ -228,7 +236,14 @@ export function imagesOf(
     fill: (address, count, copyNumber) => {
       const target = padded + copyNumber * image + before;
       if (!nothing)
-        kernels.moveRows(moves, count * rowsOfChannel, lengths[last], own.axes[last], address + skipped, target);
+        kernels.moveRows(
+          moves,
+          count * rowsOfChannel,
+          lengths[last],
+          own.axes[last],
+          address + skipped,
+          target,
+        );
     },
     empty: (address, count, copyNumber) => {
       const source = padded + copyNumber * image + before;

@@ -1,5 +1,12 @@
 /** Panels of a matrix that is described by where its rows and its columns lie: windows, without being unfolded. */
-import { type Callable, type Fn, i32, type Local, type ModuleBuilder, type Value } from "../../wasm/builder.js";
+import {
+  type Callable,
+  type Fn,
+  i32,
+  type Local,
+  type ModuleBuilder,
+  type Value,
+} from "../../wasm/builder.js";
 import { type Lanes, type Vector, v128 } from "../../wasm/lanes.js";
 import { panelBytes, panelVectors, vectorBytes } from "../matmul/pack.js";
 

@@ -4,7 +4,7 @@ import { isRowMajor, sizeOf } from "../../shape.js";
 import { denseView, makeView, Storage, type View } from "../../storage.js";
 import { numbersOf } from "../copy.js";
 import { blockDepth } from "../matmul/multiply.js";
-import { partOfInput, partOfOutput, type AxisPart } from "./geometry.js";
+import { type AxisPart, partOfInput, partOfOutput } from "./geometry.js";
 import type { Convolution } from "./operands.js";
 
 /** The view itself where it lies dense, or a dense copy. */

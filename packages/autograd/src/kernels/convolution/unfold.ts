@@ -139,7 +139,8 @@ export function foldAxis(x: View, out: View, { axis, size, step }: WindowsAlong)
         source += index[i] * read[i];
         target += index[i] * write[i];
       }
-      for (let i = 0; i < length; i++) to[target + i * (write[last] ?? 0)] += from[source + i * (read[last] ?? 0)];
+      for (let i = 0; i < length; i++)
+        to[target + i * (write[last] ?? 0)] += from[source + i * (read[last] ?? 0)];
     }
   }
 }
