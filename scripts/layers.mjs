@@ -73,6 +73,7 @@ const packages = {
       "methods",
       "serialize",
       "gradcheck",
+      "opcheck",
       "index",
       // Entry points of their own, below index so that it cannot draw them in: they need Node, or vitest.
       "node",

@@ -4,7 +4,9 @@ import { zeros } from "./create.js";
 import { GradientError, ShapeError } from "./errors.js";
 import {
   type Hook,
+  lastNodeId,
   type Node,
+  type Op,
   type RuleContext,
   type Saved,
   type SingleOpRule,
@@ -16,7 +18,7 @@ import { add, addOp, clone, to } from "./ops/elementwise.js";
 import { reshape } from "./ops/layout.js";
 import { sum } from "./ops/reductions.js";
 import { isRowMajor, type Shape, sameShape, show } from "./shape.js";
-import { apply, applyAdding, applyInto, carrying, enableGrad, noGrad, scalar } from "./tape.js";
+import { apply, applyAdding, applyInto, carrying, enableGrad, noGrad, scalar, watching } from "./tape.js";
 
 export interface BackwardOptions {
   /** The cotangent of the result; needed unless it has one element, where it is 1. */
@@ -108,7 +110,7 @@ class Sweep {
   /** Slots whose cotangent no node will take: leaves, and targets in the middle. */
   private readonly ends: Slot[] = [];
   private readonly createGraph: boolean;
-  /** Whether cotangents may be added to in place: not where a record or tangents would go with them. */
+  /** Whether cotangents may be added to in place: not where a record or tangents go with them, or somebody looks. */
   private readonly inPlace: boolean;
   private readonly retainGraph: boolean;
 
@@ -118,7 +120,7 @@ class Sweep {
     private readonly targets?: ReadonlySet<Slot>,
   ) {
     this.createGraph = createGraph;
-    this.inPlace = !createGraph && carrying() === null;
+    this.inPlace = !createGraph && carrying() === null && watching() === null;
     this.retainGraph = retainGraph;
   }
 
@@ -135,6 +137,12 @@ class Sweep {
   }
 
   run(roots: readonly (readonly [Slot, Tensor])[]): void {
+    const watcher = watching();
+    if (watcher === null) this.walk(roots);
+    else watcher.sweep(() => this.walk(roots));
+  }
+
+  private walk(roots: readonly (readonly [Slot, Tensor])[]): void {
     running.add(this.id);
     try {
       this.recorded(() => {
@@ -159,6 +167,10 @@ class Sweep {
     if (op.undifferentiable !== undefined)
       throw new GradientError(`${op.name}: has no derivative: ${op.undifferentiable}`);
     const context = contextOf(node, gs);
+    if (op.recompute !== undefined) {
+      this.reopen(node, op.recompute, gs);
+      return;
+    }
     const used = gs.map((g) => g.view.data);
     for (const saved of node.saved!) if (saved !== undefined) used.push(saved.view.data);
     for (let i = 0; i < inputs.length; i++) {
@@ -168,10 +180,32 @@ class Sweep {
       const made =
         typeof rule === "function" ? rule(context, options, specs, i) : this.applySingle(rule, context, slot);
       if (made === undefined) continue;
+      watching()?.cotangent(node, i, made, gs);
       const cotangent = toSpec(made, slot, op.name);
       const { data } = cotangent.view;
       this.accumulate(slot, cotangent, this.inPlace && !used.includes(data));
       used.push(data);
+    }
+    if (!this.retainGraph) node.saved = null;
+  }
+
+  /** Goes on through the record of outputs that have been computed anew. */
+  private reopen(node: Node, recompute: NonNullable<Op["recompute"]>, gs: readonly Tensor[]): void {
+    const newest = lastNodeId();
+    const roots = recompute(node.options).flatMap(({ slot }, i) =>
+      slot === null ? [] : [{ slot, g: gs[i] }],
+    );
+    for (const { slot, g } of roots) this.accumulate(slot, g, false);
+    const nodes = reachable(
+      roots.map(({ slot }) => slot),
+      this.id,
+    );
+    for (const each of nodes) {
+      if (each.id <= newest)
+        throw new GradientError(
+          `${node.op.name}: the function read other tensors when it was run again, such as one that a variable has been set to since; give what it reads as arguments`,
+        );
+      this.visit(each);
     }
     if (!this.retainGraph) node.saved = null;
   }

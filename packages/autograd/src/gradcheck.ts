@@ -29,8 +29,6 @@ export interface GradcheckOptions {
   readonly nondeterminism?: number;
   /** For projections, moves and cotangents; 0 by default. */
   readonly seed?: number;
-  /** Generators that the function draws from unseen, within a `trace` of its own. Others are noticed. */
-  readonly generators?: readonly Generator[];
   /** What the inputs are called in messages; by default as the function's parameters are. */
   readonly names?: readonly string[];
 }
@@ -172,7 +170,7 @@ function prepare(
   options: GradcheckOptions,
 ): Prepared {
   const { eps, seed } = limitsOf(name, options);
-  const { kinks = [], generators = [], names = parameterNames(f) } = options;
+  const { kinks = [], names = parameterNames(f) } = options;
   const label = inputLabel(names, given);
   const inputs = given.map((x, position) => (isFloat(x.dtype) ? pointOf(x, position) : x));
   const points = inputs.filter((each): each is Point => !(each instanceof Tensor));
@@ -187,7 +185,7 @@ function prepare(
   });
   const generator = new Generator(seed).fork("kinks");
   notes.push(...avoidKinks(points, kinks, 10 * eps, (leaves) => inputsWith(inputs, leaves), generator));
-  return { subject: { name, f, inputs, points, generators }, names, notes };
+  return { subject: { name, f, inputs, points }, names, notes };
 }
 
 function inputLabel(names: readonly string[], inputs: readonly Tensor[]): Labels["input"] {

@@ -102,7 +102,40 @@ export interface Saved {
   readonly slot: Slot | null;
 }
 
+/** On whose behalf something is computed, such as a module's: nodes remember it, so that a tape can be read. */
+export interface Scope {
+  readonly owner: object;
+  readonly naming: ScopeNaming;
+  readonly outer: Scope | null;
+}
+
+/** What things that own scopes are called. */
+export interface ScopeNaming {
+  /** What it is: `LSTM`. */
+  readonly kind: (owner: object) => string;
+  /** Where a part lies in its owner: `cells.0.weightIh`; undefined for what is no part of it. */
+  readonly nameOf: (part: object, owner: object) => string | undefined;
+}
+
+let scope: Scope | null = null;
+
+/** From now on ops are recorded on behalf of `owner`. Returns what to give to `leaveScope`. */
+export function enterScope(owner: object, naming: ScopeNaming): Scope | null {
+  const outer = scope;
+  scope = { owner, naming, outer };
+  return outer;
+}
+
+export function leaveScope(outer: Scope | null): void {
+  scope = outer;
+}
+
 let nextId = 1;
+
+/** The id of the newest node. */
+export function lastNodeId(): number {
+  return nextId - 1;
+}
 
 /** One recorded op. Holds no tensors: what its rule does not save can be collected. */
 export class Node {
@@ -110,6 +143,8 @@ export class Node {
   readonly id: number = nextId++;
   /** The last sweep that found it. */
   sweep = 0;
+  /** On whose behalf it was recorded. */
+  readonly scope: Scope | null = scope;
   /** Set once, by the recorder: outputs refer to their node. */
   outputs: readonly Slot[] = [];
 
@@ -134,13 +169,13 @@ export type RuleContext = { readonly gs: readonly Tensor[] } & Readonly<
   Record<string, Tensor | readonly Tensor[]>
 >;
 
-/** The cotangent of one input. `inputs` tells shapes and dtypes; `index` which of a variadic input is meant. */
+/** The cotangent of one input, or undefined where none flows. `inputs` tells shapes and dtypes; `index` which of a variadic input is meant. */
 export type Rule<Options> = (
   context: RuleContext,
   options: Options,
   inputs: readonly Spec[],
   index: number,
-) => Tensor;
+) => Tensor | undefined;
 
 /** What a forward rule gets: the tangent `t` of its input, and by name the inputs and outputs of the op. */
 export type ForwardContext = { readonly t: Tensor } & Readonly<Record<string, Tensor>>;
@@ -203,6 +238,8 @@ export interface Op<Options = unknown> {
         outputs: readonly Tensor[],
       ) => readonly (Tensor | null)[])
     | undefined;
+  /** Computes the outputs anew, recorded: the sweep goes on through that record instead of asking the rules. */
+  readonly recompute?: (options: Options) => readonly Tensor[];
   /** Adds to the output instead of filling it, with the bits of filling and adding. Returns false where it cannot. */
   readonly accumulate: ((inputs: readonly View[], output: View, options: Options) => boolean) | undefined;
   /** Whether the kernel can write where the numbers stay in the WebAssembly memory, see storage.ts. */

@@ -11,6 +11,29 @@ export interface GeneratorState {
   readonly counter: number;
 }
 
+/** The notes that `watchDraws` is taking, one for each of its calls that is running. */
+const watches: Map<Generator, GeneratorState>[] = [];
+
+/** Runs `body`, and notes in `before` where each generator that it moves stood before. */
+export function watchDraws<T>(before: Map<Generator, GeneratorState>, body: () => T): T {
+  watches.push(before);
+  try {
+    return body();
+  } finally {
+    watches.splice(watches.lastIndexOf(before), 1);
+  }
+}
+
+/** Runs `body`, then puts back every generator that it moved, so that the next run draws the same numbers. */
+export function replayable<T>(body: () => T): T {
+  const before = new Map<Generator, GeneratorState>();
+  try {
+    return watchDraws(before, body);
+  } finally {
+    for (const [generator, state] of before) generator.setState(state);
+  }
+}
+
 /**
  * A counter-based generator: Philox 4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3").
  * A random op takes `(key, counter)` from it and moves the counter on; the numbers are a pure function of the pair.
@@ -32,6 +55,7 @@ export class Generator {
   seed(seed: number): this {
     if (!Number.isSafeInteger(seed) || seed < 0)
       throw new ArgumentError(`Generator: the seed is ${seed}; it must be an integer from 0 to 2^53 - 1`);
+    this.moves();
     this.key = [seed | 0, Math.floor(seed / 0x100000000) | 0];
     this.counter = 0;
     return this;
@@ -39,6 +63,7 @@ export class Generator {
 
   /** Takes `blocks` blocks of four words; returns `[key, counter]` as the int32 tensor that a random op reads. */
   draw(blocks: number): Tensor {
+    this.moves();
     const made = allocateView("int32", [6]);
     const words = [
       this.key[0],
@@ -69,8 +94,13 @@ export class Generator {
   }
 
   setState(state: GeneratorState): void {
+    this.moves();
     this.key = state.key;
     this.counter = state.counter;
+  }
+
+  private moves(): void {
+    for (const states of watches) if (!states.has(this)) states.set(this, this.getState());
   }
 }
 

@@ -27,7 +27,8 @@ function withRecording<T>(name: string, on: boolean, body: () => T): T {
   }
 }
 
-function refusePromise<T>(name: string, result: T): T {
+/** Throws if `result` is a promise: what `name` does ends when its function returns. */
+export function refusePromise<T>(name: string, result: T): T {
   if (result instanceof Promise)
     throw new ArgumentError(
       `${name}: the function returned a promise, but its effect ends when it returns; make it synchronous`,
@@ -102,6 +103,33 @@ export function carry<T>(to: ForwardListener | null, body: () => T): T {
   }
 }
 
+/** What looks at every number: told of each op's results, and of what each derivative rule made. */
+export interface Watcher {
+  op(op: Op<never>, inputs: readonly Tensor[], outputs: readonly Tensor[]): void;
+  /** `made` is the cotangent of input `index` of `node`. */
+  cotangent(node: Node, index: number, made: Tensor, gs: readonly Tensor[]): void;
+  /** Runs a reverse sweep, of whose ops the watcher hears through their cotangents alone. */
+  sweep(run: () => void): void;
+}
+
+let watcher: Watcher | null = null;
+
+/** The watcher of what is being computed, if any. */
+export function watching(): Watcher | null {
+  return watcher;
+}
+
+/** Runs `body` with `by` told of every op; with null, unwatched. */
+export function watch<T>(by: Watcher | null, body: () => T): T {
+  const before = watcher;
+  watcher = by;
+  try {
+    return refusePromise("detectAnomaly", body());
+  } finally {
+    watcher = before;
+  }
+}
+
 /** Runs `op` and returns its only output. */
 export function apply<Options>(op: Op<Options>, inputs: readonly Tensor[], options: Options): Tensor {
   return applyMany(op, inputs, options)[0];
@@ -120,6 +148,7 @@ export function applyMany<Options>(op: Op<Options>, inputs: readonly Tensor[], o
       options,
     );
   if (forwardListener !== null) forwardListener.op(op as Op<never>, inputs, outputs, options);
+  if (watcher !== null) watcher.op(op as Op<never>, inputs, outputs);
   return outputs;
 }
 
@@ -180,6 +209,28 @@ function save(
 }
 
 /**
+ * `outputs`, computed already, recorded as what `op` made of the values at `slots`, whatever made them.
+ *
+ * @param saved in the order of the op's `saves`
+ */
+export function recordAs(
+  op: Op,
+  slots: readonly (Slot | null)[],
+  outputs: readonly Tensor[],
+  { options, specs = noSpecs, saved = nothingSaved }: RecordParts = {},
+): Tensor[] {
+  const node = new Node(op, options, slots, specs, saved);
+  node.outputs = outputs.map(({ shape, dtype }, i) => new Slot(node, i, shape, dtype));
+  return outputs.map(({ view, dtype }, i) => new Tensor(view, isFloat(dtype) ? node.outputs[i] : null));
+}
+
+interface RecordParts {
+  readonly options?: unknown;
+  readonly specs?: readonly Spec[];
+  readonly saved?: readonly (Saved | undefined)[];
+}
+
+/**
  * Runs `op` with its results written over `targets`, such as a parameter and its optimizer's state.
  * No gradient flows through it.
  *
@@ -213,6 +264,11 @@ export function applyInto<Options>(
       options,
     );
     targets.forEach((target, i) => listener!.assign(target.view, results[i]));
+  }
+  if (watcher !== null) {
+    // What an operand was that has been written over can no longer be told.
+    const left = inputs.filter(({ view }) => !views.includes(view));
+    watcher.op(op as Op<never>, left, targets);
   }
 }
 

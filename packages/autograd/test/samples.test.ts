@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { families, helperSamples, opSamples } from "../samples/index.js";
 import type { TensorInput } from "../samples/sample.js";
 import { isFloat } from "../src/dtype.js";
+import { laidTensor } from "../src/gradcheck/layouts.js";
 import type { Tensor } from "../src/graph.js";
 import * as activations from "../src/ops/activations.js";
 import * as contraction from "../src/ops/contraction.js";
@@ -17,7 +18,7 @@ import { opTable } from "../src/ops/table.js";
 import * as transcendental from "../src/ops/transcendental.js";
 import * as windows from "../src/ops/windows.js";
 import { sizeOf } from "../src/shape.js";
-import { build, type Case, helperCases, laidTensor, opCases, valuesOf } from "./support/cases.js";
+import { build, type Case, helperCases, opCases, valuesOf } from "./support/cases.js";
 import { bitDifference, difference, tolerances } from "./support/compare.js";
 import { expectNone, fixtureOf, fixtures, hasReference, problemsOf } from "./support/walk.js";
 

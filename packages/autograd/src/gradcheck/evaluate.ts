@@ -3,11 +3,11 @@ import { gradients } from "../backward.js";
 import { isFloat } from "../dtype.js";
 import { ArgumentError, DTypeError, ShapeError } from "../errors.js";
 import { type Node, type Slot, Tensor } from "../graph.js";
-import { defaultGenerator, Generator, type GeneratorState } from "../random.js";
+import { replayable } from "../random.js";
 import { toTypedArray } from "../read.js";
 import { type Shape, sameShape, show } from "../shape.js";
-import { denseView, Storage, type View } from "../storage.js";
-import { enableGrad, listen } from "../tape.js";
+import { denseView, Storage } from "../storage.js";
+import { enableGrad } from "../tape.js";
 import { leafOf, type Point } from "./point.js";
 
 /** What is checked: a function, and the inputs that are varied or held fixed. */
@@ -18,7 +18,6 @@ export interface Subject {
   readonly inputs: readonly (Point | Tensor)[];
   /** Those inputs that are varied. */
   readonly points: readonly Point[];
-  readonly generators: readonly Generator[];
 }
 
 /** A float output. */
@@ -32,24 +31,6 @@ export interface Output {
 export function inputsWith(inputs: readonly (Point | Tensor)[], leaves: readonly Tensor[]): Tensor[] {
   let next = 0;
   return inputs.map((each) => (each instanceof Tensor ? each : leaves[next++]));
-}
-
-/** Runs `body`, then puts back every generator that it drew from, so that the next run draws the same numbers. */
-export function replayable<T>(generators: readonly Generator[], body: () => T): T {
-  const states = new Map<Generator, GeneratorState>();
-  for (const generator of [defaultGenerator, ...generators]) states.set(generator, generator.getState());
-  const nothing = (): void => {};
-  const draw = (generator: object, _: number, { data, offset }: View): void => {
-    if (!(generator instanceof Generator) || states.has(generator)) return;
-    // The first draw tells where the generator stood: two words of the key, two of the counter.
-    const [key0, key1, low, high] = [0, 1, 2, 3].map((i) => data.get(offset + i));
-    states.set(generator, { key: [key0, key1], counter: (low >>> 0) + (high >>> 0) * 0x1_0000_0000 });
-  };
-  try {
-    return listen({ op: nothing, assign: nothing, barrier: nothing, draw }, body);
-  } finally {
-    for (const [generator, state] of states) generator.setState(state);
-  }
 }
 
 function run({ name, f, inputs }: Subject, leaves: readonly Tensor[]): Output[] {
@@ -76,7 +57,7 @@ export function valuesAt(
   shapes: readonly Shape[],
   [changed, numbers]: readonly [Point, Float64Array],
 ): Float64Array[] {
-  return replayable(subject.generators, () => {
+  return replayable(() => {
     const leaves = subject.points.map((point) => leafOf(point, point === changed ? numbers : point.numbers));
     const outputs = run(subject, leaves);
     requireShapes(
@@ -125,7 +106,7 @@ export interface Analysis {
 
 /** Runs the function once, and backward once for each row. */
 export function analyse(subject: Subject, rowsFor: (shapes: readonly Shape[]) => readonly Row[]): Analysis {
-  return replayable(subject.generators, () => {
+  return replayable(() => {
     const leaves = subject.points.map((point) => leafOf(point, point.numbers));
     const outputs = run(subject, leaves);
     refuseFloat32(subject.name, outputs, leaves);

@@ -299,7 +299,7 @@ export const stepOp: ElementwiseOp = elementwise(
   "step",
   ["x"],
   (x) => select(compare("ge", x, 0), constant(1), select(compare("lt", x, 0), constant(0), x)),
-  { pullback: () => [constant(0)] },
+  { pullback: () => [constant(0)], pushforward: () => constant(0) },
 );
 
 // With bounds
@@ -326,6 +326,12 @@ export const hardTanhOp: ElementwiseOp = elementwise(
       select(both(compare("le", x, min), compare("lt", min, max)), g, constant(0)),
       select(either(compare("ge", x, max), compare("le", max, min)), g, constant(0)),
     ],
+    pushforward: ([t, tMin, tMax], [x, min, max]) =>
+      select(
+        either(compare("ge", x, max), compare("le", max, min)),
+        tMax,
+        select(compare("le", x, min), tMin, t),
+      ),
   },
 );
 
@@ -341,6 +347,8 @@ export const hardSigmoidOp: ElementwiseOp = elementwise(
     pullback: (g, [x]) => [
       select(both(compare("gt", x, -3), compare("lt", x, 3)), quotient(g, 6), constant(0)),
     ],
+    pushforward: ([t], [x]) =>
+      select(both(compare("gt", x, -3), compare("lt", x, 3)), quotient(t, 6), constant(0)),
   },
 );
 

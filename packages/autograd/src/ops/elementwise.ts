@@ -140,7 +140,7 @@ export const signOp: ElementwiseOp = elementwise(
   "sign",
   ["x"],
   (x) => select(compare("gt", x, 0), constant(1), select(compare("lt", x, 0), constant(-1), x)),
-  { pullback: () => [constant(0)] },
+  { pullback: () => [constant(0)], pushforward: () => constant(0) },
 );
 
 /** The larger of `x` and `y`; NaN where either is NaN. Equal operands share the gradient. */
@@ -178,6 +178,12 @@ export const clampOp: ElementwiseOp = elementwise(
       select(both(compare("lt", x, min), compare("lt", min, max)), g, constant(0)),
       select(either(compare("gt", x, max), compare("lt", max, min)), g, constant(0)),
     ],
+    pushforward: ([t, tMin, tMax], [x, min, max]) => {
+      const inside = select(both(compare("ge", x, min), compare("le", x, max)), t, constant(0));
+      const atMin = select(compare("lt", min, max), tMin, constant(0));
+      const unlessMax = select(compare("lt", x, min), atMin, inside);
+      return select(either(compare("gt", x, max), compare("lt", max, min)), tMax, unlessMax);
+    },
   },
 );
 
