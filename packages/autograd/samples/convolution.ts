@@ -284,6 +284,60 @@ export const samples: SamplesOfFamily<typeof ops> = {
     ],
   }),
 
+  biasedConvolution: samplesOf<[Tensor, Tensor, Tensor], ops.ConvolutionOptions>({
+    call: ([x, weight, bias], options) => forward[weight.rank - 3](x, weight, bias, options),
+    domains,
+    scalar: noScalar,
+    empty: [
+      { inputs: [float([0, 2, 3]), float([4, 2, 2]), float([4])] },
+      {
+        inputs: [float([2, 0, 3, 3]), float([4, 0, 2, 2]), float([4])],
+        unlikePyTorch: "without input channels PyTorch has no output channels either",
+      },
+      { inputs: [float([2, 2, 3]), float([0, 2, 2]), float([0])], unlikePyTorch: emptySpace },
+      {
+        inputs: [float([2, 2, 0]), float([3, 2, 2]), float([3])],
+        options: { padding: 2 },
+        unlikePyTorch: emptySpace,
+      },
+    ],
+    one: [
+      { inputs: [float([1, 1, 1]), float([1, 1, 1]), float([1])] },
+      { inputs: [float([3, 2, 2, 3]), float([2, 2, 2, 3]), float([2])] },
+    ],
+    highRank: [{ inputs: [float([1, 2, 3, 2, 3]), float([2, 2, 2, 1, 2]), float([2])] }],
+    long: [{ inputs: [float([2, 2, 4, 7]), float([5, 2, 3, 3]), float([5])], options: { padding: 1 } }],
+    transposed: [{ inputs: [float([2, 2, 5], "transposed"), float([3, 2, 2], "transposed"), float([3])] }],
+    negativeStep: [{ inputs: [float([2, 2, 5]), float([3, 2, 2]), float([3], "negative step")] }],
+    offset: [{ inputs: [float([2, 2, 5]), float([3, 2, 2]), float([3], "offset")] }],
+    expanded: [{ inputs: [float([2, 2, 5], "expanded"), float([3, 2, 2]), float([3], "expanded")] }],
+    broadcast: noBroadcast,
+    shared: [{ inputs: [float([2, 2, 2]), { same: 0 }, float([2])] }],
+    options: {
+      stride: [{ inputs: [float([1, 2, 7]), float([2, 2, 2]), float([2])], options: { stride: 3 } }],
+      padding: [
+        { inputs: [float([1, 1, 3, 2]), float([2, 1, 2, 4]), float([2])], options: { padding: "same" } },
+      ],
+      dilation: [{ inputs: [float([2, 1, 6]), float([2, 1, 3]), float([2])], options: { dilation: 2 } }],
+      groups: [{ inputs: [float([2, 4, 3]), float([4, 2, 2]), float([4])], options: { groups: 2 } }],
+    },
+    numbers: tensorsOnly,
+    special: [
+      {
+        inputs: [values([1, 1, 3], 1, nan, 2), values([1, 1, 1], 1), values([1], infinite)],
+        kink: "special values",
+      },
+    ],
+    integers: [{ inputs: [whole(2, 2, 4, 4), whole(3, 2, 2, 2), whole(3)] }],
+    errors: [
+      {
+        inputs: [float([1, 2, 3]), float([2, 2, 2]), float([2, 1])],
+        error: ShapeError,
+        message: /^conv1d: the bias is \[2, 1\] and the weight \[2, 2, 2\]; the bias must be \[2\]/,
+      },
+    ],
+  }),
+
   convolutionInputGrad: samplesOf<[Tensor, Tensor], ops.TransposedConvolutionOptions>({
     call: ([x, weight], options) => transposed[weight.rank - 3](x, weight, undefined, options),
     domains,

@@ -11,6 +11,7 @@ import { type Shape, sameShape, show } from "../shape.js";
 import { apply } from "../tape.js";
 import { add } from "./elementwise.js";
 import { reshape, slice, squeeze, unsqueeze } from "./layout.js";
+import { sum } from "./reductions.js";
 import { type PerAxis, perAxis, samePadding, type WindowOptions, windowAxes } from "./window-axes.js";
 
 /** How a convolution lies on its input: the same for it and for its adjoints. */
@@ -34,6 +35,26 @@ export const convolutionOp: Op<ConvolutionGeometry> = defineOp({
   vjp: {
     x: ({ g, weight }, geometry) => apply(convolutionInputGradOp, [g, weight], geometry),
     weight: ({ g, x }, geometry) => apply(convolutionWeightGradOp, [g, x], geometry),
+  },
+});
+
+/** `convolution`, and a bias [G·O] added to each channel of the output while it is near. */
+export const biasedConvolutionOp: Op<ConvolutionGeometry> = defineOp({
+  name: "biasedConvolution",
+  inputs: ["x", "weight", "bias"],
+  infer: ([x, weight], geometry: ConvolutionGeometry) => convolutionOp.infer([x, weight], geometry),
+  kernel: ([x, weight, bias], [out], geometry) => kernels.convolve({ x, weight, bias, out, ...geometry }),
+  saves: ["x", "weight"],
+  savedFor: { x: ["weight"], weight: ["x"], bias: [] },
+  vjp: {
+    x: ({ g, weight }, geometry) => apply(convolutionInputGradOp, [g, weight], geometry),
+    weight: ({ g, x }, geometry) => apply(convolutionWeightGradOp, [g, x], geometry),
+    bias: ({ g }) => sum(g, { axis: g.shape.map((_, i) => i).filter((i) => i !== 1) }),
+  },
+  jvp: {
+    x: ({ t, weight }, geometry) => apply(convolutionOp, [t, weight], geometry),
+    weight: ({ t, x }, geometry) => apply(convolutionOp, [x, t], geometry),
+    bias: ({ t }, { axes }) => alongChannels(t, axes.length),
   },
 });
 
@@ -116,20 +137,14 @@ function checkGroups(name: string, groups: number, x: Shape, weight: Shape, chan
     );
 }
 
-/** Runs `op` on a batch, or on one image as a batch of one, and adds the bias to each channel. */
-function run(
-  op: Op<ConvolutionGeometry>,
-  x: Tensor,
-  weight: Tensor,
-  geometry: ConvolutionGeometry,
-  bias: Tensor | undefined,
-): Tensor {
-  const space = geometry.axes.length;
-  const batched = x.rank === space + 2;
-  const out = apply(op, [batched ? x : unsqueeze(x, 0), weight], geometry);
-  const spread = [-1, ...new Array<number>(space).fill(1)];
-  const shifted = bias === undefined ? out : add(out, reshape(bias, spread));
-  return batched ? shifted : squeeze(shifted, 0);
+/** A number for each channel, to be added to images with so many axes. */
+function alongChannels(bias: Tensor, space: number): Tensor {
+  return reshape(bias, [-1, ...new Array<number>(space).fill(1)]);
+}
+
+/** Runs `body` on a batch, or on one image as a batch of one. */
+function batched(x: Tensor, space: number, body: (x: Tensor) => Tensor): Tensor {
+  return x.rank === space + 2 ? body(x) : squeeze(body(unsqueeze(x, 0)), 0);
 }
 
 /** The options of convolutions. */
@@ -171,7 +186,11 @@ function convolve(
     same?.before ?? perAxis(name, "padding", padding === "valid" ? 0 : (padding as PerAxis), space, 0);
   const options = { stride: steps, padding: before, dilation: holes };
   const axes = windowAxes(name, x.shape.slice(-space), kernel, options, same?.after);
-  return run(convolutionOp, x, weight, { axes, groups }, bias);
+  return batched(x, space, (images) =>
+    bias === undefined
+      ? apply(convolutionOp, [images, weight], { axes, groups })
+      : apply(biasedConvolutionOp, [images, weight, bias], { axes, groups }),
+  );
 }
 
 /** The options of transposed convolutions. */
@@ -228,7 +247,10 @@ function convolveTransposed(
       padding: cropped[i],
     };
   });
-  return run(convolutionInputGradOp, x, weight, { axes, groups }, bias);
+  return batched(x, space, (images) => {
+    const out = apply(convolutionInputGradOp, [images, weight], { axes, groups });
+    return bias === undefined ? out : add(out, alongChannels(bias, space));
+  });
 }
 
 /** The kernel backwards along each axis. */

@@ -1,12 +1,22 @@
 /** What holds of convolutions in any memory. Called by a test file for each configuration. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { DType } from "../../src/dtype.js";
 import { convolve, convolveInput, convolveWeight } from "../../src/kernels/convolution/convolution.js";
 import type { WindowAxis } from "../../src/kernels/convolution/geometry.js";
 import { type Shape, sizeOf } from "../../src/shape.js";
-import { allocateView, type View } from "../../src/storage.js";
+import { allocateView, makeView, type View } from "../../src/storage.js";
 import { elementsOf, type Problem } from "./convolution-reference.js";
-import { elements, type Layout, laidOut, layouts, numbers } from "./matmul-reference.js";
+import {
+  type Arithmetic,
+  arithmetic,
+  difference,
+  elements,
+  type Layout,
+  laidOut,
+  layouts,
+  numbers,
+} from "./matmul-reference.js";
 
 /** The lengths of a convolution. */
 export interface Lengths {
@@ -133,7 +143,37 @@ export function describeConvolution(): void {
         expect(wrongElements(kind, problemOf(kind, lengths, dtype, "rows", 8))).toEqual([]);
     });
   });
+
+  it.each<[what: string, lengths: Lengths]>([
+    ["images of many windows", of(2, 3, 5, [windows(9, 3, { padding: 1 }), windows(11, 3)])],
+    ["images of few windows", of(9, 2, 3, [windows(4, 3)])],
+    ["groups", { ...of(2, 1, 2, [windows(9, 3), windows(9, 4)]), groups: 3 }],
+    ["no channels", of(2, 0, 3, [windows(5, 3)])],
+  ])("a bias is added last, for %s", (_, lengths) => {
+    for (const dtype of ["float32", "float64", "int32"] as const) {
+      const problem = problemOf("out", lengths, dtype, "every second column", 11);
+      const bias = laidOut("columns backwards", dtype, [1, lengths.groups * lengths.filters], numbers(12));
+      convolve(problem);
+      const { shape } = problem.out;
+      const out = allocateView(dtype, shape);
+      convolve({
+        ...problem,
+        out,
+        bias: makeView(bias.data, bias.shape.slice(1), bias.stride.slice(1), bias.offset),
+      });
+      const step = sizeOf(shape.slice(2));
+      const expected = elements(problem.out).map((sum, i) =>
+        arithmeticOf(dtype).add(
+          sum,
+          bias.data.get(bias.offset + bias.stride[1] * (Math.floor(i / step) % shape[1])),
+        ),
+      );
+      expect(difference(elements(out), expected)).toBeUndefined();
+    }
+  });
 }
+
+const arithmeticOf = (dtype: DType): Arithmetic => arithmetic[dtype]!;
 
 function of(batch: number, channels: number, filters: number, axes: readonly WindowAxis[]): Lengths {
   return { batch, groups: 1, channels, filters, axes };

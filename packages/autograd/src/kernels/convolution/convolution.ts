@@ -6,10 +6,11 @@
  * the convolution as W·U; the gradient of the input as Wᵀ·g, folded, so that at each element the taps are added in their
  * order; the gradient of the weight as the sum of g·Uᵀ over the images in their order, where as many whole images as
  * have at most 256 windows together count as one. Each product is summed as matmul.ts tells: in blocks of 256, which for
- * the gradient of the weight run over the windows. All depends on shapes alone.
+ * the gradient of the weight run over the windows. All depends on shapes alone. A bias is
+ * added last.
  */
-import { sizeOf } from "../../shape.js";
-import type { View } from "../../storage.js";
+import { type Shape, sizeOf } from "../../shape.js";
+import { makeView, type View } from "../../storage.js";
 import { copy } from "../copy.js";
 import { places } from "../index.js";
 import { kernelsFor as matmulKernelsFor } from "../matmul/kernels.js";
@@ -52,12 +53,22 @@ function finish(address: number, result: View): void {
   copy(viewAt(result.data.dtype, address, result.shape), result);
 }
 
-/** out = the convolution of x with weight. `out` is zeroed, and shares no numbers with the others. */
+/** A bias, read as an output of this shape. */
+function spread({ data, stride, offset }: View, shape: Shape): View {
+  const steps = shape.map((_, i) => (i === 1 ? stride[0] : 0));
+  return makeView(data, shape, steps, offset);
+}
+
+/** out = the convolution of x with weight, and the bias. `out` is zeroed, and shares no numbers with the others. */
 export function convolve(convolution: Convolution): void {
   const sizes = sizesOf(convolution);
-  if (sizeOf(convolution.out.shape) === 0 || sizes.depth === 0) return;
+  const { x, weight, out, bias, axes } = convolution;
+  if (sizeOf(out.shape) === 0) return;
+  if (sizes.depth === 0) {
+    if (bias !== undefined) copy(spread(bias, out.shape), out);
+    return;
+  }
   beginKernel();
-  const { x, weight, out, axes } = convolution;
   const { dtype, bytes, batch, groups, channels, filters, depth, windows } = sizes;
   const images = together(sizes, fullPanels);
   const plan = {
@@ -69,13 +80,14 @@ export function convolve(convolution: Convolution): void {
     product: images > 1 ? images * filters * windows * bytes : 0,
     scatter: images > 1 ? images * filters * moveEntryBytes : 0,
   };
-  if (!fits(plan, viewBytes(x) + viewBytes(weight))) {
+  if (!fits(plan, viewBytes(x) + viewBytes(weight) + (bias === undefined ? 0 : viewBytes(bias)))) {
     for (const half of halvesForOutput(convolution)) convolve(half);
     return;
   }
   const kernels = kernelsFor(dtype);
   const xs = placeView(x);
   const weights = placeDense(weight);
+  const shifts = bias === undefined ? 0 : placeDense(bias);
   const at = placePlan(plan);
   const own = stepsOf(xs, bytes);
   const source = imagesOf(own, axes, at, { images, channels, inward: true }, sizes, kernels);
@@ -91,6 +103,7 @@ export function convolve(convolution: Convolution): void {
       const first = xs.address + n * own.image + group * channels * own.channel;
       for (let i = 0; i < count; i++) source.fill(first + i * own.image, channels, i);
       const target = at.out + (n * groups + group) * filters * row;
+      const product = images > 1 ? at.product : target;
       multiplyWindows(kernels, bytes, {
         rows: filters,
         columns: count * windows,
@@ -100,11 +113,13 @@ export function convolve(convolution: Convolution): void {
         columnTable: at.windows,
         rowTable: at.taps,
         origin: source.origin(first),
-        out: images > 1 ? at.product : target,
+        out: product,
         outStep: images * row,
         panel: at.panel,
         accumulate: false,
       });
+      if (bias !== undefined)
+        kernels.addBias(filters, count * windows, shifts + group * filters * bytes, product, images * row);
       if (images > 1) kernels.moveRows(at.scatter, count * filters, windows, bytes, at.product, target);
     }
   }

@@ -4,6 +4,7 @@ import { internal } from "../../errors.js";
 import { f32x4, f64x2, i32x4 } from "../../wasm/lanes.js";
 import { type Emitters, lazily } from "../lazy.js";
 import { emitTiles } from "../matmul/tiles.js";
+import { emitAddBias } from "./add-bias.js";
 import { emitAddWindows } from "./add-windows.js";
 import { emitMoveRows } from "./move-rows.js";
 import { emitPackWindows } from "./pack-windows.js";
@@ -33,6 +34,7 @@ export interface Kernels {
     columnTable: number,
     origin: number,
   ) => void;
+  readonly addBias: (rows: number, columns: number, bias: number, out: number, outStep: number) => void;
   readonly moveRows: (
     table: number,
     rows: number,
@@ -47,6 +49,7 @@ const emitters: Emitters<Kernels> = {
   tilesOfWindows: (module, lanes) =>
     emitTiles(module, "tilesOfWindows", lanes, { dense: "rows", pack: emitPackWindows(module, lanes) }),
   addWindows: emitAddWindows,
+  addBias: emitAddBias,
   moveRows: emitMoveRows,
 };
 

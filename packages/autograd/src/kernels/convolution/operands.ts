@@ -14,12 +14,13 @@ import { originBytes, rowEntryBytes } from "./pack-windows.js";
 
 /**
  * A convolution: x [N, G·C, ...input], weight [G·O, C, ...kernel], out [N, G·O, ...output]. One of the three is
- * computed from the others.
+ * computed from the others. A bias [G·O] is added to the output.
  */
 export interface Convolution {
   readonly x: View;
   readonly weight: View;
   readonly out: View;
+  readonly bias?: View;
   readonly axes: readonly WindowAxis[];
   readonly groups: number;
 }

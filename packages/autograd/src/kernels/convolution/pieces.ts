@@ -39,19 +39,32 @@ function ofBatch(convolution: Convolution, start: number, end: number): Convolut
   return { ...convolution, x: part(x, 0, start, end), out: part(out, 0, start, end) };
 }
 
-function ofGroups({ x, weight, out, axes, groups }: Convolution, start: number, end: number): Convolution {
+function ofGroups(convolution: Convolution, start: number, end: number): Convolution {
+  const { x, weight, out, bias, groups } = convolution;
   const of = (source: View, axis: number): View => {
     const each = source.shape[axis] / groups;
     return part(source, axis, start * each, end * each);
   };
-  return { x: of(x, 1), weight: of(weight, 0), out: of(out, 1), axes, groups: end - start };
+  return {
+    ...convolution,
+    x: of(x, 1),
+    weight: of(weight, 0),
+    out: of(out, 1),
+    ...(bias !== undefined && { bias: of(bias, 0) }),
+    groups: end - start,
+  };
 }
 
 // Of one group:
 
 function ofFilters(convolution: Convolution, start: number, end: number): Convolution {
-  const { weight, out } = convolution;
-  return { ...convolution, weight: part(weight, 0, start, end), out: part(out, 1, start, end) };
+  const { weight, out, bias } = convolution;
+  return {
+    ...convolution,
+    weight: part(weight, 0, start, end),
+    out: part(out, 1, start, end),
+    ...(bias !== undefined && { bias: part(bias, 0, start, end) }),
+  };
 }
 
 function ofChannels(convolution: Convolution, start: number, end: number): Convolution {
