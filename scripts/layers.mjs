@@ -62,6 +62,7 @@ const packages = {
       "ops/products",
       "ops/linear-algebra",
       "ops/decompositions",
+      "ops/window-axes",
       "ops/windows",
       "ops/convolution",
       "ops/local-convolution",

@@ -186,7 +186,7 @@ const linearAlgebraNames = [
   "matrixPower",
 ] as const;
 const decompositionsNames = ["qr", "eigh", "svd", "singularValues", "pinverse", "lstsq"] as const;
-const windowsNames = [] as const;
+const windowsNames = ["unfoldAxis"] as const;
 const convolutionNames = [] as const;
 const localConvolutionNames = [] as const;
 const fourierNames = ["fft", "ifft", "rfft", "irfft", "fftn", "ifftn", "rfftn", "irfftn"] as const;
