@@ -318,6 +318,7 @@ export const samples: SamplesOfFamily<typeof ops> = {
       return [counts, edges];
     },
     domains,
+    withoutGradcheck: "by default the edges move with the extremes, but it has no gradient",
     ...shapesOf((x) => ({ inputs: [x], options: { bins: 3 } })),
     broadcast: oneOperand,
     shared: oneOperand,
