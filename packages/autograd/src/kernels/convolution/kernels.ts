@@ -5,7 +5,8 @@ import { f32x4, f64x2, i32x4 } from "../../wasm/lanes.js";
 import { type Emitters, lazily } from "../lazy.js";
 import { emitTiles } from "../matmul/tiles.js";
 import { emitAddBias } from "./add-bias.js";
-import { emitAddWindows } from "./add-windows.js";
+import { emitAddScaledWindows, emitAddWindows } from "./add-windows.js";
+import { emitFewRows } from "./few-rows.js";
 import { emitMoveRows } from "./move-rows.js";
 import { emitPackWindows } from "./pack-windows.js";
 
@@ -24,6 +25,28 @@ export interface Kernels {
     outStep: number,
     panel: number,
     add: number,
+  ) => void;
+  readonly fewRowsOfWindows: (
+    rows: number,
+    columns: number,
+    depth: number,
+    x: number,
+    xStep: number,
+    columnTable: number,
+    rowTable: number,
+    origin: number,
+    out: number,
+    outStep: number,
+    add: number,
+  ) => void;
+  readonly addScaledWindows: (
+    source: number,
+    factors: number,
+    rows: number,
+    columns: number,
+    rowTable: number,
+    columnTable: number,
+    origin: number,
   ) => void;
   readonly addWindows: (
     source: number,
@@ -48,7 +71,9 @@ export interface Kernels {
 const emitters: Emitters<Kernels> = {
   tilesOfWindows: (module, lanes) =>
     emitTiles(module, "tilesOfWindows", lanes, { dense: "rows", pack: emitPackWindows(module, lanes) }),
+  fewRowsOfWindows: emitFewRows,
   addWindows: emitAddWindows,
+  addScaledWindows: emitAddScaledWindows,
   addBias: emitAddBias,
   moveRows: emitMoveRows,
 };
