@@ -17,7 +17,6 @@ import { kernelsFor as matmulKernelsFor } from "../matmul/kernels.js";
 import { blockDepth } from "../matmul/multiply.js";
 import { beginKernel, heap } from "../memory.js";
 import { kernelsFor } from "./kernels.js";
-import { moveEntryBytes } from "./move-rows.js";
 import {
   type Convolution,
   columnTableBytes,
@@ -38,7 +37,6 @@ import {
   viewBytes,
   windowOffsets,
   writeColumns,
-  writeMoves,
   writeRows,
 } from "./operands.js";
 import { dense, halvesForInput, halvesForOutput, halvesForWeight } from "./pieces.js";
@@ -79,7 +77,6 @@ export function convolve(convolution: Convolution): void {
     taps: rowTableBytes(depth),
     windows: columnTableBytes(images * windows, sizes),
     product: images > 1 ? images * filters * windows * bytes : 0,
-    scatter: images > 1 ? images * filters * moveEntryBytes : 0,
   };
   if (!fits(plan, viewBytes(x) + viewBytes(weight) + (bias === undefined ? 0 : viewBytes(bias)))) {
     for (const half of halvesForOutput(convolution)) convolve(half);
@@ -96,8 +93,6 @@ export function convolve(convolution: Convolution): void {
   writeRows(at.taps, tapOffsets(channels, source.steps, axes));
   writeColumns(at.windows, windowOffsets(images, source.steps, axes), sizes);
   const row = windows * bytes;
-  if (images > 1)
-    writeMoves(at.scatter, [images, filters], [row, images * row], [groups * filters * row, row]);
   for (let n = 0; n < batch; n += images) {
     const count = Math.min(images, batch - n);
     for (let group = 0; group < groups; group++) {
@@ -122,7 +117,18 @@ export function convolve(convolution: Convolution): void {
       });
       if (bias !== undefined)
         kernels.addBias(filters, count * windows, shifts + group * filters * bytes, product, images * row);
-      if (images > 1) kernels.moveRows(at.scatter, count * filters, windows, bytes, at.product, target);
+      if (images > 1)
+        kernels.exchange(
+          count,
+          filters,
+          windows,
+          product,
+          row,
+          images * row,
+          target,
+          groups * filters * row,
+          row,
+        );
     }
   }
   finish(at.out, out);
@@ -258,7 +264,6 @@ export function convolveWeight(convolution: Convolution, accumulate = false, ran
     taps: columnTableBytes(depth, sizes),
     windows: rowTableBytes(images * windows),
     rows: images > 1 ? filters * images * windows * bytes : 0,
-    gather: images > 1 ? images * filters * moveEntryBytes : 0,
   };
   if (!fits(plan, viewBytes(x) + viewBytes(out))) {
     for (const half of halvesForWeight({ ...convolution, out }, images, { start, end }, accumulate))
@@ -275,8 +280,6 @@ export function convolveWeight(convolution: Convolution, accumulate = false, ran
   writeColumns(at.taps, tapOffsets(channels, source.steps, axes), sizes);
   writeRows(at.windows, windowOffsets(images, source.steps, axes));
   const row = windows * bytes;
-  if (images > 1)
-    writeMoves(at.gather, [images, filters], [groups * filters * row, row], [row, images * row]);
   if (accumulate) copy(weight, viewAt(dtype, at.weight, weight.shape));
   for (let group = 0; group < groups; group++)
     for (let n = 0; n < batch; n += images) {
@@ -284,7 +287,18 @@ export function convolveWeight(convolution: Convolution, accumulate = false, ran
       const first = xs.address + n * own.image + group * channels * own.channel;
       for (let i = 0; i < count; i++) source.fill(first + i * own.image, channels, i);
       const given = gs + (n * groups + group) * filters * row;
-      if (images > 1) kernels.moveRows(at.gather, count * filters, windows, bytes, given, at.rows);
+      if (images > 1)
+        kernels.exchange(
+          filters,
+          count,
+          windows,
+          given,
+          row,
+          groups * filters * row,
+          at.rows,
+          images * row,
+          row,
+        );
       multiplyWindows(kernels, bytes, {
         rows: filters,
         columns: depth,

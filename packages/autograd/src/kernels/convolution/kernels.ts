@@ -7,7 +7,7 @@ import { emitTiles } from "../matmul/tiles.js";
 import { emitAddBias } from "./add-bias.js";
 import { emitAddScaledWindows, emitAddWindows } from "./add-windows.js";
 import { emitFewRows } from "./few-rows.js";
-import { emitMoveRows } from "./move-rows.js";
+import { emitExchange, emitMoveRows } from "./move-rows.js";
 import { emitPackWindows } from "./pack-windows.js";
 
 /** The functions for one dtype. */
@@ -58,6 +58,17 @@ export interface Kernels {
     origin: number,
   ) => void;
   readonly addBias: (rows: number, columns: number, bias: number, out: number, outStep: number) => void;
+  readonly exchange: (
+    outer: number,
+    inner: number,
+    length: number,
+    source: number,
+    sourceOuter: number,
+    sourceInner: number,
+    target: number,
+    targetOuter: number,
+    targetInner: number,
+  ) => void;
   readonly moveRows: (
     table: number,
     rows: number,
@@ -76,6 +87,7 @@ const emitters: Emitters<Kernels> = {
   addScaledWindows: emitAddScaledWindows,
   addBias: emitAddBias,
   moveRows: emitMoveRows,
+  exchange: emitExchange,
 };
 
 const lanesOf = { float32: f32x4, float64: f64x2, int32: i32x4 } as const;

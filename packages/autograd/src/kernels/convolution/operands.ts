@@ -128,12 +128,7 @@ export function writeRows(address: number, entries: Int32Array): void {
 }
 
 /** The table of a move: from where each row comes and where it goes. */
-export function writeMoves(
-  address: number,
-  shape: Shape,
-  from: readonly number[],
-  to: readonly number[],
-): void {
+function writeMoves(address: number, shape: Shape, from: readonly number[], to: readonly number[]): void {
   const { int32 } = heap();
   const source = places(shape, from);
   const target = places(shape, to);
