@@ -57,9 +57,12 @@ const packages = {
       "ops/statistics",
       "ops/sorting",
       "ops/contraction",
+      "ops/matrices",
+      "ops/subscripts",
       "ops/products",
       "ops/linear-algebra",
       "ops/decompositions",
+      "ops/window-axes",
       "ops/windows",
       "ops/convolution",
       "ops/local-convolution",
@@ -69,9 +72,9 @@ const packages = {
       "ops/normalisation",
       // Before attention, which drops weights at random.
       "ops/random",
+      "ops/sampling",
       "ops/attention",
       "ops/losses",
-      "ops/sampling",
       "ops/table",
       // What is done with a recorded program; it meets operations only through the graph and the table.
       "backward",

@@ -7,8 +7,9 @@ import { broadcast, sameShape, show } from "../shape.js";
 import { matmul } from "./contraction.js";
 import { add, lessEqual, logicalAnd, logicalNot, logicalOr, mul, notEqual, where } from "./elementwise.js";
 import { transpose, unsqueeze } from "./layout.js";
-import { type DropoutOptions, dropout } from "./random.js";
+
 import { amax, softmax } from "./reductions.js";
+import { type DropoutOptions, dropout } from "./sampling.js";
 
 export interface AttentionOptions extends DropoutOptions {
   /**

@@ -8,7 +8,7 @@ import { type Fn, f32, f64, i32, type Local, ModuleBuilder, type Value } from ".
 import { f64x2, i32x4, type Lanes, type Vector, v128 } from "../../wasm/lanes.js";
 import { compileLoops, emitLoop } from "./arguments.js";
 
-/** How terms are combined: `squares` is the sum of their squares. */
+/** How terms are combined: added, multiplied, or (floats alone) squared and added. */
 export type Combination = "sum" | "prod" | "squares";
 
 /** Terms that are combined apart from the others, and then as one term. */
@@ -38,6 +38,7 @@ function accumulatorOf(from: DType, combination: Combination): Accumulator {
   const identity = combination === "prod" ? 1 : 0;
   const op = combination === "prod" ? "mul" : "add";
   const bytes = bytesOf[from];
+  const term = (x: Vector): Vector => (combination === "squares" ? lanes.mul(x, x) : x);
   const load = (pointer: Value<"i32">, offset = 0): Vector => {
     if (from === "float32") return v128.promote(v128.loadLow(pointer, 8, offset));
     return bytes === 1 ? v128.i32FromU8(v128.loadLow(pointer, 4, offset)) : v128.load(pointer, offset);
@@ -47,7 +48,6 @@ function accumulatorOf(from: DType, combination: Combination): Accumulator {
     if (from === "float64") return v128.loadLane(lanes.const(identity), pointer, 8, 0);
     return lanes.replace(lanes.const(identity), 0, bytes === 1 ? i32.load8U(pointer) : i32.load(pointer));
   };
-  const squared = (x: Vector): Vector => lanes.mul(x, x);
   return {
     dtype: float ? "float64" : "int32",
     lanes,
@@ -55,8 +55,8 @@ function accumulatorOf(from: DType, combination: Combination): Accumulator {
     identity,
     combine: lanes[op],
     combineScalars: float ? f64[op] : i32[op],
-    load: combination === "squares" ? (pointer, offset) => squared(load(pointer, offset)) : load,
-    loadOne: combination === "squares" ? (pointer) => squared(loadOne(pointer)) : loadOne,
+    load: (pointer, offset) => term(load(pointer, offset)),
+    loadOne: (pointer) => term(loadOne(pointer)),
   };
 }
 
