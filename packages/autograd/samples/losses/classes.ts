@@ -79,7 +79,7 @@ function scored(
       },
     ],
     highRank: [sample(float([2, 3, 1, 2]), 1)],
-    long: [sample(float([23, 3])), sample(float([1, 3, 23]), 1)],
+    long: [sample(float([11, 3])), sample(float([1, 3, 11]), 1)],
     transposed: [sample(float([4, 3], "transposed")), sample(float([2, 3, 2], "transposed"), 1)],
     negativeStep: [sample(float([4, 3], "negative step"))],
     offset: [sample(float([4, 3], "offset"))],
