@@ -44,15 +44,28 @@ export {
   gradcheck,
   gradgradcheck,
 } from "./gradcheck.js";
-export { defineOp, type Hook, type Op, type OpDefinition, type Spec, Tensor } from "./graph.js";
+export {
+  defineOp,
+  enterScope,
+  type Hook,
+  leaveScope,
+  type Op,
+  type OpDefinition,
+  type ScopeNaming,
+  type Spec,
+  Tensor,
+} from "./graph.js";
 export {
   type AnomalyOptions,
   detectAnomaly,
+  type FoldOptions,
   format,
   Tape,
   type TapeOptions,
   type TapeRow,
+  type TapeScope,
 } from "./inspect.js";
+export { type OpcheckReport, type OpcheckResult, opcheck } from "./opcheck.js";
 export * from "./ops/activations.js";
 export * from "./ops/arrangement.js";
 export * from "./ops/attention.js";
@@ -84,6 +97,7 @@ export * from "./ops/rounding.js";
 export * from "./ops/sampling.js";
 export * from "./ops/scans.js";
 export * from "./ops/selection.js";
+export * from "./ops/sorting/counting.js";
 export * from "./ops/sorting.js";
 export * from "./ops/statistics.js";
 export * from "./ops/transcendental.js";
@@ -99,7 +113,7 @@ export {
   encodeSafetensors,
   type NamedTensors,
 } from "./serialize.js";
-export type { Shape } from "./shape.js";
+export type { Shape, SliceBounds } from "./shape.js";
 export type { Ndarray } from "./storage.js";
 export { apply, applyInto, applyMany, enableGrad, isRecording, noGrad } from "./tape.js";
 export { Trace, type TraceStep, type TraceValue, trace } from "./trace.js";

@@ -2,5 +2,5 @@
 
 export { type AnomalyOptions, detectAnomaly } from "./inspect/anomaly.js";
 export { format } from "./inspect/format.js";
-export type { TapeRow, TapeSaved, TapeVariable } from "./inspect/rows.js";
-export { Tape, type TapeOptions } from "./inspect/tape.js";
+export type { TapeRow, TapeSaved, TapeScope, TapeVariable } from "./inspect/rows.js";
+export { type FoldOptions, Tape, type TapeOptions } from "./inspect/tape.js";

@@ -1,5 +1,6 @@
 /** What decompositions must keep to, whatever PyTorch computes: laws, hard cases, gradients where values are equal. */
 import { describe, expect, test } from "vitest";
+import { laidTensor } from "../src/gradcheck/layouts.js";
 import {
   abs,
   concat,
@@ -31,7 +32,6 @@ import {
   unsqueeze,
   zeros,
 } from "../src/index.js";
-import { laidTensor } from "./support/cases.js";
 import { bitDifference } from "./support/compare.js";
 import { distance, drawn, hilbert, matrix, skewness } from "./support/matrices.js";
 

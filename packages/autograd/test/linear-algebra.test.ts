@@ -1,5 +1,6 @@
 /** What solving must keep to, whatever PyTorch computes: laws, hard cases, and which numbers are read. */
 import { describe, expect, test } from "vitest";
+import { laidTensor } from "../src/gradcheck/layouts.js";
 import {
   cholesky,
   cofactors,
@@ -22,7 +23,6 @@ import {
   triangularSolve,
   zeros,
 } from "../src/index.js";
-import { laidTensor } from "./support/cases.js";
 import { bitDifference } from "./support/compare.js";
 import { distance, drawn, hilbert, matrix } from "./support/matrices.js";
 

@@ -10,7 +10,7 @@ import { selectResidentRows } from "./index/rows.js";
 import { collapse } from "./loops.js";
 
 /** Where the elements of a view lie, in row-major order, counted from its first. */
-function places(shape: Shape, stride: readonly number[]): Int32Array {
+export function places(shape: Shape, stride: readonly number[]): Int32Array {
   const result = new Int32Array(sizeOf(shape));
   let filled = 1;
   // The list for the axes from `axis` on is repeated, moved on, for each step along the axis before.
@@ -143,7 +143,8 @@ function partsOf(
 // Up to this length a loop copies a run faster than a call does.
 const shortRun = 24;
 
-function copyRun(
+/** Copies `length` numbers that lie `step` apart to where they shall lie `targetStep` apart. */
+export function copyRun(
   from: NumberArray,
   start: number,
   step: number,

@@ -148,5 +148,13 @@ export const dropOp: ElementwiseOp = elementwise(
   "drop",
   ["x", "keep", "scale"],
   (x, keep, scale) => select(keep, product(x, scale), constant(0)),
-  { masks: ["keep"] },
+  {
+    masks: ["keep"],
+    // Not 0 · scale for what was dropped, which is NaN for an infinite scale.
+    pullback: (g, [x, keep, scale]) => [
+      select(keep, product(g, scale), constant(0)),
+      constant(0),
+      select(keep, product(g, x), constant(0)),
+    ],
+  },
 );
