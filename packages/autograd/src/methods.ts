@@ -174,7 +174,7 @@ const statisticsNames = ["prod", "variance", "std", "norm", "countNonzero", "any
 const scansNames = ["cumsum", "cumprod", "cummax", "cummin", "logCumSumExp", "diff"] as const;
 const sortingNames = ["sort", "argsort", "topk", "kthValue", "median", "searchSorted", "bucketize"] as const;
 const countingNames = ["unique", "bincount"] as const;
-const productsNames = ["dot", "outer", "trace", "kron", "tensordot"] as const;
+const productsNames = ["dot", "outer", "matrixTrace", "kron", "tensordot"] as const;
 const linearAlgebraNames = [
   "solve",
   "triangularSolve",

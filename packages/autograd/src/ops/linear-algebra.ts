@@ -14,7 +14,7 @@ import { tril, triu } from "./diagonals.js";
 import { add, div, mul, neg, sub } from "./elementwise.js";
 import { expand, squeeze, transpose, unsqueeze } from "./layout.js";
 import { checkMatrix, checkSquare, perMatrix, solvedShape, symmetric } from "./matrices.js";
-import { trace } from "./products.js";
+import { matrixTrace } from "./products.js";
 import { sum } from "./reductions.js";
 import { log } from "./transcendental.js";
 
@@ -297,7 +297,7 @@ export const slogdetOp: Op = defineOp({
   kernel: ([a], [sign, logAbsDet]) => lu.slogdet(a, sign, logAbsDet),
   saves: ["a"],
   vjp: { a: ({ g_logAbsDet, a }) => mul(perMatrix(g_logAbsDet), transpose(inverse(a))) },
-  jvp: { a: ({ t, a }) => [null, trace(solve(a, t))] },
+  jvp: { a: ({ t, a }) => [null, matrixTrace(solve(a, t))] },
 });
 
 /** The identity, of the size and dtype of square matrices. */

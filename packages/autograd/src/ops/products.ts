@@ -48,9 +48,11 @@ export function outer(x: Tensor, y: Tensor): Tensor {
  * @returns [...]
  * @throws ShapeError for less than two axes
  */
-export function trace(x: Tensor): Tensor {
+export function matrixTrace(x: Tensor): Tensor {
   if (x.rank < 2)
-    throw new ShapeError(`trace: x is ${show(x.shape)}; it must have at least the two axes of a matrix`);
+    throw new ShapeError(
+      `matrixTrace: x is ${show(x.shape)}; it must have at least the two axes of a matrix`,
+    );
   return sum(diagonal(x, { firstAxis: -2, secondAxis: -1 }), { axis: -1 });
 }
 
