@@ -66,6 +66,7 @@ const packages = {
       "ops/eigenvalues",
       "ops/singular-values",
       "ops/decompositions",
+      "ops/window-axes",
       "ops/windows",
       "ops/convolution",
       "ops/local-convolution",
@@ -73,10 +74,11 @@ const packages = {
       "ops/pooling",
       "ops/interpolation",
       "ops/normalisation",
-      "ops/attention",
-      "ops/losses",
+      // Before attention, which drops weights at random.
       "ops/random",
       "ops/sampling",
+      "ops/attention",
+      "ops/losses",
       "ops/table",
       // What is done with a recorded program; it meets operations only through the graph and the table.
       "backward",

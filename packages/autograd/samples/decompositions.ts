@@ -354,6 +354,41 @@ export const helpers: HelpersOfFamily<typeof ops> = {
     errors: matrixErrors("matrixRank", (a): Sample<ops.ToleranceOptions> => ({ inputs: [a] })),
   }),
 
+  matrixNorm: helperSamplesOf<[Tensor], ops.MatrixNormOptions>({
+    call: ([a], options) => ops.matrixNorm(a, options),
+    domains,
+    samples: [
+      { inputs: [separated([3, 3])] },
+      { inputs: [separated([2, 3, 2], "transposed")] },
+      { inputs: [float([0, 3])] },
+    ],
+    options: {
+      order: [
+        { inputs: [separated([3, 2])], options: { order: "nuclear" } },
+        { inputs: [separated([2, 2, 3])], options: { order: 2 } },
+        { inputs: [separated([3, 3])], options: { order: -2 } },
+        { inputs: [separated([3, 2])], options: { order: 1 } },
+        { inputs: [separated([2, 3, 3])], options: { order: -1 } },
+        { inputs: [separated([3, 2])], options: { order: infinite } },
+        { inputs: [separated([3, 3])], options: { order: -infinite } },
+        { inputs: [matrix([0, 3], [3, 0])], options: { order: 1 }, kink: "two columns are as large" },
+      ],
+      keepDims: [
+        { inputs: [separated([2, 3, 2])], options: { keepDims: true } },
+        { inputs: [separated([2, 3, 2])], options: { order: 2, keepDims: true } },
+      ],
+    },
+    errors: [
+      ...matrixErrors("matrixNorm", (a): Sample<ops.MatrixNormOptions> => ({ inputs: [a] })),
+      {
+        inputs: [float([2, 2])],
+        options: { order: 3 },
+        error: ArgumentError,
+        message: /^matrixNorm: there is no order 3; it must be "frobenius", "nuclear", 1, 2 or Infinity/,
+      },
+    ],
+  }),
+
   spectralRadius: helperSamplesOf<[Tensor], ops.SpectralRadiusOptions>({
     call: ([a], options) => ops.spectralRadius(a, options),
     withoutGradcheck: "it is a constant",

@@ -185,18 +185,26 @@ const linearAlgebraNames = [
   "logDet",
   "matrixPower",
 ] as const;
-const decompositionsNames = ["qr", "eigh", "svd", "singularValues", "pinverse", "lstsq"] as const;
-const windowsNames = [] as const;
+const decompositionsNames = [
+  "qr",
+  "eigh",
+  "svd",
+  "singularValues",
+  "matrixNorm",
+  "pinverse",
+  "lstsq",
+] as const;
+const windowsNames = ["unfoldAxis"] as const;
 const convolutionNames = [] as const;
 const localConvolutionNames = [] as const;
-const fourierNames = [] as const;
+const fourierNames = ["fft", "ifft", "rfft", "irfft", "fftn", "ifftn", "rfftn", "irfftn"] as const;
 const poolingNames = [] as const;
 const interpolationNames = [] as const;
 const normalisationNames = [] as const;
 const attentionNames = [] as const;
 const lossesNames = [] as const;
-const samplingNames = [] as const;
-const randomNames = ["dropout"] as const;
+const samplingNames = ["dropout", "multinomial"] as const;
+const randomNames = [] as const;
 const readNames = ["item", "toArray", "toTypedArray"] as const;
 
 interface GradientFunctions {

@@ -47,6 +47,11 @@ export function rowMajor(shape: Shape): number[] {
   return stride;
 }
 
+/** The index of the element that comes after `flat` others in row-major order. */
+export function indexOf(flat: number, shape: Shape): number[] {
+  return rowMajor(shape).map((step, axis) => Math.floor(flat / step) % shape[axis]);
+}
+
 /** Whether a view with these strides holds its elements densely in row-major order. */
 export function isRowMajor(shape: Shape, stride: readonly number[]): boolean {
   let step = 1;

@@ -7,13 +7,14 @@ import { sameShape, show } from "../shape.js";
 import { apply, applyMany } from "../tape.js";
 import { matmul } from "./contraction.js";
 import { diagEmbed, diagonal } from "./diagonals.js";
-import { add, div, greater, maximum, mul, sub } from "./elementwise.js";
+import { abs, add, div, greater, maximum, mul, sub } from "./elementwise.js";
 import { detach } from "./identity.js";
 import { concat, slice, squeeze, transpose, unsqueeze } from "./layout.js";
 import { checkMatrix } from "./matrices.js";
 import { orthogonalComplement } from "./orthogonal.js";
-import { sum } from "./reductions.js";
+import { amax, amin, sum } from "./reductions.js";
 import { acrossGaps, spectrumOp } from "./spectra.js";
+import { norm } from "./statistics.js";
 
 /** The parts of `A = U diag(S) Vᵀ`. */
 export interface SVD {
@@ -135,6 +136,59 @@ function without(x: Tensor, q: Tensor): Tensor {
 
 function isSquare({ shape }: Tensor): boolean {
   return shape.at(-1) === shape.at(-2);
+}
+
+// Norms
+
+export interface MatrixNormOptions {
+  /**
+   * `"frobenius"`, the default: the root of the sum of squares. `"nuclear"`: the sum of the singular values. 2 and −2: the
+   * largest and the smallest of them. 1 and −1: the largest and the smallest sum of the magnitudes of a column; ∞ and −∞:
+   * of a row.
+   */
+  readonly order?: "frobenius" | "nuclear" | number;
+  readonly keepDims?: boolean;
+}
+
+/**
+ * A norm of each matrix, [...]. Where several sums or singular values are largest, they share the gradient.
+ *
+ * @param a [..., M, N]
+ * @throws ShapeError for less than two axes, or where there is nothing to take the largest or smallest of; DTypeError for
+ *   integers; ArgumentError for another order
+ */
+export function matrixNorm(
+  a: Tensor,
+  { order = "frobenius", keepDims = false }: MatrixNormOptions = {},
+): Tensor {
+  checkMatrix("matrixNorm", a);
+  const found = normOf(a, order);
+  return keepDims ? unsqueeze(unsqueeze(found, -1), -1) : found;
+}
+
+function normOf(a: Tensor, order: NonNullable<MatrixNormOptions["order"]>): Tensor {
+  switch (order) {
+    case "frobenius":
+      return norm(a, { axis: [-2, -1] });
+    case "nuclear":
+      return sum(singularValues(a), { axis: -1 });
+    case 2:
+      return amax(singularValues(a), { axis: -1 });
+    case -2:
+      return amin(singularValues(a), { axis: -1 });
+    case 1:
+      return amax(sum(abs(a), { axis: -2 }), { axis: -1 });
+    case -1:
+      return amin(sum(abs(a), { axis: -2 }), { axis: -1 });
+    case Number.POSITIVE_INFINITY:
+      return amax(sum(abs(a), { axis: -1 }), { axis: -1 });
+    case Number.NEGATIVE_INFINITY:
+      return amin(sum(abs(a), { axis: -1 }), { axis: -1 });
+    default:
+      throw new ArgumentError(
+        `matrixNorm: there is no order ${JSON.stringify(order)}; it must be "frobenius", "nuclear", 1, 2 or Infinity, or one of these numbers below 0`,
+      );
+  }
 }
 
 // What singular values tell
