@@ -174,7 +174,7 @@ const statisticsNames = ["prod", "variance", "std", "norm", "countNonzero", "any
 const scansNames = ["cumsum", "cumprod", "cummax", "cummin", "logCumSumExp", "diff"] as const;
 const sortingNames = ["sort", "argsort", "topk", "kthValue", "median", "searchSorted", "bucketize"] as const;
 const countingNames = ["unique", "bincount"] as const;
-const productsNames = ["dot", "outer", "trace", "kron", "tensordot"] as const;
+const productsNames = ["dot", "outer", "matrixTrace", "kron", "tensordot"] as const;
 const linearAlgebraNames = [
   "solve",
   "triangularSolve",
@@ -185,7 +185,15 @@ const linearAlgebraNames = [
   "logDet",
   "matrixPower",
 ] as const;
-const decompositionsNames = ["qr", "eigh", "svd", "singularValues", "pinverse", "lstsq"] as const;
+const decompositionsNames = [
+  "qr",
+  "eigh",
+  "svd",
+  "singularValues",
+  "matrixNorm",
+  "pinverse",
+  "lstsq",
+] as const;
 const windowsNames = ["unfoldAxis"] as const;
 const convolutionNames = [] as const;
 const localConvolutionNames = [] as const;
