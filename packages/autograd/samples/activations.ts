@@ -132,8 +132,8 @@ export const samples: SamplesOfFamily<typeof ops> = {
   }),
   step: unary((x) => ops.step(x), notZero, {
     special: [
-      { inputs: [floats(0, -0, tiny, -tiny, infinite, -infinite)] },
-      { inputs: [floats(nan, -3)], unlikePyTorch: "torch.heaviside makes 0 of NaN, and hides it" },
+      { inputs: [floats(0, -0, tiny, -tiny, infinite, -infinite)], kink: "a step" },
+      { inputs: [floats(nan, -3)], kink, unlikePyTorch: "torch.heaviside makes 0 of NaN, and hides it" },
     ],
   }),
   hardTanh: parametric<ops.HardTanhOptions>("hardTanh", ops.hardTanhOp, ops.hardTanh, [-1, 0.5], {

@@ -188,8 +188,8 @@ export const samples: SamplesOfFamily<typeof ops> = {
   }),
   sign: unary((x) => ops.sign(x), notZero, {
     special: [
-      { inputs: [floats(0, -0, tiny, -tiny, infinite, -infinite)] },
-      { inputs: [floats(nan, -3)], unlikePyTorch: "torch.sign makes 0 of NaN, and hides it" },
+      { inputs: [floats(0, -0, tiny, -tiny, infinite, -infinite)], kink: "a step" },
+      { inputs: [floats(nan, -3)], kink: "NaN", unlikePyTorch: "torch.sign makes 0 of NaN, and hides it" },
     ],
   }),
   maximum: binary("maximum", (x, y) => ops.maximum(x, y), [everywhere, everywhere]),

@@ -5,14 +5,11 @@
  * The types ask every op for every category. A category that makes no sense for an op says so, with the reason.
  */
 import type { DType } from "../src/dtype.js";
+import type { Layout } from "../src/gradcheck/layouts.js";
 import type { Tensor } from "../src/graph.js";
 import type { Shape } from "../src/shape.js";
 
-/**
- * How a tensor lies in memory: axes in reverse order, every axis backwards with gaps, amid other numbers, or with
- * its first axis repeated by a stride of 0. Numbers that are not the tensor's own are NaN, or 99 for integers.
- */
-export type Layout = "dense" | "transposed" | "negative step" | "offset" | "expanded";
+export type { Layout } from "../src/gradcheck/layouts.js";
 
 export interface TensorInput {
   readonly shape: Shape;

@@ -18,7 +18,7 @@ import { add, addOp, clone, to } from "./ops/elementwise.js";
 import { reshape } from "./ops/layout.js";
 import { sum } from "./ops/reductions.js";
 import { isRowMajor, type Shape, sameShape, show } from "./shape.js";
-import { apply, applyAdding, applyInto, carrying, enableGrad, noGrad, scalar } from "./tape.js";
+import { apply, applyAdding, applyInto, carrying, enableGrad, noGrad, scalar, watching } from "./tape.js";
 
 export interface BackwardOptions {
   /** The cotangent of the result; needed unless it has one element, where it is 1. */
@@ -110,7 +110,7 @@ class Sweep {
   /** Slots whose cotangent no node will take: leaves, and targets in the middle. */
   private readonly ends: Slot[] = [];
   private readonly createGraph: boolean;
-  /** Whether cotangents may be added to in place: not where a record or tangents would go with them. */
+  /** Whether cotangents may be added to in place: not where a record or tangents go with them, or somebody looks. */
   private readonly inPlace: boolean;
   private readonly retainGraph: boolean;
 
@@ -120,7 +120,7 @@ class Sweep {
     private readonly targets?: ReadonlySet<Slot>,
   ) {
     this.createGraph = createGraph;
-    this.inPlace = !createGraph && carrying() === null;
+    this.inPlace = !createGraph && carrying() === null && watching() === null;
     this.retainGraph = retainGraph;
   }
 
@@ -137,6 +137,12 @@ class Sweep {
   }
 
   run(roots: readonly (readonly [Slot, Tensor])[]): void {
+    const watcher = watching();
+    if (watcher === null) this.walk(roots);
+    else watcher.sweep(() => this.walk(roots));
+  }
+
+  private walk(roots: readonly (readonly [Slot, Tensor])[]): void {
     running.add(this.id);
     try {
       this.recorded(() => {
@@ -174,6 +180,7 @@ class Sweep {
       const made =
         typeof rule === "function" ? rule(context, options, specs, i) : this.applySingle(rule, context, slot);
       if (made === undefined) continue;
+      watching()?.cotangent(node, i, made, gs);
       const cotangent = toSpec(made, slot, op.name);
       const { data } = cotangent.view;
       this.accumulate(slot, cotangent, this.inPlace && !used.includes(data));

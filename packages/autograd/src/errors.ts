@@ -29,3 +29,22 @@ export class FormatError extends Error {
 export function internal(message: string): Error {
   return new Error(`internal: ${message}`);
 }
+
+/** A number that is not finite, where it came up first. */
+export class AnomalyError extends Error {
+  override readonly name = "AnomalyError";
+
+  /**
+   * @param op the name of the op
+   * @param phase whether its result is meant, or a cotangent that its derivative rule made
+   * @param source the line that called it, `file:line:column`, where the engine tells
+   */
+  constructor(
+    message: string,
+    readonly op: string,
+    readonly phase: "forward" | "backward",
+    readonly source: string | undefined,
+  ) {
+    super(message);
+  }
+}

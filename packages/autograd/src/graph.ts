@@ -102,6 +102,34 @@ export interface Saved {
   readonly slot: Slot | null;
 }
 
+/** On whose behalf something is computed, such as a module's: nodes remember it, so that a tape can be read. */
+export interface Scope {
+  readonly owner: object;
+  readonly naming: ScopeNaming;
+  readonly outer: Scope | null;
+}
+
+/** What things that own scopes are called. */
+export interface ScopeNaming {
+  /** What it is: `LSTM`. */
+  readonly kind: (owner: object) => string;
+  /** Where a part lies in its owner: `cells.0.weightIh`; undefined for what is no part of it. */
+  readonly nameOf: (part: object, owner: object) => string | undefined;
+}
+
+let scope: Scope | null = null;
+
+/** From now on ops are recorded on behalf of `owner`. Returns what to give to `leaveScope`. */
+export function enterScope(owner: object, naming: ScopeNaming): Scope | null {
+  const outer = scope;
+  scope = { owner, naming, outer };
+  return outer;
+}
+
+export function leaveScope(outer: Scope | null): void {
+  scope = outer;
+}
+
 let nextId = 1;
 
 /** The id of the newest node. */
@@ -115,6 +143,8 @@ export class Node {
   readonly id: number = nextId++;
   /** The last sweep that found it. */
   sweep = 0;
+  /** On whose behalf it was recorded. */
+  readonly scope: Scope | null = scope;
   /** Set once, by the recorder: outputs refer to their node. */
   outputs: readonly Slot[] = [];
 

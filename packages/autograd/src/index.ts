@@ -26,7 +26,7 @@ export {
   type NumberArray,
   setDefaultDtype,
 } from "./dtype.js";
-export { ArgumentError, DTypeError, FormatError, GradientError, ShapeError } from "./errors.js";
+export { AnomalyError, ArgumentError, DTypeError, FormatError, GradientError, ShapeError } from "./errors.js";
 // What element-wise ops are made of, for ops of one's own.
 export * as expression from "./expression/expression.js";
 export * as functions from "./expression/functions/index.js";
@@ -36,8 +36,28 @@ export {
   gradcheck,
   gradgradcheck,
 } from "./gradcheck.js";
-export { defineOp, type Hook, type Op, type OpDefinition, type Spec, Tensor } from "./graph.js";
-export { format, Tape, type TapeOptions, type TapeRow } from "./inspect.js";
+export {
+  defineOp,
+  enterScope,
+  type Hook,
+  leaveScope,
+  type Op,
+  type OpDefinition,
+  type ScopeNaming,
+  type Spec,
+  Tensor,
+} from "./graph.js";
+export {
+  type AnomalyOptions,
+  detectAnomaly,
+  type FoldOptions,
+  format,
+  Tape,
+  type TapeOptions,
+  type TapeRow,
+  type TapeScope,
+} from "./inspect.js";
+export { type OpcheckReport, type OpcheckResult, opcheck } from "./opcheck.js";
 export * from "./ops/activations.js";
 export * from "./ops/arrangement.js";
 export * from "./ops/attention.js";
@@ -69,6 +89,7 @@ export * from "./ops/rounding.js";
 export * from "./ops/sampling.js";
 export * from "./ops/scans.js";
 export * from "./ops/selection.js";
+export * from "./ops/sorting/counting.js";
 export * from "./ops/sorting.js";
 export * from "./ops/statistics.js";
 export * from "./ops/transcendental.js";
@@ -84,7 +105,7 @@ export {
   encodeSafetensors,
   type NamedTensors,
 } from "./serialize.js";
-export type { Shape } from "./shape.js";
+export type { Shape, SliceBounds } from "./shape.js";
 export type { Ndarray } from "./storage.js";
 export { apply, applyInto, applyMany, enableGrad, isRecording, noGrad } from "./tape.js";
 export { Trace, type TraceStep, type TraceValue, trace } from "./trace.js";
@@ -107,4 +128,5 @@ export {
   valueAndGrad,
   vjp,
 } from "./transforms/reverse.js";
+export { withSubstitutes } from "./transforms/substitute.js";
 export type { Like, Tree } from "./transforms/tree.js";

@@ -103,6 +103,33 @@ export function carry<T>(to: ForwardListener | null, body: () => T): T {
   }
 }
 
+/** What looks at every number: told of each op's results, and of what each derivative rule made. */
+export interface Watcher {
+  op(op: Op<never>, inputs: readonly Tensor[], outputs: readonly Tensor[]): void;
+  /** `made` is the cotangent of input `index` of `node`. */
+  cotangent(node: Node, index: number, made: Tensor, gs: readonly Tensor[]): void;
+  /** Runs a reverse sweep, of whose ops the watcher hears through their cotangents alone. */
+  sweep(run: () => void): void;
+}
+
+let watcher: Watcher | null = null;
+
+/** The watcher of what is being computed, if any. */
+export function watching(): Watcher | null {
+  return watcher;
+}
+
+/** Runs `body` with `by` told of every op; with null, unwatched. */
+export function watch<T>(by: Watcher | null, body: () => T): T {
+  const before = watcher;
+  watcher = by;
+  try {
+    return refusePromise("detectAnomaly", body());
+  } finally {
+    watcher = before;
+  }
+}
+
 /** Runs `op` and returns its only output. */
 export function apply<Options>(op: Op<Options>, inputs: readonly Tensor[], options: Options): Tensor {
   return applyMany(op, inputs, options)[0];
@@ -121,6 +148,7 @@ export function applyMany<Options>(op: Op<Options>, inputs: readonly Tensor[], o
       options,
     );
   if (forwardListener !== null) forwardListener.op(op as Op<never>, inputs, outputs, options);
+  if (watcher !== null) watcher.op(op as Op<never>, inputs, outputs);
   return outputs;
 }
 
@@ -219,12 +247,14 @@ export function applyInto<Options>(
   refuseRecorded(op.name, targets);
   const views = targets.map((target) => target.view);
   if (forwardListener !== null) for (const view of views) forwardListener.overwrite(op.name, view);
-  if (!op.writesResident) for (const { data } of views) data.leave();
-  op.kernel(
-    inputs.map((x) => x.view),
-    views,
-    options,
-  );
+  const operands = inputs.map((x) => x.view);
+  if (op.writesResident) op.kernel(operands, views, options);
+  else {
+    // Other kernels fill what is zero, and may still read an input when they have begun to write.
+    const made = specs.map(({ dtype, shape }) => allocateView(dtype, shape));
+    op.kernel(operands, made, options);
+    for (const [i, view] of views.entries()) copy(made[i], view);
+  }
   for (const { data } of views) data.version++;
   if (listener !== null) {
     // To the trace it is a pure op followed by assignments, so that what replays it needs no third kind of step.
@@ -236,6 +266,11 @@ export function applyInto<Options>(
       options,
     );
     targets.forEach((target, i) => listener!.assign(target.view, results[i]));
+  }
+  if (watcher !== null) {
+    // What an operand was that has been written over can no longer be told.
+    const left = inputs.filter(({ view }) => !views.includes(view));
+    watcher.op(op as Op<never>, left, targets);
   }
 }
 

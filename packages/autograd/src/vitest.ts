@@ -6,6 +6,7 @@
 import { type Assertion, expect } from "vitest";
 import { type GradcheckOptions, gradcheck, gradgradcheck } from "./gradcheck.js";
 import type { Tensor } from "./graph.js";
+import { opcheck } from "./opcheck.js";
 
 /** A function that can be checked. */
 export type TensorFunction = (...inputs: Tensor[]) => Tensor | readonly Tensor[];
@@ -24,6 +25,8 @@ declare module "vitest" {
     readonly toPassGradcheck: (inputs: InputsOf<T>, options?: GradcheckOptions) => void;
     /** Passes if the second derivatives of the function agree with finite differences: see `gradgradcheck`. */
     readonly toPassGradgradcheck: (inputs: InputsOf<T>, options?: GradcheckOptions) => void;
+    /** Passes if the function does all that an op must: see `opcheck`. */
+    readonly toPassOpcheck: (inputs: InputsOf<T>, options?: GradcheckOptions) => void;
   }
 
   interface ExpectStatic {
@@ -33,7 +36,13 @@ declare module "vitest" {
   }
 }
 
-function matcher(name: string, check: typeof gradcheck) {
+type Check = (
+  f: TensorFunction,
+  inputs: readonly Tensor[],
+  options?: GradcheckOptions,
+) => { readonly ok: boolean; readonly message: string };
+
+function matcher(name: string, check: Check) {
   return (
     f: unknown,
     inputs: readonly Tensor[],
@@ -49,4 +58,5 @@ function matcher(name: string, check: typeof gradcheck) {
 expect.extend({
   toPassGradcheck: matcher("toPassGradcheck", gradcheck),
   toPassGradgradcheck: matcher("toPassGradgradcheck", gradgradcheck),
+  toPassOpcheck: matcher("toPassOpcheck", opcheck),
 });

@@ -3,6 +3,7 @@ export { Cell, type CellOptions } from "./cell.js";
 export { detachState } from "./detach-state.js";
 export { Dropout } from "./dropout.js";
 export { Embedding } from "./embedding.js";
+export { functionalCall } from "./functional-call.js";
 export type { GainOptions, InitOptions } from "./init.js";
 export * as init from "./init.js";
 export { Linear, type LinearOptions } from "./linear.js";

@@ -1,6 +1,6 @@
 /** Modules: the parts of a model. A module owns the parameters, buffers and modules in its fields. */
 import { ArgumentError, assign, clone, noGrad, type Tensor } from "@wengert/autograd";
-import { nameErrorsOf } from "./module/forward-errors.js";
+import { tellModuleIn } from "./module/forward.js";
 import { checkLoad, type LoadOptions, type LoadReport } from "./module/load.js";
 import { Buffer, type Parameter } from "./module/parameter.js";
 import { isBuffer, isModule, isParameter, join, modulesBelow, partsOf } from "./module/walk.js";
@@ -27,7 +27,7 @@ export abstract class Module {
   training = true;
 
   constructor() {
-    nameErrorsOf(new.target.prototype as object);
+    tellModuleIn(new.target.prototype as object);
   }
 
   /** This module and all below it, each once: `""`, `encoder`, `encoder.layers.0`. */

@@ -1,5 +1,5 @@
 /** A tape as a drawing, in the language of Graphviz. */
-import { showSpec, type TapeContents, type TapeVariable } from "./rows.js";
+import { showSpec, type TapeContents, type TapeScope, type TapeVariable } from "./rows.js";
 
 export function dotOf({ leaves, rows, results }: TapeContents): string {
   const lines = ["digraph tape {", "  node [shape=ellipse];"];
@@ -11,23 +11,45 @@ export function dotOf({ leaves, rows, results }: TapeContents): string {
     sources.set(variable.name, { id, variable });
     lines.push(`  ${id} [shape=box, label=${quote(`${variable.name}\n${showSpec(variable)}`)}];`);
   });
-  rows.forEach(({ outputs, op, inputs, formula }, i) => {
+  const edges: string[] = [];
+  const open: TapeScope[] = [];
+  rows.forEach(({ outputs, op, inputs, formula, group, scopes = [] }, i) => {
     const id = `op${i}`;
-    const label = `${outputs.map(({ name }) => name).join(", ")} = ${op}`;
+    while (open.length > 0 && open.at(-1)!.id !== scopes[open.length - 1]?.id) {
+      open.pop();
+      lines.push(`${indent(open)}}`);
+    }
+    for (const scope of scopes.slice(open.length)) {
+      const { name, kind } = scope;
+      const title = name === "" ? kind : `${name} (${kind})`;
+      lines.push(`${indent(open)}subgraph cluster_${scope.id} { label=${quote(title)}; color=gray;`);
+      open.push(scope);
+    }
+    const made = outputs.map(({ name }) => name).join(", ");
+    const label = group === undefined ? `${made} = ${op}` : `${made} = ${op}\n${group.ops} ops`;
+    const shape = group === undefined ? "" : ", shape=box3d";
     const tooltip = formula === undefined ? "" : `, tooltip=${quote(formula)}`;
     const bold = outputs.some(({ name }) => isResult.has(name)) ? ", style=bold" : "";
-    lines.push(`  ${id} [label=${quote(label)}${tooltip}${bold}];`);
+    lines.push(`${indent(open)}${id} [label=${quote(label)}${shape}${tooltip}${bold}];`);
     for (const name of inputs) {
       const source = name === null ? undefined : sources.get(name);
       if (source === undefined) continue;
-      lines.push(
+      edges.push(
         `  ${source.id} -> ${id} [label=${quote(`${source.variable.name}: ${showSpec(source.variable)}`)}];`,
       );
     }
     for (const variable of outputs) sources.set(variable.name, { id, variable });
   });
-  lines.push("}");
+  while (open.length > 0) {
+    open.pop();
+    lines.push(`${indent(open)}}`);
+  }
+  lines.push(...edges, "}");
   return `${lines.join("\n")}\n`;
+}
+
+function indent(open: readonly TapeScope[]): string {
+  return "  ".repeat(open.length + 1);
 }
 
 /** `text` between quotes, each of its characters standing for itself. */

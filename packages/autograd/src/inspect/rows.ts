@@ -20,7 +20,17 @@ export interface TapeSaved {
   readonly bytes: number;
 }
 
-/** One recorded op. */
+/** On whose behalf an op was recorded: a call of a module. */
+export interface TapeScope {
+  /** Different for each call. */
+  readonly id: number;
+  /** Where it lies in the module around it: `layers.0`; empty for the outermost. */
+  readonly name: string;
+  /** `LSTM` */
+  readonly kind: string;
+}
+
+/** One recorded op, or a group of them that is shown as one line. */
 export interface TapeRow {
   /** The variables it computes. */
   readonly outputs: readonly TapeVariable[];
@@ -32,6 +42,10 @@ export interface TapeRow {
   readonly saves: readonly TapeSaved[] | null;
   /** What an element-wise op computes. */
   readonly formula?: string;
+  /** From the outermost to the innermost; left out where there is none. */
+  readonly scopes?: readonly TapeScope[];
+  /** For a group: how many ops it stands for, and the leaves that only they read. */
+  readonly group?: { readonly ops: number; readonly leaves: number };
 }
 
 /** The lines of a tape, in the order in which they were computed. */

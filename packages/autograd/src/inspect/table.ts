@@ -1,29 +1,49 @@
 /** A tape as a table of text. */
 import { showSpec, type TapeContents, type TapeRow, type TapeVariable } from "./rows.js";
+import { showScopes } from "./scopes.js";
 
 // An op over a hundred tensors would make every line as long as its own.
 const longestList = 6;
 
 export function tableOf({ leaves, rows, savedBytes }: TapeContents, formulas: boolean): string {
-  const lines = leaves.map((leaf) => [leaf.name, "leaf", "", showSpec(leaf), "", ""]);
-  for (const row of rows) lines.push(cellsOf(row, formulas));
+  // A line of cells, or a heading over those that follow.
+  const lines: (string[] | string)[] = leaves.map((leaf) => [leaf.name, "leaf", "", showSpec(leaf), "", ""]);
+  let current: number | undefined;
+  for (const row of rows) {
+    const innermost = row.scopes?.at(-1)?.id;
+    if (innermost !== current) lines.push(innermost === undefined ? "--" : `-- ${showScopes(row.scopes!)}`);
+    current = innermost;
+    lines.push(cellsOf(row, formulas));
+  }
   const widths = [0, 0, 0, 0, 0, 0];
-  for (const line of lines) line.forEach((cell, i) => (widths[i] = Math.max(widths[i], cell.length)));
+  for (const line of lines)
+    if (typeof line !== "string") line.forEach((cell, i) => (widths[i] = Math.max(widths[i], cell.length)));
   const text = lines.map((line) =>
-    line
-      .map((cell, i) => (widths[i] === 0 ? "" : `${cell.padEnd(widths[i])}  `))
-      .join("")
-      .trimEnd(),
+    typeof line === "string"
+      ? line
+      : line
+          .map((cell, i) => (widths[i] === 0 ? "" : `${cell.padEnd(widths[i])}  `))
+          .join("")
+          .trimEnd(),
   );
   text.push(
-    `${count(leaves.length, "leaf", "leaves")}, ${count(rows.length, "op")}, ${count(savedBytes, "byte")} saved`,
+    `${count(inAll(leaves.length, rows, "leaves"), "leaf", "leaves")}, ${count(inAll(0, rows, "ops"), "op")}, ${count(savedBytes, "byte")} saved`,
   );
   return text.join("\n");
 }
 
-function cellsOf({ outputs, op, inputs, saves, formula }: TapeRow, formulas: boolean): string[] {
-  const kept =
+/** How many there are, with those in groups. */
+function inAll(shown: number, rows: readonly TapeRow[], what: "ops" | "leaves"): number {
+  return rows.reduce((total, { group }) => total + (group?.[what] ?? (what === "ops" ? 1 : 0)), shown);
+}
+
+function cellsOf({ outputs, op, inputs, saves, formula, group }: TapeRow, formulas: boolean): string[] {
+  const saved =
     saves === null ? "freed" : saves.length === 0 ? "" : `saves ${saves.map(({ name }) => name).join(", ")}`;
+  const kept =
+    group === undefined
+      ? saved
+      : `${count(group.ops, "op")}${group.leaves === 0 ? "" : `, ${count(group.leaves, "leaf", "leaves")}`}${saves === null ? ", freed" : ""}`;
   return [
     shorten(outputs.map(({ name }) => name)),
     op,

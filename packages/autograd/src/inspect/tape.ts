@@ -1,19 +1,32 @@
 /** The gradient graph as what it is named after: a Wengert list, in which every line computes variables from earlier ones. */
 import { bytesOf } from "../dtype.js";
 import { ArgumentError, GradientError } from "../errors.js";
-import { type Node, type Op, type Slot, Tensor } from "../graph.js";
+import { type Node, type Op, type Scope, type Slot, Tensor } from "../graph.js";
 import { ElementwiseOp } from "../ops/elementwise-op.js";
 import { show } from "../shape.js";
 import type { Storage } from "../storage.js";
 import { dotOf } from "./dot.js";
+import { fold, foldTo } from "./fold.js";
 import { plain } from "./plain.js";
 import type { TapeContents, TapeRow, TapeSaved, TapeVariable } from "./rows.js";
+import { Scopes } from "./scopes.js";
 import { tableOf } from "./table.js";
 
 export interface TapeOptions {
-  /** Names for tensors; the others are called `leaf1`, `leaf2` … and, where they were computed, `v1`, `v2` …. */
+  /**
+   * Names for tensors. The parameters of modules have theirs, from the module whose `forward` was called; others are called
+   * `leaf1`, `leaf2` … and, where they were computed, `v1`, `v2` ….
+   */
   readonly names?: ReadonlyMap<string, Tensor> | Readonly<Record<string, Tensor>>;
 }
+
+export interface FoldOptions {
+  /** Calls of modules below this many others are one line each: 0 for a whole model, 1 for each of its parts. */
+  readonly depth?: number;
+}
+
+// What fits on a few screens.
+const readableLines = 80;
 
 /** What was recorded on the way to some results, in the order in which it was computed. */
 export class Tape implements TapeContents {
@@ -49,21 +62,25 @@ export class Tape implements TapeContents {
 
   /**
    * A line for each leaf, then for each op: its variables, its name, its inputs (`_` for what needs no gradient), the
-   * dtype and shape of its outputs, and what is kept for its derivative.
+   * dtype and shape of its outputs, and what is kept for its derivative. What modules did stands below their names.
    *
-   * @param options `formulas`: whether to write out what element-wise ops compute
+   * @param options `formulas`: whether to write out what element-wise ops compute; `depth`: see FoldOptions
    */
-  table(options: { readonly formulas?: boolean } = {}): string {
-    return tableOf(this, options.formulas ?? false);
+  table({ formulas = false, depth = Infinity }: FoldOptions & { readonly formulas?: boolean } = {}): string {
+    return tableOf(fold(this, depth), formulas);
   }
 
+  /** The table, folded as far as it takes to be read. */
   toString(): string {
-    return this.table();
+    return tableOf(foldTo(this, readableLines), false);
   }
 
-  /** A drawing in the language of Graphviz: `dot -Tsvg`. Leaves are boxes; an edge tells what flows along it. */
-  toDot(): string {
-    return dotOf(this);
+  /**
+   * A drawing in the language of Graphviz: `dot -Tsvg`. Leaves are boxes; an edge tells what flows along it; a frame is
+   * around what a call of a module did.
+   */
+  toDot({ depth = Infinity }: FoldOptions = {}): string {
+    return dotOf(fold(this, depth));
   }
 
   /** Plain data that survives JSON: numbers it lacks, in the options of an op, become strings. */
@@ -78,7 +95,7 @@ export class Tape implements TapeContents {
 
 Object.defineProperty(Tape.prototype, Symbol.for("nodejs.util.inspect.custom"), {
   value(this: Tape): string {
-    return this.table();
+    return this.toString();
   },
 });
 
@@ -89,6 +106,7 @@ class Naming {
   private readonly given = new Map<Slot, string>();
   private readonly taken = new Set<string>();
   private readonly counts = { leaf: 0, v: 0 };
+  readonly scopes = new Scopes();
 
   constructor(names: TapeOptions["names"] = {}) {
     const pairs: Iterable<[string, Tensor]> = names instanceof Map ? names : Object.entries(names);
@@ -101,15 +119,24 @@ class Naming {
     }
   }
 
-  of(slot: Slot): TapeVariable {
+  /** @param scope where it was read first, if that is not known yet */
+  of(slot: Slot, scope: Scope | null = null): TapeVariable {
     let variable = this.known.get(slot);
     if (variable === undefined) {
-      const name = this.given.get(slot) ?? this.next(slot.node === null ? "leaf" : "v");
+      const name =
+        this.given.get(slot) ?? this.inModule(slot, scope) ?? this.next(slot.node === null ? "leaf" : "v");
       variable = { name, shape: [...slot.shape], dtype: slot.dtype };
       this.known.set(slot, variable);
       if (slot.node === null) this.leaves.push(variable);
     }
     return variable;
+  }
+
+  private inModule({ node, owner }: Slot, scope: Scope | null): string | undefined {
+    const name = node === null && owner !== null ? this.scopes.nameOf(owner, scope) : undefined;
+    if (name === undefined || this.taken.has(name)) return undefined;
+    this.taken.add(name);
+    return name;
   }
 
   private next(kind: "leaf" | "v"): string {
@@ -131,10 +158,18 @@ function reachable(roots: readonly Slot[]): Node[] {
 
 function rowOf(node: Node, naming: Naming, storages: Set<Storage>, formulas: Map<Op, string>): TapeRow {
   const { op, options, saved } = node;
-  const inputs = node.inputs.map((slot) => (slot === null ? null : naming.of(slot).name));
+  const inputs = node.inputs.map((slot) => (slot === null ? null : naming.of(slot, node.scope).name));
+  const scopes = naming.scopes.chainOf(node.scope);
   const outputs = node.outputs.map((slot) => naming.of(slot));
   for (const each of saved ?? []) if (each !== undefined) storages.add(each.view.data);
-  const row = { outputs, op: op.name, inputs, options, saves: savesOf(node) };
+  const row = {
+    outputs,
+    op: op.name,
+    inputs,
+    options,
+    saves: savesOf(node),
+    ...(scopes.length > 0 && { scopes }),
+  };
   if (!(op instanceof ElementwiseOp)) return row;
   let formula = formulas.get(op);
   if (formula === undefined) {

@@ -123,7 +123,11 @@ export const hypotOp: ElementwiseOp = elementwise(
     const infinite = either(compare("eq", across, Infinity), compare("eq", up, Infinity));
     return select(infinite, Infinity, select(compare("eq", large, 0), 0, length));
   },
-  { pullback: (g, [x, y], out) => [product(g, quotient(x, out)), product(g, quotient(y, out))] },
+  {
+    pullback: (g, [x, y], out) => [product(g, quotient(x, out)), product(g, quotient(y, out))],
+    pushforward: ([dx, dy], [x, y], out) =>
+      plus(product(quotient(x, out), dx), product(quotient(y, out), dy)),
+  },
 );
 
 /** `|x|`. The derivative at 0 is 0. */
@@ -140,7 +144,7 @@ export const signOp: ElementwiseOp = elementwise(
   "sign",
   ["x"],
   (x) => select(compare("gt", x, 0), constant(1), select(compare("lt", x, 0), constant(-1), x)),
-  { pullback: () => [constant(0)] },
+  { pullback: () => [constant(0)], pushforward: () => constant(0) },
 );
 
 /** The larger of `x` and `y`; NaN where either is NaN. Equal operands share the gradient. */
@@ -178,6 +182,12 @@ export const clampOp: ElementwiseOp = elementwise(
       select(both(compare("lt", x, min), compare("lt", min, max)), g, constant(0)),
       select(either(compare("gt", x, max), compare("lt", max, min)), g, constant(0)),
     ],
+    pushforward: ([t, tMin, tMax], [x, min, max]) => {
+      const inside = select(both(compare("ge", x, min), compare("le", x, max)), t, constant(0));
+      const atMin = select(compare("lt", min, max), tMin, constant(0));
+      const unlessMax = select(compare("lt", x, min), atMin, inside);
+      return select(either(compare("gt", x, max), compare("lt", max, min)), tMax, unlessMax);
+    },
   },
 );
 

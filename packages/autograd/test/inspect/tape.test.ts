@@ -108,9 +108,9 @@ digraph tape {
   leaf0 [shape=box, label="a \\"name\\"\\\\\\nfloat32 [2]"];
   leaf1 [shape=box, label="y\\nfloat32 []"];
   op0 [label="v1 = mul", tooltip="out = (x * y)"];
+  op1 [label="v2 = sub", tooltip="out = (x - y)", style=bold];
   leaf0 -> op0 [label="a \\"name\\"\\\\: float32 [2]"];
   leaf1 -> op0 [label="y: float32 []"];
-  op1 [label="v2 = sub", tooltip="out = (x - y)", style=bold];
   op0 -> op1 [label="v1: float32 [2]"];
   leaf0 -> op1 [label="a \\"name\\"\\\\: float32 [2]"];
 }

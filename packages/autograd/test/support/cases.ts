@@ -1,11 +1,12 @@
 /** Samples as a flat list of cases, and tensors made of them. */
 import { helperSamples, opSamples } from "../../samples/index.js";
 import type { AnyHelperSamples, AnyOpSamples, AnySample, Input, TensorInput } from "../../samples/sample.js";
-import { allocate, cast, type DType, type FloatDType, type NumberArray } from "../../src/dtype.js";
+import { gradients } from "../../src/backward.js";
+import type { DType, FloatDType, NumberArray } from "../../src/dtype.js";
+import { laidTensor } from "../../src/gradcheck/layouts.js";
 import { Tensor } from "../../src/graph.js";
 import type { TensorLike } from "../../src/ops/elementwise-op.js";
-import { rowMajor, type Shape, sizeOf } from "../../src/shape.js";
-import { makeView, Storage } from "../../src/storage.js";
+import { type Shape, sizeOf } from "../../src/shape.js";
 
 /** One call of one function. */
 export interface Case {
@@ -111,55 +112,6 @@ export function valuesOf({ id, sample, samples }: Case): (readonly number[] | nu
   });
 }
 
-interface Laid {
-  readonly stride: readonly number[];
-  readonly offset: number;
-  readonly length: number;
-}
-
-/** Where the elements of a tensor lie. */
-function lay(shape: Shape, layout: TensorInput["layout"] = "dense"): Laid {
-  const size = sizeOf(shape);
-  switch (layout) {
-    case "dense":
-      return { stride: rowMajor(shape), offset: 0, length: size };
-    case "transposed":
-      return { stride: rowMajor(shape.toReversed()).toReversed(), offset: 0, length: size };
-    case "negative step": {
-      const stride = rowMajor(shape).map((step) => -2 * step);
-      return { stride, offset: 2 * Math.max(0, size - 1) + 1, length: 2 * size + 1 };
-    }
-    case "offset": {
-      // One more before and two more behind along each axis.
-      const stride = rowMajor(shape.map((length) => length + 3));
-      const offset = stride.reduce((total, step) => total + step, 0);
-      return { stride, offset, length: sizeOf(shape.map((length) => length + 3)) };
-    }
-    case "expanded":
-      return { stride: rowMajor(shape).with(0, 0), offset: 0, length: Math.max(1, size) };
-  }
-}
-
-/** A tensor of these values in this layout. */
-export function laidTensor(
-  shape: Shape,
-  values: readonly number[],
-  dtype: DType,
-  layout?: TensorInput["layout"],
-): Tensor {
-  const { stride, offset, length } = lay(shape, layout);
-  const isWhole = dtype !== "float32" && dtype !== "float64";
-  const numbers = allocate(dtype, length).fill(dtype === "bool" ? 1 : isWhole ? 99 : Number.NaN);
-  let places = sizeOf(shape) === 0 ? [] : [offset];
-  shape.forEach((count, axis) => {
-    places = places.flatMap((place) => Array.from({ length: count }, (_, i) => place + i * stride[axis]));
-  });
-  places.forEach((place, i) => {
-    numbers[place] = cast(values[i], dtype);
-  });
-  return new Tensor(makeView(new Storage(dtype, numbers), shape, stride, offset));
-}
-
 /** The inputs of a case as tensors. */
 export interface Built {
   /** Without repetition; the numbers among the inputs are left out. */
@@ -211,6 +163,20 @@ export function cotangent(shape: Shape, dtype: DType, j: number): Tensor {
   return laidTensor(shape, values, dtype);
 }
 
+/** The gradients of the outputs, weighted, by the leaves; null where none depends on one. */
+export function gradientsOf({ leaves }: Built, outputs: readonly Tensor[]): readonly (Tensor | null)[] {
+  const weighted = outputs.flatMap((out, j) =>
+    out.slot === null ? [] : [{ out, gradient: cotangent(out.shape, out.dtype, j) }],
+  );
+  if (weighted.length === 0) return leaves.map(() => null);
+  const gradient = weighted.map((each) => each.gradient);
+  return gradients(
+    weighted.map(({ out }) => out),
+    leaves,
+    { gradient, retainGraph: true },
+  );
+}
+
 function plain(value: number): number | string {
   return Number.isFinite(value) && !Object.is(value, -0)
     ? value
@@ -232,7 +198,12 @@ export function describeCase(each: Case): {
       ? { shape: input.shape, dtype: input.dtype ?? null, values: values[k]!.map((value) => plain(value)) }
       : input,
   );
-  return { id: each.id, name: each.name, inputs, options: each.sample.options ?? {} };
+  // JSON has no infinity.
+  const options = Object.entries(each.sample.options ?? {}).map(([name, value]: [string, unknown]) => [
+    name,
+    Math.abs(value as number) === Number.POSITIVE_INFINITY ? String(value) : value,
+  ]);
+  return { id: each.id, name: each.name, inputs, options: Object.fromEntries(options) as unknown };
 }
 
 /** Changes whenever the fixture of a case must be made anew. */

@@ -1,9 +1,7 @@
 /** What walks over all samples share. */
 import { expect } from "vitest";
 import { families } from "../../samples/index.js";
-import { gradients } from "../../src/backward.js";
-import type { Tensor } from "../../src/graph.js";
-import { type Built, type Case, cotangent, signature } from "./cases.js";
+import { type Case, signature } from "./cases.js";
 import { type Fixture, readFixtures } from "./fixtures.js";
 
 /** What PyTorch makes of each case, by its id. */
@@ -41,18 +39,4 @@ export function problemsOf(
 /** Fails, and shows the first of the problems, where there are some. */
 export function expectNone(problems: readonly string[]): void {
   expect(problems.length, problems.slice(0, 20).join("\n")).toBe(0);
-}
-
-/** The gradients of the outputs, weighted, by the leaves; null where none depends on one. */
-export function gradientsOf({ leaves }: Built, outputs: readonly Tensor[]): readonly (Tensor | null)[] {
-  const weighted = outputs.flatMap((out, j) =>
-    out.slot === null ? [] : [{ out, gradient: cotangent(out.shape, out.dtype, j) }],
-  );
-  if (weighted.length === 0) return leaves.map(() => null);
-  const gradient = weighted.map((each) => each.gradient);
-  return gradients(
-    weighted.map(({ out }) => out),
-    leaves,
-    { gradient, retainGraph: true },
-  );
 }

@@ -46,7 +46,7 @@ function close(actual: Tensor, expected: Tensor, digits = 10): void {
 }
 
 type Derivative = (f: (x: Tensor) => Tensor) => (x: Tensor) => Tensor;
-const forward: Derivative = (f) => (x) => jvp(f, [x], [number(1)]).tangent as Tensor;
+const forward: Derivative = (f) => (x) => jvp(f, [x], [number(1)]).tangent;
 const reverse: Derivative = (f) => (x) => grad(f)(x);
 const pairs: readonly (readonly [string, Derivative, Derivative])[] = [
   ["forward over forward", forward, forward],
@@ -103,22 +103,20 @@ describe("jvp", () => {
   });
 
   test("is 0 where nothing depends on the primals, and through detach", () => {
-    expect((jvp((_: Tensor) => number(2), [number(1)], [number(1)]).tangent as Tensor).item()).toBe(0);
-    expect((jvp((x) => x.detach().exp(), [number(1)], [number(1)]).tangent as Tensor).item()).toBe(0);
+    expect(jvp((_: Tensor) => number(2), [number(1)], [number(1)]).tangent.item()).toBe(0);
+    expect(jvp((x) => x.detach().exp(), [number(1)], [number(1)]).tangent.item()).toBe(0);
   });
 
   test("does not need recording, and goes on in noGrad", () => {
     const { value, tangent } = noGrad(() => jvp((x: Tensor) => x.square(), [number(3)], [number(1)]));
-    expect([value.item(), (tangent as Tensor).item(), value.requiresGrad]).toEqual([9, 6, false]);
-    expect(
-      (jvp((x: Tensor) => noGrad(() => x.square()), [number(3)], [number(1)]).tangent as Tensor).item(),
-    ).toBe(6);
+    expect([value.item(), tangent.item(), value.requiresGrad]).toEqual([9, 6, false]);
+    expect(jvp((x: Tensor) => noGrad(() => x.square()), [number(3)], [number(1)]).tangent.item()).toBe(6);
   });
 
   test("can be differentiated backwards by what it closes over", () => {
     const w = number(3);
     w.requiresGrad = true;
-    (jvp((x: Tensor) => mul(x.square(), w), [number(2)], [number(1)]).tangent as Tensor).backward();
+    jvp((x: Tensor) => mul(x.square(), w), [number(2)], [number(1)]).tangent.backward();
     expect(w.grad!.item()).toBe(4);
   });
 

@@ -55,3 +55,12 @@ export function* modulesBelow<M extends ModuleLike>(
 export function join(path: string, name: string): string {
   return path === "" ? name : `${path}.${name}`;
 }
+
+/** Where a module, parameter or buffer lies in `root`, itself at `""`; undefined for what is no part of it. */
+export function pathOf(part: object, root: ModuleLike): string | undefined {
+  for (const [path, module] of modulesBelow(root)) {
+    if (module === part) return path;
+    for (const [name, each] of partsOf(module)) if (each === part) return join(path, name);
+  }
+  return undefined;
+}

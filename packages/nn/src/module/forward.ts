@@ -1,5 +1,6 @@
-/** Errors inside a `forward` are told which module of the model they come from. */
-import { type ModuleLike, modulesBelow } from "./walk.js";
+/** What goes on in a `forward` is known by its module: errors say the path to it, and so does the tape. */
+import { enterScope, leaveScope, type ScopeNaming } from "@wengert/autograd";
+import { type ModuleLike, pathOf } from "./walk.js";
 
 /** Where an error came from: the innermost module, and what the error said there. */
 interface Origin {
@@ -11,10 +12,10 @@ const origins = new WeakMap<Error, Origin>();
 const prepared = new WeakSet<object>();
 
 /**
- * Lets the `forward` methods of a class, and of those it extends, name their module in errors. Once for a class: a call
+ * Lets the `forward` methods of a class, and of those it extends, tell their module to errors and the tape. Once for a class: a call
  * costs what an ordinary call inside `try` does, and a module need not know where in a model it stands.
  */
-export function nameErrorsOf(prototype: object): void {
+export function tellModuleIn(prototype: object): void {
   for (
     let each: object | null = prototype;
     each !== null && !prepared.has(each);
@@ -23,34 +24,41 @@ export function nameErrorsOf(prototype: object): void {
     prepared.add(each);
     const method = Object.getOwnPropertyDescriptor(each, "forward");
     if (typeof method?.value === "function")
-      Object.defineProperty(each, "forward", { ...method, value: naming(method.value as Forward) });
+      Object.defineProperty(each, "forward", { ...method, value: telling(method.value as Forward) });
   }
 }
 
 type Forward = (this: ModuleLike, ...inputs: unknown[]) => unknown;
 
-function naming(forward: Forward): Forward {
+function telling(forward: Forward): Forward {
   return function (...inputs) {
+    const outer = enterScope(this, names);
     try {
       return forward.apply(this, inputs);
     } catch (error) {
       if (error instanceof Error && Object.hasOwn(error, "message")) addPath(error, this);
       throw error;
+    } finally {
+      leaveScope(outer);
     }
   };
 }
+
+/** How a tape calls modules and their parameters. */
+const names: ScopeNaming = {
+  kind: (module) => module.constructor.name,
+  nameOf: (part, module) => pathOf(part, module as ModuleLike),
+};
 
 /** Says the path from `outer` on. Called for each module from the inside out, so the last to write is the outermost. */
 function addPath(error: Error, outer: ModuleLike): void {
   const origin = origins.get(error) ?? { module: outer, message: error.message };
   origins.set(error, origin);
   const { module, message } = origin;
-  for (const [path, each] of modulesBelow(outer)) {
-    if (each !== module) continue;
-    const { name } = module.constructor;
-    rename(error, `${path === "" ? name : `${path} (${name})`}: ${message}`);
-    return;
-  }
+  const path = pathOf(module, outer);
+  if (path === undefined) return;
+  const { name } = module.constructor;
+  rename(error, `${path === "" ? name : `${path} (${name})`}: ${message}`);
 }
 
 function rename(error: Error, message: string): void {
