@@ -175,12 +175,12 @@ function combinations(taps: readonly (readonly Tap[])[]): readonly (readonly Tap
 }
 
 export interface AffineGridOptions {
-  /** As in {@link gridSample}. False by default. */
+  /** As in `gridSample`. False by default. */
   readonly alignCorners?: boolean;
 }
 
 /**
- * A grid for {@link gridSample}: the places of all numbers of an image, moved by affine maps.
+ * A grid for `gridSample`: the places of all numbers of an image, moved by affine maps.
  *
  * @param theta [N, 2, 3] or [N, 3, 4], floats: a matrix for each image, and in its last column what is added
  * @param size of the image: [N, C, H, W] or [N, C, D, H, W]

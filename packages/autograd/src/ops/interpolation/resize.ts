@@ -1,12 +1,12 @@
 /** Resizing: images, signals and volumes at another resolution. */
-import { defaultDtype, isFloat } from "../../dtype.js";
 import { ArgumentError, ShapeError } from "../../errors.js";
 import { defineOp, type Op, type Spec, type Tensor } from "../../graph.js";
 import * as kernels from "../../kernels/resize.js";
 import { type Shape, show } from "../../shape.js";
 import { apply } from "../../tape.js";
-import { to } from "../elementwise.js";
-import { adaptiveAvgPoolOp, type Lengths } from "../pooling.js";
+import { floating } from "../floating.js";
+import { adaptiveAvgPoolOp } from "../pooling/average.js";
+import { eachAxis, type Lengths, lengthsFor } from "../pooling/windows.js";
 
 function resized(name: string, { shape, dtype }: Spec, axis: number, before: number, after: number): Spec {
   if (shape[axis] !== before)
@@ -26,7 +26,7 @@ export const resizeAxisOp: Op<kernels.Resize> = defineOp({
   vjp: { x: ({ g }, resize) => apply(resizeAxisAdjointOp, [g], resize) },
 });
 
-/** Gives each number to the places it would be made of: the adjoint of {@link resizeAxisOp}. */
+/** Gives each number to the places it would be made of: the adjoint of `resizeAxisOp`. */
 export const resizeAxisAdjointOp: Op<kernels.Resize> = defineOp({
   name: "resizeAxisAdjoint",
   inputs: ["x"],
@@ -114,10 +114,6 @@ export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
   return result;
 }
 
-function floating(x: Tensor): Tensor {
-  return isFloat(x.dtype) ? x : to(x, defaultDtype());
-}
-
 function checkMode(x: Shape, mode: InterpolateMode, alignCorners: boolean | undefined): void {
   const count = x.length - 2;
   if (count < 1 || count > 3)
@@ -151,7 +147,7 @@ function sizeAndFactors(
   if (size !== undefined && recomputeScaleFactor)
     throw new ArgumentError("interpolate: recomputeScaleFactor is given with size; it goes with scaleFactor");
   if (scaleFactor !== undefined) {
-    const factors = eachAxis("scaleFactor", scaleFactor, from.length);
+    const factors = eachAxis("interpolate", "scaleFactor", scaleFactor, from.length);
     const wrong = factors.find((factor) => !(Number.isFinite(factor) && factor > 0));
     if (wrong !== undefined)
       throw new ArgumentError(`interpolate: the scaleFactor is ${wrong}; it must be a finite number above 0`);
@@ -163,18 +159,5 @@ function sizeAndFactors(
       );
     return { size: lengths, factors };
   }
-  const lengths = eachAxis("size", size!, from.length);
-  const wrong = lengths.find((length) => !Number.isInteger(length) || length < 1);
-  if (wrong !== undefined)
-    throw new ArgumentError(`interpolate: the size is ${wrong}; it must be an integer, 1 or more`);
-  return { size: lengths, factors: null };
-}
-
-function eachAxis(option: string, value: Lengths, count: number): readonly number[] {
-  const list = typeof value === "number" ? new Array<number>(count).fill(value) : value;
-  if (list.length !== count)
-    throw new ArgumentError(
-      `interpolate: the ${option} ${show(list)} has ${list.length} entries for ${count} spatial axes; give one number, or one for each axis`,
-    );
-  return list;
+  return { size: lengthsFor("interpolate", "size", size!, from.length, 1), factors: null };
 }

@@ -1,11 +1,11 @@
 /** Means over windows, their adjoints, and the power means made of them. */
-import { defaultDtype, isFloat } from "../../dtype.js";
 import { ArgumentError } from "../../errors.js";
 import { defineOp, type Op, type Tensor } from "../../graph.js";
 import { spreadMeans, windowMeans } from "../../kernels/pooling/mean.js";
 import type { Shape } from "../../shape.js";
 import { apply } from "../../tape.js";
-import { equal, mul, pow, sqrt, square, to, where } from "../elementwise.js";
+import { equal, mul, pow, sqrt, square, where } from "../elementwise.js";
+import { floating } from "../floating.js";
 import {
   type AdaptiveWindows,
   adaptiveKind,
@@ -54,10 +54,6 @@ function meanOps<Windows>(
   return { mean, adjoint };
 }
 
-function floating(x: Tensor): Tensor {
-  return isFloat(x.dtype) ? x : to(x, defaultDtype());
-}
-
 // Windows that slide
 
 const sliding = meanOps("avgPool", dividedKind);
@@ -65,7 +61,7 @@ const sliding = meanOps("avgPool", dividedKind);
 /** Means over windows of any number of last axes: what all functions of sliding windows here run. */
 export const avgPoolOp: Op<DividedWindows> = sliding.mean;
 
-/** Spreads each number evenly over its window: the adjoint of {@link avgPoolOp}. */
+/** Spreads each number evenly over its window: the adjoint of `avgPoolOp`. */
 export const avgPoolAdjointOp: Op<DividedWindows & Pooled> = sliding.adjoint;
 
 export interface AvgPoolOptions {
@@ -112,7 +108,7 @@ export function avgPool1d(x: Tensor, kernelSize: Lengths, options: AvgPoolOption
 }
 
 /**
- * The mean of each window of a plane, as {@link avgPool1d}.
+ * The mean of each window of a plane, as `avgPool1d`.
  *
  * @param x [N, C, H, W] or [C, H, W]
  */
@@ -121,7 +117,7 @@ export function avgPool2d(x: Tensor, kernelSize: Lengths, options: AvgPoolOption
 }
 
 /**
- * The mean of each window of a volume, as {@link avgPool1d}.
+ * The mean of each window of a volume, as `avgPool1d`.
  *
  * @param x [N, C, D, H, W] or [C, D, H, W]
  */
@@ -171,7 +167,7 @@ function lpPool(
  *
  * @param x [N, C, L] or [C, L]
  * @param normType p, above 0
- * @throws as {@link avgPool1d}
+ * @throws as `avgPool1d`
  */
 export function lpPool1d(
   x: Tensor,
@@ -183,7 +179,7 @@ export function lpPool1d(
 }
 
 /**
- * The root of the sum of powers over each window of a plane, as {@link lpPool1d}.
+ * The root of the sum of powers over each window of a plane, as `lpPool1d`.
  *
  * @param x [N, C, H, W] or [C, H, W]
  */
@@ -203,7 +199,7 @@ const adaptive = meanOps("adaptiveAvgPool", adaptiveKind);
 /** Means to given lengths of any number of last axes. */
 export const adaptiveAvgPoolOp: Op<AdaptiveWindows> = adaptive.mean;
 
-/** Spreads each number evenly over its window: the adjoint of {@link adaptiveAvgPoolOp}. */
+/** Spreads each number evenly over its window: the adjoint of `adaptiveAvgPoolOp`. */
 export const adaptiveAvgPoolAdjointOp: Op<AdaptiveWindows & Pooled> = adaptive.adjoint;
 
 function adaptiveAvgPool(name: string, count: number, x: Tensor, outputSize: OutputSize): Tensor {
@@ -223,7 +219,7 @@ export function adaptiveAvgPool1d(x: Tensor, outputSize: OutputSize): Tensor {
 }
 
 /**
- * Average pooling to a plane of given lengths, as {@link adaptiveAvgPool1d} along each axis.
+ * Average pooling to a plane of given lengths, as `adaptiveAvgPool1d` along each axis.
  *
  * @param x [N, C, H, W] or [C, H, W]
  */
@@ -232,7 +228,7 @@ export function adaptiveAvgPool2d(x: Tensor, outputSize: OutputSize): Tensor {
 }
 
 /**
- * Average pooling to a volume of given lengths, as {@link adaptiveAvgPool1d} along each axis.
+ * Average pooling to a volume of given lengths, as `adaptiveAvgPool1d` along each axis.
  *
  * @param x [N, C, D, H, W] or [C, D, H, W]
  */

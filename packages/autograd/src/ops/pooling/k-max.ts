@@ -5,7 +5,7 @@ import { largestInOrder } from "../../kernels/pooling/largest.js";
 import { show, sizeOf } from "../../shape.js";
 import { apply, applyMany } from "../../tape.js";
 import { gather, scatterZerosOp } from "../indexing.js";
-import { flatPlanes } from "./max.js";
+import { flatPlanes } from "./planes.js";
 import { checkPlanes } from "./windows.js";
 
 interface Largest {
@@ -62,7 +62,7 @@ export function kMaxPool1d(x: Tensor, k: number): Tensor {
 }
 
 /**
- * The `k` largest numbers of each plane, in row-major order: {@link kMaxPool1d} of the flattened plane.
+ * The `k` largest numbers of each plane, in row-major order: `kMaxPool1d` of the flattened plane.
  *
  * @param x [N, C, H, W] or [C, H, W]
  * @param k from 1 to H·W

@@ -5,6 +5,7 @@ import { sizeOf } from "../../shape.js";
 import { apply, applyMany } from "../../tape.js";
 import { gather, scatterZerosOp } from "../indexing.js";
 import { reshape } from "../layout.js";
+import { flatPlanes } from "./planes.js";
 import {
   type AdaptiveWindows,
   adaptiveKind,
@@ -33,12 +34,6 @@ export interface MaxPoolOptions {
   readonly dilation?: Lengths;
   /** Whether a last window may reach over the end. */
   readonly ceilMode?: boolean;
-}
-
-/** `x` with its last `count` axes as one. */
-export function flatPlanes(x: Tensor, count: number): Tensor {
-  const lead = x.shape.slice(0, x.rank - count);
-  return reshape(x, [...lead, sizeOf(x.shape.slice(x.rank - count))]);
 }
 
 function maximumOp<Windows>(name: string, { axes, pooled, spans }: WindowKind<Windows>): Op<Windows> {
@@ -98,7 +93,7 @@ export function maxPool1d(x: Tensor, kernelSize: Lengths, options: MaxPoolOption
 }
 
 /**
- * The largest number of each window of a plane, as {@link maxPool1d}.
+ * The largest number of each window of a plane, as `maxPool1d`.
  *
  * @param x [N, C, H, W] or [C, H, W]
  */
@@ -107,7 +102,7 @@ export function maxPool2d(x: Tensor, kernelSize: Lengths, options: MaxPoolOption
 }
 
 /**
- * The largest number of each window of a volume, as {@link maxPool1d}.
+ * The largest number of each window of a volume, as `maxPool1d`.
  *
  * @param x [N, C, D, H, W] or [C, D, H, W]
  */
@@ -115,7 +110,7 @@ export function maxPool3d(x: Tensor, kernelSize: Lengths, options: MaxPoolOption
   return maxPool("maxPool3d", 3, x, kernelSize, options).values;
 }
 
-/** {@link maxPool1d}, and where the numbers were: what `maxUnpool1d` needs. */
+/** `maxPool1d`, and where the numbers were: what `maxUnpool1d` needs. */
 export function maxPool1dWithIndices(
   x: Tensor,
   kernelSize: Lengths,
@@ -124,7 +119,7 @@ export function maxPool1dWithIndices(
   return maxPool("maxPool1dWithIndices", 1, x, kernelSize, options);
 }
 
-/** {@link maxPool2d}, and where the numbers were: `h·W + w` in the plane of each channel. */
+/** `maxPool2d`, and where the numbers were: `h·W + w` in the plane of each channel. */
 export function maxPool2dWithIndices(
   x: Tensor,
   kernelSize: Lengths,
@@ -133,7 +128,7 @@ export function maxPool2dWithIndices(
   return maxPool("maxPool2dWithIndices", 2, x, kernelSize, options);
 }
 
-/** {@link maxPool3d}, and where the numbers were: `(d·H + h)·W + w` in the volume of each channel. */
+/** `maxPool3d`, and where the numbers were: `(d·H + h)·W + w` in the volume of each channel. */
 export function maxPool3dWithIndices(
   x: Tensor,
   kernelSize: Lengths,
@@ -155,7 +150,7 @@ function adaptiveMaxPool(name: string, count: number, x: Tensor, outputSize: Out
 
 /**
  * Max pooling to a given length: window i reaches from `⌊i·L/out⌋` to before `⌈(i + 1)·L/out⌉`. Ties and gradients as in
- * {@link maxPool1d}.
+ * `maxPool1d`.
  *
  * @param x [N, C, L] or [C, L]
  * @throws ShapeError if `x` has other axes or is empty along the last, ArgumentError for lengths that are not whole
@@ -165,7 +160,7 @@ export function adaptiveMaxPool1d(x: Tensor, outputSize: OutputSize): Tensor {
 }
 
 /**
- * Max pooling to a plane of given lengths, as {@link adaptiveMaxPool1d} along each axis.
+ * Max pooling to a plane of given lengths, as `adaptiveMaxPool1d` along each axis.
  *
  * @param x [N, C, H, W] or [C, H, W]
  */
@@ -174,7 +169,7 @@ export function adaptiveMaxPool2d(x: Tensor, outputSize: OutputSize): Tensor {
 }
 
 /**
- * Max pooling to a volume of given lengths, as {@link adaptiveMaxPool1d} along each axis.
+ * Max pooling to a volume of given lengths, as `adaptiveMaxPool1d` along each axis.
  *
  * @param x [N, C, D, H, W] or [C, D, H, W]
  */
@@ -182,17 +177,17 @@ export function adaptiveMaxPool3d(x: Tensor, outputSize: OutputSize): Tensor {
   return adaptiveMaxPool("adaptiveMaxPool3d", 3, x, outputSize).values;
 }
 
-/** {@link adaptiveMaxPool1d}, and where the numbers were. */
+/** `adaptiveMaxPool1d`, and where the numbers were. */
 export function adaptiveMaxPool1dWithIndices(x: Tensor, outputSize: OutputSize): MaxPooled {
   return adaptiveMaxPool("adaptiveMaxPool1dWithIndices", 1, x, outputSize);
 }
 
-/** {@link adaptiveMaxPool2d}, and where the numbers were: `h·W + w` in the plane of each channel. */
+/** `adaptiveMaxPool2d`, and where the numbers were: `h·W + w` in the plane of each channel. */
 export function adaptiveMaxPool2dWithIndices(x: Tensor, outputSize: OutputSize): MaxPooled {
   return adaptiveMaxPool("adaptiveMaxPool2dWithIndices", 2, x, outputSize);
 }
 
-/** {@link adaptiveMaxPool3d}, and where the numbers were: `(d·H + h)·W + w` in the volume of each channel. */
+/** `adaptiveMaxPool3d`, and where the numbers were: `(d·H + h)·W + w` in the volume of each channel. */
 export function adaptiveMaxPool3dWithIndices(x: Tensor, outputSize: OutputSize): MaxPooled {
   return adaptiveMaxPool("adaptiveMaxPool3dWithIndices", 3, x, outputSize);
 }

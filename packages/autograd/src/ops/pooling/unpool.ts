@@ -7,7 +7,7 @@ import { applyMany } from "../../tape.js";
 import { where } from "../elementwise.js";
 import { gather } from "../indexing.js";
 import { reshape } from "../layout.js";
-import { flatPlanes } from "./max.js";
+import { flatPlanes } from "./planes.js";
 import { checkPlanes, type Lengths, lengthsFor } from "./windows.js";
 
 interface Plane {
@@ -101,7 +101,7 @@ export function maxUnpool1d(
 }
 
 /**
- * Zeros with the numbers of `x` at places of each plane, as {@link maxUnpool1d}.
+ * Zeros with the numbers of `x` at places of each plane, as `maxUnpool1d`.
  *
  * @param x [N, C, H, W] or [C, H, W]
  */
@@ -115,7 +115,7 @@ export function maxUnpool2d(
 }
 
 /**
- * Zeros with the numbers of `x` at places of each volume, as {@link maxUnpool1d}.
+ * Zeros with the numbers of `x` at places of each volume, as `maxUnpool1d`.
  *
  * @param x [N, C, D, H, W] or [C, D, H, W]
  */

@@ -59,7 +59,21 @@ export function refuseEmpty(name: string, x: Shape, count: number): void {
 /**
  * `value` for each of `count` axes.
  *
- * @throws ArgumentError if it has another number of entries, or one that is not an integer from `least` on
+ * @throws ArgumentError if it has another number of entries
+ */
+export function eachAxis(name: string, option: string, value: Lengths, count: number): readonly number[] {
+  const list = typeof value === "number" ? new Array<number>(count).fill(value) : value;
+  if (list.length !== count)
+    throw new ArgumentError(
+      `${name}: the ${option} ${show(list)} has ${list.length} entries for ${count} spatial axes; give one number, or one for each axis`,
+    );
+  return list;
+}
+
+/**
+ * `eachAxis` of lengths.
+ *
+ * @throws ArgumentError too if one is not an integer from `least` on
  */
 export function lengthsFor(
   name: string,
@@ -68,11 +82,7 @@ export function lengthsFor(
   count: number,
   least: number,
 ): readonly number[] {
-  const list = typeof value === "number" ? new Array<number>(count).fill(value) : value;
-  if (list.length !== count)
-    throw new ArgumentError(
-      `${name}: the ${option} ${show(list)} has ${list.length} entries for ${count} spatial axes; give one number, or one for each axis`,
-    );
+  const list = eachAxis(name, option, value, count);
   const wrong = list.find((each) => !Number.isInteger(each) || each < least);
   if (wrong !== undefined)
     throw new ArgumentError(`${name}: the ${option} is ${wrong}; it must be an integer, ${least} or more`);
