@@ -76,8 +76,8 @@ function flattened({ shape }: View, axis: number): { readonly outer: number; rea
 }
 
 /**
- * @param x floats
- * @param out dense, of the shape of `x` but for the axis
+ * @param x of the length `from` along the axis
+ * @param out dense, of the length `to` along the axis
  */
 export function resizeAxis(x: View, out: View, resize: Resize): void {
   const { outer, inner } = flattened(x, resize.axis);
@@ -85,15 +85,27 @@ export function resizeAxis(x: View, out: View, resize: Resize): void {
   const { count, places, weights } = tapsOf(resize);
   const numbers = readDense(x);
   const results = out.data.writable;
+  let target = out.offset;
+  if (inner === 1) {
+    for (let start = 0; start < outer * from; start += from)
+      for (let i = 0, k = 0; i < to; i++) {
+        let sum = 0;
+        for (const end = k + count; k < end; k++) sum += weights[k] * numbers[start + places[k]];
+        results[target++] = sum;
+      }
+    return;
+  }
+  const sums = new Float64Array(inner);
   for (let o = 0; o < outer; o++)
     for (let i = 0; i < to; i++) {
-      const target = out.offset + (o * to + i) * inner;
-      for (let j = 0; j < inner; j++) {
-        let sum = 0;
-        for (let k = i * count; k < (i + 1) * count; k++)
-          sum += weights[k] * numbers[(o * from + places[k]) * inner + j];
-        results[target + j] = sum;
+      // A line of results, a tap after the other: longer loops than one result after the other.
+      sums.fill(0);
+      for (let k = i * count; k < (i + 1) * count; k++) {
+        const weight = weights[k];
+        const source = (o * from + places[k]) * inner;
+        for (let j = 0; j < inner; j++) sums[j] += weight * numbers[source + j];
       }
+      for (let j = 0; j < inner; j++) results[target++] = sums[j];
     }
 }
 
@@ -109,12 +121,19 @@ export function resizeAxisAdjoint(x: View, out: View, resize: Resize): void {
   const { count, places, weights } = tapsOf(resize);
   const numbers = readDense(x);
   const results = out.data.writable;
+  if (inner === 1) {
+    let source = 0;
+    for (let start = out.offset; start < out.offset + outer * from; start += from)
+      for (let i = 0, k = 0; i < to; i++, source++)
+        for (const end = k + count; k < end; k++) results[start + places[k]] += weights[k] * numbers[source];
+    return;
+  }
+  let source = 0;
   for (let o = 0; o < outer; o++)
-    for (let i = 0; i < to; i++) {
-      const source = (o * to + i) * inner;
+    for (let i = 0; i < to; i++, source += inner)
       for (let k = i * count; k < (i + 1) * count; k++) {
+        const weight = weights[k];
         const target = out.offset + (o * from + places[k]) * inner;
-        for (let j = 0; j < inner; j++) results[target + j] += weights[k] * numbers[source + j];
+        for (let j = 0; j < inner; j++) results[target + j] += weight * numbers[source + j];
       }
-    }
 }

@@ -1,5 +1,4 @@
 /** The k largest numbers of each row, in the order in which they stand. */
-import type { NumberArray } from "../../dtype.js";
 import { sizeOf } from "../../shape.js";
 import type { View } from "../../storage.js";
 import { readDense } from "../copy.js";
@@ -14,26 +13,37 @@ import { readDense } from "../copy.js";
 export function largestInOrder(x: View, values: View, indices: View): void {
   const length = x.shape.at(-1)!;
   const count = values.shape.at(-1)!;
+  if (sizeOf(values.shape) === 0) return;
   const numbers = readDense(x);
   const chosen = values.data.writable;
   const places = indices.data.writable;
-  for (let row = 0; row * length < sizeOf(x.shape); row++) {
-    const found = largestPlaces(numbers.subarray(row * length, (row + 1) * length), count);
-    for (let i = 0; i < count; i++) {
-      places[indices.offset + row * count + i] = found[i];
-      chosen[values.offset + row * count + i] = numbers[row * length + found[i]];
+  const sorted = new Float64Array(length);
+  let next = 0;
+  for (let start = 0; start < numbers.length; start += length) {
+    sorted.set(numbers.subarray(start, start + length));
+    // NaN comes last, as the largest.
+    sorted.sort();
+    const least = sorted[length - count];
+    let equals = equalsTaken(sorted, count);
+    for (let i = 0; i < length; i++) {
+      const value = numbers[start + i];
+      const larger = value > least || (Number.isNaN(value) && !Number.isNaN(least));
+      const equal = value === least || (Number.isNaN(value) && Number.isNaN(least));
+      if (larger || (equal && equals-- > 0)) {
+        chosen[values.offset + next] = value;
+        places[indices.offset + next] = i;
+        next++;
+      }
     }
   }
 }
 
-function largestPlaces(row: NumberArray, count: number): readonly number[] {
-  const places = Array.from(row, (_, i) => i);
-  const key = (i: number): number => (Number.isNaN(row[i]) ? Number.POSITIVE_INFINITY : row[i]);
-  places.sort((i, j) => {
-    const [x, y] = [key(i), key(j)];
-    if (x !== y) return x > y ? -1 : 1;
-    // NaN stands before ∞, and of equals the first.
-    return Number(Number.isNaN(row[j])) - Number(Number.isNaN(row[i])) || i - j;
-  });
-  return places.slice(0, count).sort((i, j) => i - j);
+/** How many of the `count` last of `sorted` equal the first of them. */
+function equalsTaken(sorted: Float64Array, count: number): number {
+  const first = sorted.length - count;
+  const least = sorted[first];
+  let end = first;
+  while (end < sorted.length && (sorted[end] === least || (Number.isNaN(least) && Number.isNaN(sorted[end]))))
+    end++;
+  return end - first;
 }
