@@ -37,6 +37,7 @@ const packages = {
       "ops/elementwise-op",
       "ops/identity",
       "ops/elementwise",
+      "ops/floating",
       "ops/activations",
       "ops/transcendental",
       "ops/rounding",

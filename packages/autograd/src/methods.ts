@@ -198,8 +198,36 @@ const windowsNames = ["unfoldAxis"] as const;
 const convolutionNames = [] as const;
 const localConvolutionNames = [] as const;
 const fourierNames = ["fft", "ifft", "rfft", "irfft", "fftn", "ifftn", "rfftn", "irfftn"] as const;
-const poolingNames = [] as const;
-const interpolationNames = [] as const;
+const poolingNames = [
+  "maxPool1d",
+  "maxPool2d",
+  "maxPool3d",
+  "maxPool1dWithIndices",
+  "maxPool2dWithIndices",
+  "maxPool3dWithIndices",
+  "maxUnpool1d",
+  "maxUnpool2d",
+  "maxUnpool3d",
+  "avgPool1d",
+  "avgPool2d",
+  "avgPool3d",
+  "lpPool1d",
+  "lpPool2d",
+  "adaptiveAvgPool1d",
+  "adaptiveAvgPool2d",
+  "adaptiveAvgPool3d",
+  "adaptiveMaxPool1d",
+  "adaptiveMaxPool2d",
+  "adaptiveMaxPool3d",
+  "adaptiveMaxPool1dWithIndices",
+  "adaptiveMaxPool2dWithIndices",
+  "adaptiveMaxPool3dWithIndices",
+  "kMaxPool1d",
+  "kMaxPool2d",
+  "globalAvgPool",
+  "globalMaxPool",
+] as const;
+const interpolationNames = ["interpolate", "gridSample"] as const;
 const normalisationNames = [] as const;
 const attentionNames = [] as const;
 const lossesNames = [] as const;
