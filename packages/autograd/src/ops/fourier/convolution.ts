@@ -6,21 +6,11 @@ import { isFloat } from "../../dtype.js";
 import { ArgumentError, DTypeError, ShapeError } from "../../errors.js";
 import type { Tensor } from "../../graph.js";
 import { smoothLength } from "../../kernels/fourier/plan.js";
-import { sameShape, show, sizeOf } from "../../shape.js";
+import { type Shape, sameShape, show, sizeOf } from "../../shape.js";
 import { apply } from "../../tape.js";
 import { matmul } from "../contraction.js";
-import { add, neg } from "../elementwise.js";
-import {
-  concat,
-  narrow,
-  permute,
-  placeSliceOp,
-  reshape,
-  slice,
-  squeeze,
-  stack,
-  unsqueeze,
-} from "../layout.js";
+import { add, sub } from "../elementwise.js";
+import { permute, placeSliceOp, reshape, select, slice, squeeze, stack, unsqueeze } from "../layout.js";
 import { type WindowAxis, type WindowOptions, windowsOn } from "../local-convolution/windows.js";
 import { complexConjugate, complexMul, fft, ifft, irfft, rfft } from "./transforms.js";
 
@@ -152,22 +142,19 @@ function summedOverChannels(
     );
     return reshape(product, result);
   }
-  // A matrix product for each frequency, of real numbers: a complex one is a row of two, or a block of two by two.
-  const rows = permute(reshape(x, [batch, groups, channels, count, 2]), [3, 1, 0, 2, 4]);
-  const [real, imaginary] = [narrow(weight, -1, 0, 1), narrow(weight, -1, 1, 1)];
-  const blocks = stack(
-    [concat([real, neg(imaginary)], { axis: -1 }), concat([imaginary, real], { axis: -1 })],
-    {
-      axis: -2,
-    },
-  );
-  const columns = permute(reshape(blocks, [groups, perGroup, channels, count, 2, 2]), [3, 0, 2, 4, 1, 5]);
-  const product = matmul(
-    reshape(rows, [count, groups, batch, 2 * channels]),
-    reshape(columns, [count, groups, 2 * channels, 2 * perGroup]),
-  );
-  const parts = permute(reshape(product, [count, groups, batch, perGroup, 2]), [2, 1, 3, 0, 4]);
-  return reshape(parts, result);
+  // A matrix product for each frequency: four of real numbers, of views that move nothing.
+  const rows = [batch, groups, channels, count];
+  const [a, b] = [0, 1].map((part) => permute(partOf(x, part, rows), [3, 1, 0, 2]));
+  const columns = [groups, perGroup, channels, count];
+  const [c, d] = [0, 1].map((part) => permute(partOf(weight, part, columns), [3, 0, 2, 1]));
+  const real = add(matmul(a, c), matmul(b, d));
+  const imaginary = sub(matmul(b, c), matmul(a, d));
+  return reshape(permute(stack([real, imaginary]), [3, 2, 4, 1, 0]), result);
+}
+
+/** The real part (0) or the imaginary one (1), read as a shape. */
+function partOf(x: Tensor, part: number, shape: Shape): Tensor {
+  return reshape(select(x, part, { axis: -1 }), shape);
 }
 
 function check(
