@@ -143,16 +143,50 @@ const reductionNames = [
 ] as const;
 const indexingNames = ["gather", "scatterAdd", "indexSelect", "indexAdd"] as const;
 const contractionNames = ["matmul"] as const;
-const arrangementNames = [] as const;
-const selectionNames = [] as const;
+const arrangementNames = [
+  "moveAxis",
+  "unflatten",
+  "pad",
+  "flip",
+  "roll",
+  "repeat",
+  "tile",
+  "repeatInterleave",
+  "diag",
+  "diagonal",
+  "diagEmbed",
+  "tril",
+  "triu",
+] as const;
+const selectionNames = [
+  "take",
+  "scatter",
+  "scatterReduce",
+  "maskedFill",
+  "maskedSelect",
+  "maskedScatter",
+  "nonzero",
+  "getAt",
+  "setAt",
+  "addAt",
+] as const;
 const statisticsNames = ["prod", "variance", "std", "norm", "countNonzero", "any", "all"] as const;
 const scansNames = ["cumsum", "cumprod", "cummax", "cummin", "logCumSumExp", "diff"] as const;
 const sortingNames = ["sort", "argsort", "topk", "kthValue", "median", "searchSorted", "bucketize"] as const;
 const countingNames = ["unique", "bincount"] as const;
-const productsNames = [] as const;
-const linearAlgebraNames = [] as const;
-const decompositionsNames = [] as const;
-const windowsNames = [] as const;
+const productsNames = ["dot", "outer", "trace", "kron", "tensordot"] as const;
+const linearAlgebraNames = [
+  "solve",
+  "triangularSolve",
+  "inverse",
+  "cholesky",
+  "det",
+  "slogdet",
+  "logDet",
+  "matrixPower",
+] as const;
+const decompositionsNames = ["qr", "eigh", "svd", "singularValues", "pinverse", "lstsq"] as const;
+const windowsNames = ["unfoldAxis"] as const;
 const convolutionNames = [] as const;
 const localConvolutionNames = [] as const;
 const fourierNames = ["fft", "ifft", "rfft", "irfft", "fftn", "ifftn", "rfftn", "irfftn"] as const;
@@ -161,8 +195,8 @@ const interpolationNames = [] as const;
 const normalisationNames = [] as const;
 const attentionNames = [] as const;
 const lossesNames = [] as const;
-const samplingNames = [] as const;
-const randomNames = ["dropout"] as const;
+const samplingNames = ["dropout", "multinomial"] as const;
+const randomNames = [] as const;
 const readNames = ["item", "toArray", "toTypedArray"] as const;
 
 interface GradientFunctions {

@@ -341,12 +341,12 @@ export const hardTanhOp: ElementwiseOp = elementwise(
       select(both(compare("le", x, min), compare("lt", min, max)), g, constant(0)),
       select(either(compare("ge", x, max), compare("le", max, min)), g, constant(0)),
     ],
-    pushforward: ([t, tMin, tMax], [x, min, max]) =>
-      select(
-        either(compare("ge", x, max), compare("le", max, min)),
-        tMax,
-        select(compare("le", x, min), tMin, t),
-      ),
+    pushforward: ([t, tMin, tMax], [x, min, max]) => {
+      const low = select(compare("lt", min, max), tMin, constant(0));
+      const beside = select(compare("ge", x, max), constant(0), t);
+      const high = select(either(compare("ge", x, max), compare("le", max, min)), tMax, constant(0));
+      return plus(select(compare("le", x, min), low, beside), high);
+    },
   },
 );
 
