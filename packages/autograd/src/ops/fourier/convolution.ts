@@ -1,6 +1,10 @@
 /**
  * Convolution (as neural networks have it: the kernel is not mirrored) by the Fourier transform. Its time hardly
  * depends on the size of the kernel, so it is for large ones. It is made of differentiable ops.
+ *
+ * Where it was measured, it beat direct convolution from kernels of about 270 elements on with one channel of 16384, or
+ * 100 with gradients; of 130 with 16 channels; and from 21 × 21 on, or 11 × 11 with gradients, for one channel of
+ * 128 × 128. Many channels make it worse, because each of their O·C kernels is transformed.
  */
 import { DTypeError } from "../../errors.js";
 import type { Tensor } from "../../graph.js";
