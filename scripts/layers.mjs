@@ -69,6 +69,7 @@ const packages = {
       "ops/decompositions",
       "ops/window-axes",
       "ops/windows",
+      "ops/convolution-operands",
       "ops/convolution",
       "ops/local-convolution",
       "ops/fourier",
