@@ -1,9 +1,18 @@
 /** Samples of the ops in ops/sorting.ts. */
-import { ShapeError } from "../src/errors.js";
+import { ArgumentError, ShapeError } from "../src/errors.js";
 import type { Tensor } from "../src/graph.js";
 import type { AxisReduceOptions } from "../src/ops/reductions.js";
 import * as ops from "../src/ops/sorting.js";
-import { alongAxis, axisErrors, domains, infinite, matrix, nan, tensorsOnly } from "./along-axis.js";
+import {
+  alongAxis,
+  axisErrors,
+  domains,
+  infinite,
+  matrix,
+  nan,
+  oneOperand,
+  tensorsOnly,
+} from "./along-axis.js";
 import {
   type AnyOpSamples,
   type Category,
@@ -14,6 +23,7 @@ import {
   ints,
   type SamplesOfFamily,
   samplesOf,
+  shapesOf,
 } from "./sample.js";
 
 const axisOptions = [
@@ -299,6 +309,61 @@ export const samples: SamplesOfFamily<typeof ops> = {
         inputs: [float([2, 3]), float([2])],
         error: ShapeError,
         message: /^searchSorted: .* the values \[2\]/,
+      },
+    ],
+  }),
+  histogram: samplesOf<[Tensor], ops.HistogramOptions>({
+    call: ([x], options) => {
+      const { counts, edges } = ops.histogram(x, options);
+      return [counts, edges];
+    },
+    domains,
+    ...shapesOf((x) => ({ inputs: [x], options: { bins: 3 } })),
+    broadcast: oneOperand,
+    shared: oneOperand,
+    options: {
+      bins: [{ inputs: [float([37])], options: { bins: 7 } }],
+      min: [{ inputs: [float([37])], options: { bins: 4, min: -0.75 } }],
+      max: [
+        { inputs: [float([37])], options: { bins: 4, max: 0.75 } },
+        { inputs: [float([5, 7])], options: { bins: 4, min: -1, max: 1.5 } },
+      ],
+    },
+    numbers: tensorsOnly,
+    special: [
+      // On the edges.
+      { inputs: [floats(0, 1, 1, 2, 3, 4, 4)], options: { bins: 4 } },
+      { inputs: [floats(2, 2, 2)], options: { bins: 4 } },
+      { inputs: [floats(-5, nan, 0, infinite, 1, -infinite)], options: { bins: 2, min: 0, max: 1 } },
+    ],
+    integers: [
+      { inputs: [ints(1, 5, 3, 3)], options: { bins: 4 } },
+      { inputs: [{ shape: [3, 4], dtype: "uint8" }], options: { bins: 3 } },
+    ],
+    errors: [
+      {
+        inputs: [float([3])],
+        options: { bins: 0 },
+        error: ArgumentError,
+        message: /^histogram: the number of bins is 0; it must be a positive integer$/,
+      },
+      {
+        inputs: [float([3])],
+        options: { min: 1, max: 1 },
+        error: ArgumentError,
+        message: /^histogram: the range is from 1 to 1; it must rise$/,
+      },
+      {
+        inputs: [float([3])],
+        options: { min: infinite },
+        error: ArgumentError,
+        message: /^histogram: a bound of the range is Infinity; it must be finite$/,
+      },
+      {
+        inputs: [floats(1, infinite)],
+        error: ArgumentError,
+        message: /^histogram: the range is from 1 to Infinity; it must rise and be finite/,
+        late: "the range is that of the values, which kernels alone read",
       },
     ],
   }),

@@ -26,7 +26,15 @@ export {
   type NumberArray,
   setDefaultDtype,
 } from "./dtype.js";
-export { AnomalyError, ArgumentError, DTypeError, FormatError, GradientError, ShapeError } from "./errors.js";
+export {
+  AnomalyError,
+  ArgumentError,
+  DTypeError,
+  FormatError,
+  GradientError,
+  LinearAlgebraError,
+  ShapeError,
+} from "./errors.js";
 // What element-wise ops are made of, for ops of one's own.
 export * as expression from "./expression/expression.js";
 export * as functions from "./expression/functions/index.js";

@@ -174,13 +174,22 @@ const statisticsNames = ["prod", "variance", "std", "norm", "countNonzero", "any
 const scansNames = ["cumsum", "cumprod", "cummax", "cummin", "logCumSumExp", "diff"] as const;
 const sortingNames = ["sort", "argsort", "topk", "kthValue", "median", "searchSorted", "bucketize"] as const;
 const countingNames = ["unique", "bincount"] as const;
-const productsNames = [] as const;
-const linearAlgebraNames = [] as const;
-const decompositionsNames = [] as const;
-const windowsNames = [] as const;
+const productsNames = ["dot", "outer", "trace", "kron", "tensordot"] as const;
+const linearAlgebraNames = [
+  "solve",
+  "triangularSolve",
+  "inverse",
+  "cholesky",
+  "det",
+  "slogdet",
+  "logDet",
+  "matrixPower",
+] as const;
+const decompositionsNames = ["qr", "eigh", "svd", "singularValues", "pinverse", "lstsq"] as const;
+const windowsNames = ["unfoldAxis"] as const;
 const convolutionNames = [] as const;
 const localConvolutionNames = [] as const;
-const fourierNames = [] as const;
+const fourierNames = ["fft", "ifft", "rfft", "irfft", "fftn", "ifftn", "rfftn", "irfftn"] as const;
 const poolingNames = [] as const;
 const interpolationNames = [] as const;
 const normalisationNames = [] as const;

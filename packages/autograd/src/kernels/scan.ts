@@ -5,65 +5,70 @@
  * depends on nothing else. The running result of floats is kept in float64 and rounded for each result; that of
  * integers wraps around. Plain loops: a result must wait for the one before, so vectors would help across lines alone.
  */
-import { isFloat, type NumberArray } from "../dtype.js";
+import { isFloat } from "../dtype.js";
 import { broadcastStride, type Shape, sizeOf } from "../shape.js";
 import type { View } from "../storage.js";
 import { advance, collapse } from "./loops.js";
+import * as loops from "./scan/loops.js";
 
-/** Where the elements of one operand lie: the first, and the steps along the axis and from column to column. */
-interface Place {
-  start: number;
-  readonly along: number;
-  readonly across: number;
-}
-
-/** Neighbouring lines along the axis, met together so that columns are read as they lie. */
+/**
+ * Lines of the operands along the axis: one, or many neighbours where what lies together in the result is not a line but
+ * one element of each. The same object for all that are visited.
+ */
 interface Sweep {
   readonly length: number;
   readonly columns: number;
+  /** The first line of each operand. */
+  readonly lines: readonly loops.Run[];
+  /** Element k of each line, for each operand. */
+  readonly row: (k: number) => readonly loops.Run[];
 }
 
-/** Leads `visit` over all lines; `places` are those of the operands, which are read as `shape`. */
+/** Leads `visit` over all lines. The inputs are read as `shape`; the outputs are dense. */
 function forEachSweep(
   shape: Shape,
-  operands: readonly View[],
+  inputs: readonly View[],
+  outputs: readonly View[],
   axis: number,
   reverse: boolean,
-  visit: (sweep: Sweep, places: readonly Place[]) => void,
+  visit: (sweep: Sweep) => void,
 ): void {
   if (sizeOf(shape) === 0) return;
+  const operands = [...inputs, ...outputs];
   const strides = operands.map((each) => broadcastStride(each.shape, each.stride, shape));
   const others = collapse(
     shape.toSpliced(axis, 1),
     strides.map((stride) => stride.toSpliced(axis, 1)),
   );
-  // The last operand is dense: what lies to the right of the axis in it is the columns.
   const last = others.strides.at(-1)!.at(-1);
   const columnar = last !== undefined && last < strides.at(-1)![axis];
   const outer = columnar ? others.shape.slice(0, -1) : others.shape;
-  const columns = columnar ? others.shape.at(-1)! : 1;
   const length = shape[axis];
-  const places = operands.map((_, i) => ({
+  const lines = operands.map(({ data }, i) => ({
+    numbers: i < inputs.length ? data.data : data.writable,
     start: 0,
-    along: reverse ? -strides[i][axis] : strides[i][axis],
-    across: columnar ? others.strides[i].at(-1)! : 0,
+    step: reverse ? -strides[i][axis] : strides[i][axis],
   }));
+  const rows = lines.map(({ numbers }, i) => ({
+    numbers,
+    start: 0,
+    step: columnar ? others.strides[i].at(-1)! : 0,
+  }));
+  const row = (k: number): readonly loops.Run[] => {
+    for (let i = 0; i < rows.length; i++) rows[i].start = lines[i].start + k * lines[i].step;
+    return rows;
+  };
+  const sweep = { length, columns: columnar ? others.shape.at(-1)! : 1, lines, row };
   const index = outer.map(() => 0);
   for (let left = sizeOf(outer); left > 0; left--) {
-    operands.forEach(({ offset }, i) => {
-      let start = offset + (reverse ? (length - 1) * strides[i][axis] : 0);
+    for (let i = 0; i < lines.length; i++) {
+      let start = operands[i].offset + (reverse ? (1 - length) * lines[i].step : 0);
       for (let k = 0; k < index.length; k++) start += index[k] * others.strides[i][k];
-      places[i].start = start;
-    });
-    visit({ length, columns }, places);
+      lines[i].start = start;
+    }
+    visit(sweep);
     advance(index, outer);
   }
-}
-
-/** A running result for each column, `first` at the start. */
-function runningResults(like: NumberArray, columns: number, first: number): Float64Array | Int32Array {
-  const whole = !(like instanceof Float32Array || like instanceof Float64Array);
-  return (whole ? new Int32Array(columns) : new Float64Array(columns)).fill(first);
 }
 
 /**
@@ -72,36 +77,34 @@ function runningResults(like: NumberArray, columns: number, first: number): Floa
  * @param out dense, of the shape of `x`; int32 for integers and bools
  */
 export function cumsum(x: View, out: View, axis: number, reverse: boolean): void {
-  const from = x.data.data;
-  const to = out.data.writable;
-  forEachSweep(x.shape, [x, out], axis, reverse, ({ length, columns }, [source, target]) => {
-    const running = runningResults(to, columns, 0);
-    for (let k = 0; k < length; k++) {
-      const read = source.start + k * source.along;
-      const write = target.start + k * target.along;
-      for (let j = 0; j < columns; j++) {
-        running[j] += from[read + j * source.across];
-        to[write + j * target.across] = running[j];
-      }
-    }
-  });
+  accumulate(x, out, axis, reverse, 0, loops.sumLine, loops.sumRow);
 }
 
 /** Running products: `out[k] = x[0] · … · x[k]`, as {@link cumsum}. */
 export function cumprod(x: View, out: View, axis: number, reverse: boolean): void {
-  const from = x.data.data;
-  const to = out.data.writable;
+  accumulate(x, out, axis, reverse, 1, loops.productLine, loops.productRow);
+}
+
+function accumulate(
+  x: View,
+  out: View,
+  axis: number,
+  reverse: boolean,
+  identity: number,
+  line: typeof loops.sumLine,
+  row: typeof loops.sumRow,
+): void {
   const float = isFloat(out.data.dtype);
-  forEachSweep(x.shape, [x, out], axis, reverse, ({ length, columns }, [source, target]) => {
-    const running = runningResults(to, columns, 1);
-    for (let k = 0; k < length; k++) {
-      const read = source.start + k * source.along;
-      const write = target.start + k * target.along;
-      for (let j = 0; j < columns; j++) {
-        const value = from[read + j * source.across];
-        running[j] = float ? running[j] * value : Math.imul(running[j], value);
-        to[write + j * target.across] = running[j];
-      }
+  forEachSweep(x.shape, [x], [out], axis, reverse, (sweep) => {
+    if (sweep.columns === 1) {
+      const [source, target] = sweep.lines;
+      line(source, target, sweep.length, float);
+      return;
+    }
+    const totals = new Float64Array(sweep.columns).fill(identity);
+    for (let k = 0; k < sweep.length; k++) {
+      const [source, target] = sweep.row(k);
+      row(source, target, totals, float);
     }
   });
 }
@@ -113,29 +116,18 @@ export function cumprod(x: View, out: View, axis: number, reverse: boolean): voi
  * @param out dense
  */
 export function linearRecurrence(factor: View, x: View, out: View, axis: number, reverse: boolean): void {
-  const factors = factor.data.data;
-  const from = x.data.data;
-  const to = out.data.writable;
-  forEachSweep(
-    out.shape,
-    [factor, x, out],
-    axis,
-    reverse,
-    ({ length, columns }, [multiplier, source, target]) => {
-      const running = new Float64Array(columns);
-      for (let k = 0; k < length; k++) {
-        const multiply = multiplier.start + k * multiplier.along;
-        const read = source.start + k * source.along;
-        const write = target.start + k * target.along;
-        for (let j = 0; j < columns; j++) {
-          const added = from[read + j * source.across];
-          // Nothing comes before the first, whose factor, even an infinite one, is of no account.
-          running[j] = k === 0 ? added : factors[multiply + j * multiplier.across] * running[j] + added;
-          to[write + j * target.across] = running[j];
-        }
-      }
-    },
-  );
+  forEachSweep(out.shape, [factor, x], [out], axis, reverse, (sweep) => {
+    if (sweep.columns === 1) {
+      const [multiplier, source, target] = sweep.lines;
+      loops.recurrenceLine(multiplier, source, target, sweep.length);
+      return;
+    }
+    const last = new Float64Array(sweep.columns);
+    for (let k = 0; k < sweep.length; k++) {
+      const [multiplier, source, target] = sweep.row(k);
+      loops.recurrenceRow(multiplier, source, target, last, k === 0);
+    }
+  });
 }
 
 /**
@@ -151,27 +143,18 @@ export function runningExtreme(
   axis: number,
   kind: "max" | "min",
 ): void {
-  const from = x.data.data;
-  const places = indices.data.writable;
-  const to = values.data.writable;
   const sign = kind === "max" ? 1 : -1;
-  forEachSweep(x.shape, [x, indices, values], axis, false, ({ length, columns }, [source, place, target]) => {
-    const best = new Float64Array(columns).fill(Number.NEGATIVE_INFINITY);
-    const found = new Int32Array(columns);
-    for (let k = 0; k < length; k++) {
-      const read = source.start + k * source.along;
-      const mark = place.start + k * place.along;
-      const write = target.start + k * target.along;
-      for (let j = 0; j < columns; j++) {
-        const value = sign * from[read + j * source.across];
-        // Not less, so that a NaN is taken; against a NaN only another is.
-        if (!(value < best[j]) && (!Number.isNaN(best[j]) || Number.isNaN(value))) {
-          best[j] = value;
-          found[j] = k;
-        }
-        places[mark + j * place.across] = found[j];
-        to[write + j * target.across] = sign * best[j];
-      }
+  forEachSweep(x.shape, [x], [indices, values], axis, false, (sweep) => {
+    if (sweep.columns === 1) {
+      const [source, places, target] = sweep.lines;
+      loops.extremeLine(source, places, target, sweep.length, sign);
+      return;
+    }
+    const best = new Float64Array(sweep.columns).fill(Number.NEGATIVE_INFINITY);
+    const found = new Int32Array(sweep.columns);
+    for (let k = 0; k < sweep.length; k++) {
+      const [source, places, target] = sweep.row(k);
+      loops.extremeRow(source, places, target, best, found, k, sign);
     }
   });
 }

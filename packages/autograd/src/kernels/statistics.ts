@@ -17,7 +17,7 @@ import { pow } from "../expression/functions/index.js";
 import { reducedShape, sizeOf } from "../shape.js";
 import { allocateView, type View } from "../storage.js";
 import { ElementwiseKernel } from "./elementwise.js";
-import { extremeOver, sum } from "./reduce.js";
+import { extremeOver, sum, sumOfSquares } from "./reduce.js";
 
 const [x, y, z] = [input(0), input(1), input(2)];
 
@@ -25,8 +25,7 @@ const expressions = {
   magnitude: primitive("abs", x),
   /** Whether it is not 0, as a number. */
   presence: select(compare("ne", x, 0), constant(1), constant(0)),
-  square: product(x, x),
-  squaredDeviation: product(difference(x, y), difference(x, y)),
+  deviation: difference(x, y),
   /** `|x / y|ᶻ`. */
   scaledPower: pow(primitive("abs", quotient(x, y)), z),
   /** `xᶻ · y`. */
@@ -68,6 +67,10 @@ function total(terms: View, axes: readonly number[]): View {
   return reduced(terms, axes, (from, out) => sum(from, out, axes));
 }
 
+function squares(terms: View, axes: readonly number[]): View {
+  return reduced(terms, axes, (from, out) => sumOfSquares(from, out, axes));
+}
+
 /** Fills `out` with what `finish` makes of each number of a dense view. */
 function fill(out: View, from: View, finish: (value: number, i: number) => number): void {
   const numbers = from.data.data;
@@ -95,7 +98,7 @@ function squaredDeviations(x: View, axes: readonly number[]): View {
   const mean = total(x, axes);
   const count = sizeOf(axes.map((axis) => x.shape[axis]));
   fill(mean, mean, (value) => value / count);
-  return total(compute("squaredDeviation", x, mean), axes);
+  return squares(compute("deviation", x, mean), axes);
 }
 
 // Beyond these a sum of squares in float64 has lost digits, or all of them.
@@ -121,14 +124,14 @@ function norms(x: View, axes: readonly number[], p: number): View {
 }
 
 function lengths(x: View, axes: readonly number[]): View {
-  const squares = total(compute("square", x), axes);
+  const found = squares(x, axes);
   let scaled: View | undefined;
-  fill(squares, squares, (value, i) => {
+  fill(found, found, (value, i) => {
     if ((value >= leastSafe && value <= greatestSafe) || Number.isNaN(value)) return Math.sqrt(value);
     scaled ??= scaledNorm(x, axes, 2);
     return scaled.data.get(scaled.offset + i);
   });
-  return squares;
+  return found;
 }
 
 /** The largest `|x|`, or the smallest for p below 0; 0 of nothing. */

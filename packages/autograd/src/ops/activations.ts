@@ -341,12 +341,11 @@ export const hardTanhOp: ElementwiseOp = elementwise(
       select(both(compare("le", x, min), compare("lt", min, max)), g, constant(0)),
       select(either(compare("ge", x, max), compare("le", max, min)), g, constant(0)),
     ],
-    // A sum, because NaN is inside of all bounds, and max counts as well where it is not above min.
     pushforward: ([t, tMin, tMax], [x, min, max]) => {
-      const inside = select(either(compare("le", x, min), compare("ge", x, max)), constant(0), t);
-      const atMin = select(both(compare("le", x, min), compare("lt", min, max)), tMin, constant(0));
-      const atMax = select(either(compare("ge", x, max), compare("le", max, min)), tMax, constant(0));
-      return plus(plus(inside, atMin), atMax);
+      const low = select(compare("lt", min, max), tMin, constant(0));
+      const beside = select(compare("ge", x, max), constant(0), t);
+      const high = select(either(compare("ge", x, max), compare("le", max, min)), tMax, constant(0));
+      return plus(select(compare("le", x, min), low, beside), high);
     },
   },
 );

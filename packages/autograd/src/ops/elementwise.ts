@@ -384,7 +384,7 @@ export function assign(target: Tensor, value: TensorLike): void {
   if (!target.isLeaf)
     throw new ArgumentError("assign: the target was computed by a recorded op; assign to a leaf");
   const { shape, stride } = target.view;
-  if (stride.some((step, i) => step === 0 && shape[i] > 1))
+  if (target.size > 0 && stride.some((step, i) => step === 0 && shape[i] > 1))
     throw new ArgumentError(
       `assign: the target ${show(shape)} is expanded: one number stands in several places; assign to what was expanded`,
     );

@@ -2,9 +2,10 @@
  * Ops that order the elements along an axis. Everywhere NaN is the largest number, 0 and −0 are equal, and of equal
  * elements the one with the lower index comes first.
  */
-import { promote } from "../dtype.js";
-import { ShapeError } from "../errors.js";
+import { defaultDtype, isFloat, promote } from "../dtype.js";
+import { ArgumentError, ShapeError } from "../errors.js";
 import { defineOp, type Op, type Spec, type Tensor } from "../graph.js";
+import * as histograms from "../kernels/histogram.js";
 import * as ranks from "../kernels/rank.js";
 import * as kernels from "../kernels/sort.js";
 import { normalizeAxis, reducedShape, type Shape, sameShape, show } from "../shape.js";
@@ -234,3 +235,56 @@ export function bucketize(x: Tensor, boundaries: Tensor, options: SearchOptions 
     throw new ShapeError(`bucketize: the boundaries are ${show(boundaries.shape)}; they must have one axis`);
   return searchSorted(boundaries, x, options);
 }
+
+export interface HistogramOptions {
+  /** The number of bins, 100 by default. */
+  readonly bins?: number;
+  /** Where the first bin begins; by default at the smallest element. */
+  readonly min?: number;
+  /** Where the last bin ends; by default at the largest element. */
+  readonly max?: number;
+}
+
+/** How many elements lie in each bin, and between which edges the bins lie. */
+export interface Histogram {
+  /** [bins], int32 */
+  readonly counts: Tensor;
+  /** [bins + 1], of the dtype of the elements */
+  readonly edges: Tensor;
+}
+
+/**
+ * How many elements lie in each of `bins` bins of equal width. A bin begins at its lower edge; the last also has its
+ * upper one. What lies outside, and NaN, is not counted. Where the smallest and the largest element are the same, the
+ * bins reach from 1 below to 1 above; of nothing, from 0 to 1. Integers are counted as floats. No gradient.
+ *
+ * @throws ArgumentError if there is no bin, or the range is not rising or not finite
+ */
+export function histogram(x: Tensor, { bins = 100, min, max }: HistogramOptions = {}): Histogram {
+  if (!Number.isInteger(bins) || bins < 1)
+    throw new ArgumentError(`histogram: the number of bins is ${bins}; it must be a positive integer`);
+  for (const bound of [min, max])
+    if (bound !== undefined && !Number.isFinite(bound))
+      throw new ArgumentError(`histogram: a bound of the range is ${bound}; it must be finite`);
+  if (min !== undefined && max !== undefined && min >= max)
+    throw new ArgumentError(`histogram: the range is from ${min} to ${max}; it must rise`);
+  const elements = isFloat(x.dtype) ? x : to(x, defaultDtype());
+  const [counts, edges] = applyMany(histogramOp, [elements], { bins, min: min ?? null, max: max ?? null });
+  return { counts, edges };
+}
+interface Bins {
+  readonly bins: number;
+  readonly min: number | null;
+  readonly max: number | null;
+}
+export const histogramOp: Op<Bins> = defineOp({
+  name: "histogram",
+  inputs: ["x"],
+  outputs: ["counts", "edges"],
+  infer: ([{ dtype }], { bins }: Bins) => [
+    { shape: [bins], dtype: "int32" },
+    { shape: [bins + 1], dtype },
+  ],
+  kernel: ([x], [counts, edges], { min, max }) => histograms.histogram(x, counts, edges, min, max),
+  vjp: { x: null },
+});

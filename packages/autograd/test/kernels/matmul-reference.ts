@@ -3,12 +3,13 @@ import { allocate, type DType, type NumberArray } from "../../src/dtype.js";
 import { broadcastStride, rowMajor, type Shape, sizeOf } from "../../src/shape.js";
 import { makeView, Storage, type View } from "../../src/storage.js";
 
-interface Arithmetic {
+export interface Arithmetic {
   add: (x: number, y: number) => number;
   mul: (x: number, y: number) => number;
 }
 
-const arithmetic: Partial<Record<DType, Arithmetic>> = {
+/** Sums and products, rounded to a dtype. */
+export const arithmetic: Partial<Record<DType, Arithmetic>> = {
   // A product of two float32 is exact in float64, and a sum rounded twice is rounded once.
   float32: { add: (x, y) => Math.fround(x + y), mul: (x, y) => Math.fround(x * y) },
   float64: { add: (x, y) => x + y, mul: (x, y) => x * y },
@@ -16,7 +17,7 @@ const arithmetic: Partial<Record<DType, Arithmetic>> = {
 };
 
 /** Where element `index` of an array of `shape`, counted in row-major order, lies in steps of `stride`. */
-function locate(index: number, shape: Shape, stride: readonly number[]): number {
+export function locate(index: number, shape: Shape, stride: readonly number[]): number {
   let place = 0;
   let rest = index;
   for (let axis = shape.length - 1; axis >= 0; axis--) {

@@ -1,9 +1,9 @@
 /** The WebAssembly functions of which the matrix product is made, for each dtype. */
 import type { DType } from "../../dtype.js";
 import { internal } from "../../errors.js";
-import { i32, ModuleBuilder, select, typed } from "../../wasm/builder.js";
+import { i32, select, typed } from "../../wasm/builder.js";
 import { f32x4, f64x2, i32x4, type Lanes } from "../../wasm/lanes.js";
-import { instantiate } from "../memory.js";
+import { type Emitters, lazily } from "../lazy.js";
 import { emitGather, emitPackRows, emitTranspose, panelBytes, panelVectors } from "./pack.js";
 import { emitTiles } from "./tiles.js";
 import { emitLongRow, emitOuter, emitRow, emitRowTransposed } from "./vectors.js";
@@ -88,7 +88,7 @@ export interface Kernels {
   readonly gather: Gather;
 }
 
-const emitters: Readonly<Record<keyof Kernels, (module: ModuleBuilder, lanes: Lanes) => void>> = {
+const emitters: Emitters<Kernels> = {
   tilesOfRows: (module, lanes) => emitTiles(module, "tilesOfRows", lanes, { dense: "rows" }),
   tilesOfPackedRows: (module, lanes) =>
     emitTiles(module, "tilesOfPackedRows", lanes, { dense: "rows", pack: emitPackRows(module, lanes) }),
@@ -111,28 +111,12 @@ const emitters: Readonly<Record<keyof Kernels, (module: ModuleBuilder, lanes: La
   gather: emitGather,
 };
 
-type Kernel = (...operands: number[]) => void;
-
-/** Functions that are emitted when they are first called: all of them take tens of milliseconds. */
-function lazily(lanes: Lanes): Kernels {
-  const kernels = {} as Record<keyof Kernels, Kernel>;
-  for (const name of Object.keys(emitters) as (keyof Kernels)[]) {
-    kernels[name] = (...operands) => {
-      const module = new ModuleBuilder();
-      emitters[name](module, lanes);
-      kernels[name] = instantiate<Record<typeof name, Kernel>>(module)[name];
-      kernels[name](...operands);
-    };
-  }
-  return kernels;
-}
-
 const lanesOf: Readonly<Record<MatmulDType, Lanes>> = { float32: f32x4, float64: f64x2, int32: i32x4 };
 const ofDType: Partial<Record<MatmulDType, Kernels>> = {};
 
 /** The functions for a dtype. */
 export function kernelsFor(dtype: DType): Kernels {
   if (dtype === "uint8" || dtype === "bool") throw internal(`there is no matrix product of ${dtype}`);
-  ofDType[dtype] ??= lazily(lanesOf[dtype]);
+  ofDType[dtype] ??= lazily(emitters, lanesOf[dtype]);
   return ofDType[dtype];
 }

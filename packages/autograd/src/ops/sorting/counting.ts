@@ -55,7 +55,9 @@ export function unique(x: Tensor, { axis }: AxisOptions = {}): Unique {
     inverse[row] = counts.length - 1;
   });
   const chosen = allocate(x.dtype, first.length * width);
-  first.forEach((row, k) => chosen.set(numbers.subarray(row * width, (row + 1) * width), k * width));
+  first.forEach((row, k) => {
+    for (let i = 0; i < width; i++) chosen[k * width + i] = numbers[row * width + i];
+  });
   const rows = tensor(chosen, { shape: [first.length, ...partShape], dtype: x.dtype });
   return {
     values:

@@ -1,0 +1,37 @@
+/** A number for each row, added while the rows are near. */
+import { i32, type ModuleBuilder } from "../../wasm/builder.js";
+import { type Lanes, v128 } from "../../wasm/lanes.js";
+import { vectorBytes } from "../matmul/pack.js";
+import { storeRow } from "../matmul/store.js";
+
+const parameters = { rows: "i32", columns: "i32", bias: "i32", out: "i32", outStep: "i32" } as const;
+
+/** `addBias(rows, columns, bias, out, outStep)`: adds bias[r] to every element of dense row r. No length is zero. */
+export function emitAddBias(module: ModuleBuilder, lanes: Lanes): void {
+  module.export("addBias", parameters, null, (f, { rows, columns, bias, out, outStep }) => {
+    const write = f.local("i32");
+    const left = f.local("i32");
+    const number = f.local("v128");
+    const sum = f.local("v128");
+    f.doWhile(
+      () => {
+        f.set(number, lanes.loadSplat(bias));
+        f.set(write, out);
+        f.set(left, columns);
+        f.while(i32.geS(left, lanes.count), () => {
+          f.run(v128.store(write, lanes.add(v128.load(write), number)));
+          f.increase(write, vectorBytes);
+          f.set(left, i32.sub(left, lanes.count));
+        });
+        f.if(left, () => {
+          f.set(sum, lanes.add(v128.load(write), number));
+          storeRow(f, lanes, write, [sum], left);
+        });
+        f.increase(bias, lanes.bytes);
+        f.increase(out, outStep);
+        f.set(rows, i32.sub(rows, 1));
+      },
+      () => rows,
+    );
+  });
+}

@@ -1,0 +1,64 @@
+/** The WebAssembly functions of which convolutions are made, beside those of the matrix product. */
+import type { DType } from "../../dtype.js";
+import { internal } from "../../errors.js";
+import { f32x4, f64x2, i32x4 } from "../../wasm/lanes.js";
+import { type Emitters, lazily } from "../lazy.js";
+import { emitTiles } from "../matmul/tiles.js";
+import { emitAddBias } from "./add-bias.js";
+import { emitAddWindows } from "./add-windows.js";
+import { emitMoveRows } from "./move-rows.js";
+import { emitPackWindows } from "./pack-windows.js";
+
+/** The functions for one dtype. */
+export interface Kernels {
+  /** See `emitTiles`: `y` is the table of columns, `yStep` that of rows, and the word at `panel − 16` their origin. */
+  readonly tilesOfWindows: (
+    rows: number,
+    columns: number,
+    depth: number,
+    x: number,
+    xStep: number,
+    columnTable: number,
+    rowTable: number,
+    out: number,
+    outStep: number,
+    panel: number,
+    add: number,
+  ) => void;
+  readonly addWindows: (
+    source: number,
+    sourceStep: number,
+    rows: number,
+    columns: number,
+    rowTable: number,
+    columnTable: number,
+    origin: number,
+  ) => void;
+  readonly addBias: (rows: number, columns: number, bias: number, out: number, outStep: number) => void;
+  readonly moveRows: (
+    table: number,
+    rows: number,
+    length: number,
+    step: number,
+    source: number,
+    target: number,
+  ) => void;
+}
+
+const emitters: Emitters<Kernels> = {
+  tilesOfWindows: (module, lanes) =>
+    emitTiles(module, "tilesOfWindows", lanes, { dense: "rows", pack: emitPackWindows(module, lanes) }),
+  addWindows: emitAddWindows,
+  addBias: emitAddBias,
+  moveRows: emitMoveRows,
+};
+
+const lanesOf = { float32: f32x4, float64: f64x2, int32: i32x4 } as const;
+const ofDType: Partial<Record<keyof typeof lanesOf, Kernels>> = {};
+
+/** The functions for a dtype. */
+export function kernelsFor(dtype: DType): Kernels {
+  if (dtype === "uint8" || dtype === "bool") throw internal(`there is no convolution of ${dtype}`);
+  ofDType[dtype] ??= lazily(emitters, lanesOf[dtype]);
+  return ofDType[dtype];
+}

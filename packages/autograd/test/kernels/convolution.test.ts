@@ -1,0 +1,3 @@
+import { describeConvolution } from "./convolution-cases.js";
+
+describeConvolution();
