@@ -9,15 +9,14 @@
  * the gradient of the weight run over the windows. All depends on shapes alone. A bias is
  * added last.
  */
-import { type Shape, sizeOf } from "../../shape.js";
+import { rowMajor, type Shape, sizeOf } from "../../shape.js";
 import { makeView, type View } from "../../storage.js";
 import { copy } from "../copy.js";
 import { places } from "../index.js";
 import { kernelsFor as matmulKernelsFor } from "../matmul/kernels.js";
 import { blockDepth } from "../matmul/multiply.js";
-import { beginKernel, heap, placeView } from "../memory.js";
+import { beginKernel, heap } from "../memory.js";
 import { kernelsFor } from "./kernels.js";
-import { moveEntryBytes } from "./move-rows.js";
 import {
   type Convolution,
   columnTableBytes,
@@ -28,6 +27,7 @@ import {
   panelPlan,
   placeDense,
   placePlan,
+  placeRising,
   rowTableBytes,
   type Sizes,
   sizesOf,
@@ -37,7 +37,6 @@ import {
   viewBytes,
   windowOffsets,
   writeColumns,
-  writeMoves,
   writeRows,
 } from "./operands.js";
 import { dense, halvesForInput, halvesForOutput, halvesForWeight } from "./pieces.js";
@@ -78,14 +77,13 @@ export function convolve(convolution: Convolution): void {
     taps: rowTableBytes(depth),
     windows: columnTableBytes(images * windows, sizes),
     product: images > 1 ? images * filters * windows * bytes : 0,
-    scatter: images > 1 ? images * filters * moveEntryBytes : 0,
   };
   if (!fits(plan, viewBytes(x) + viewBytes(weight) + (bias === undefined ? 0 : viewBytes(bias)))) {
     for (const half of halvesForOutput(convolution)) convolve(half);
     return;
   }
   const kernels = kernelsFor(dtype);
-  const xs = placeView(x);
+  const xs = placeRising(x);
   const weights = placeDense(weight);
   const shifts = bias === undefined ? 0 : placeDense(bias);
   const at = placePlan(plan);
@@ -95,8 +93,6 @@ export function convolve(convolution: Convolution): void {
   writeRows(at.taps, tapOffsets(channels, source.steps, axes));
   writeColumns(at.windows, windowOffsets(images, source.steps, axes), sizes);
   const row = windows * bytes;
-  if (images > 1)
-    writeMoves(at.scatter, [images, filters], [row, images * row], [groups * filters * row, row]);
   for (let n = 0; n < batch; n += images) {
     const count = Math.min(images, batch - n);
     for (let group = 0; group < groups; group++) {
@@ -117,10 +113,22 @@ export function convolve(convolution: Convolution): void {
         outStep: images * row,
         panel: at.panel,
         accumulate: false,
+        denseColumns: true,
       });
       if (bias !== undefined)
         kernels.addBias(filters, count * windows, shifts + group * filters * bytes, product, images * row);
-      if (images > 1) kernels.moveRows(at.scatter, count * filters, windows, bytes, at.product, target);
+      if (images > 1)
+        kernels.exchange(
+          count,
+          filters,
+          windows,
+          product,
+          row,
+          images * row,
+          target,
+          groups * filters * row,
+          row,
+        );
     }
   }
   finish(at.out, out);
@@ -136,7 +144,9 @@ export function convolveInput(convolution: Convolution): void {
   beginKernel();
   const { x, weight, out, axes } = convolution;
   const { dtype, bytes, batch, groups, channels, filters, taps, depth, windows } = sizes;
-  const images = together(sizes, fullPanels);
+  // A product over one filter is as many multiples of its image, which are added as they are made.
+  const multiples = filters === 1;
+  const images = multiples ? 1 : together(sizes, fullPanels);
   const block = Math.min(channels, Math.max(1, Math.floor(foldedRows / taps)));
   const plan = {
     ...panelPlan,
@@ -147,14 +157,14 @@ export function convolveInput(convolution: Convolution): void {
     windows: columnTableBytes(images * windows, sizes),
     filters: rowTableBytes(filters),
     columns: columnTableBytes(images * windows, sizes),
-    product: block * taps * images * windows * bytes,
+    product: multiples ? 0 : block * taps * images * windows * bytes,
   };
   if (!fits(plan, viewBytes(out) + viewBytes(weight))) {
     for (const half of halvesForInput(convolution)) convolveInput(half);
     return;
   }
   const kernels = kernelsFor(dtype);
-  const gs = placeView(out);
+  const gs = multiples ? { address: placeDense(out), stride: rowMajor(out.shape) } : placeRising(out);
   const weights = placeDense(weight);
   const at = placePlan(plan);
   for (let group = 0; group < groups; group++) {
@@ -183,31 +193,40 @@ export function convolveInput(convolution: Convolution): void {
     for (let group = 0; group < groups; group++)
       for (let channel = 0; channel < channels; channel += block) {
         const width = Math.min(block, channels - channel);
-        multiplyWindows(kernels, bytes, {
-          rows: width * taps,
-          columns: count * windows,
-          depth: filters,
-          x: at.transposed + (group * depth + channel * taps) * filters * bytes,
-          xStep: filters * bytes,
-          columnTable: at.columns,
-          rowTable: at.filters,
-          origin: gs.address + n * given.image + group * filters * given.channel,
-          out: at.product,
-          outStep: productStep,
-          panel: at.panel,
-          accumulate: false,
-        });
         const first = at.x + ((n * groups + group) * channels + channel) * plane;
+        const origin = target.origin(first);
+        const rows = width * taps;
+        const row = group * depth + channel * taps;
+        const source = gs.address + n * given.image + group * filters * given.channel;
         target.clear();
-        kernels.addWindows(
-          at.product,
-          productStep,
-          width * taps,
-          count * windows,
-          at.taps,
-          at.windows,
-          target.origin(first),
-        );
+        if (multiples)
+          kernels.addScaledWindows(
+            source,
+            at.transposed + row * bytes,
+            rows,
+            windows,
+            at.taps,
+            at.windows,
+            origin,
+          );
+        else {
+          multiplyWindows(kernels, bytes, {
+            rows,
+            columns: count * windows,
+            depth: filters,
+            x: at.transposed + row * filters * bytes,
+            xStep: filters * bytes,
+            columnTable: at.columns,
+            rowTable: at.filters,
+            origin: source,
+            out: at.product,
+            outStep: productStep,
+            panel: at.panel,
+            accumulate: false,
+            denseColumns: true,
+          });
+          kernels.addWindows(at.product, productStep, rows, count * windows, at.taps, at.windows, origin);
+        }
         for (let i = 0; i < count; i++) target.empty(first + i * own.image, width, i);
       }
   }
@@ -245,7 +264,6 @@ export function convolveWeight(convolution: Convolution, accumulate = false, ran
     taps: columnTableBytes(depth, sizes),
     windows: rowTableBytes(images * windows),
     rows: images > 1 ? filters * images * windows * bytes : 0,
-    gather: images > 1 ? images * filters * moveEntryBytes : 0,
   };
   if (!fits(plan, viewBytes(x) + viewBytes(out))) {
     for (const half of halvesForWeight({ ...convolution, out }, images, { start, end }, accumulate))
@@ -253,7 +271,7 @@ export function convolveWeight(convolution: Convolution, accumulate = false, ran
     return;
   }
   const kernels = kernelsFor(dtype);
-  const xs = placeView(x);
+  const xs = placeRising(x);
   const gs = placeDense(out);
   const at = placePlan(plan);
   const own = stepsOf(xs, bytes);
@@ -262,8 +280,6 @@ export function convolveWeight(convolution: Convolution, accumulate = false, ran
   writeColumns(at.taps, tapOffsets(channels, source.steps, axes), sizes);
   writeRows(at.windows, windowOffsets(images, source.steps, axes));
   const row = windows * bytes;
-  if (images > 1)
-    writeMoves(at.gather, [images, filters], [groups * filters * row, row], [row, images * row]);
   if (accumulate) copy(weight, viewAt(dtype, at.weight, weight.shape));
   for (let group = 0; group < groups; group++)
     for (let n = 0; n < batch; n += images) {
@@ -271,7 +287,18 @@ export function convolveWeight(convolution: Convolution, accumulate = false, ran
       const first = xs.address + n * own.image + group * channels * own.channel;
       for (let i = 0; i < count; i++) source.fill(first + i * own.image, channels, i);
       const given = gs + (n * groups + group) * filters * row;
-      if (images > 1) kernels.moveRows(at.gather, count * filters, windows, bytes, given, at.rows);
+      if (images > 1)
+        kernels.exchange(
+          filters,
+          count,
+          windows,
+          given,
+          row,
+          groups * filters * row,
+          at.rows,
+          images * row,
+          row,
+        );
       multiplyWindows(kernels, bytes, {
         rows: filters,
         columns: depth,
@@ -285,6 +312,7 @@ export function convolveWeight(convolution: Convolution, accumulate = false, ran
         outStep: depth * bytes,
         panel: at.panel,
         accumulate: accumulate || n > 0,
+        denseColumns: false,
       });
     }
   finish(at.weight, weight);

@@ -93,6 +93,18 @@ export function placeDense(source: View): number {
   return address;
 }
 
+/** Places an operand so that elements rise in memory with their index, and each has its own place. */
+export function placeRising(source: View): Placed {
+  const { shape, stride } = source;
+  let reach = 0;
+  for (let i = shape.length - 1; i >= 0; i--) {
+    if (shape[i] <= 1) continue;
+    if (stride[i] <= reach) return { address: placeDense(source), stride: rowMajor(shape) };
+    reach += (shape[i] - 1) * stride[i];
+  }
+  return placeView(source);
+}
+
 // Tables
 
 // Kernels read tables of columns in whole panels.
@@ -103,12 +115,12 @@ export const columnTableBytes = (entries: number, { bytes }: Sizes): number =>
   (entries + tableEntries) * bytes;
 export const rowTableBytes = (entries: number): number => entries * rowEntryBytes;
 
-/** Writes a table of columns: of the last entry there are more. */
+/** Writes a table of columns. Behind it stands its first entry, with which no vector looks dense. */
 export function writeColumns(address: number, entries: Int32Array, { bytes }: Sizes): void {
   const { int32 } = heap();
   const step = bytes / 4;
   for (let i = 0; i < entries.length + tableEntries; i++)
-    int32[address / 4 + i * step] = entries[Math.min(i, entries.length - 1)];
+    int32[address / 4 + i * step] = entries[i < entries.length ? i : 0];
 }
 
 export function writeRows(address: number, entries: Int32Array): void {
@@ -116,12 +128,7 @@ export function writeRows(address: number, entries: Int32Array): void {
 }
 
 /** The table of a move: from where each row comes and where it goes. */
-export function writeMoves(
-  address: number,
-  shape: Shape,
-  from: readonly number[],
-  to: readonly number[],
-): void {
+function writeMoves(address: number, shape: Shape, from: readonly number[], to: readonly number[]): void {
   const { int32 } = heap();
   const source = places(shape, from);
   const target = places(shape, to);
@@ -265,6 +272,9 @@ export function stepsOf({ stride }: Pick<Placed, "stride">, bytes: number): Imag
 
 export const panelPlan: Plan<"panel"> = { panel: originBytes + blockDepth * panelBytes };
 
+// Up to so many rows are faster without packing.
+const fewRows = 2;
+
 // As many rows, so many deep, stay in the second-level cache while panels pass by.
 const blockRows = 128;
 
@@ -284,11 +294,30 @@ export interface Product {
   /** Of the plan. */
   readonly panel: number;
   readonly accumulate: boolean;
+  /** Whether neighbouring columns mostly lie one after another, so that few rows are faster without packing. */
+  readonly denseColumns: boolean;
 }
 
 /** Computes a product, with the order of summation of matmul.ts. */
 export function multiplyWindows(kernels: Kernels, bytes: number, product: Product): void {
   const { rows, columns, depth, x, xStep, columnTable, rowTable, origin, out, outStep, accumulate } = product;
+  if (rows <= fewRows && product.denseColumns) {
+    for (let k = 0; k < depth; k += blockDepth)
+      kernels.fewRowsOfWindows(
+        rows,
+        columns,
+        Math.min(blockDepth, depth - k),
+        x + k * bytes,
+        xStep,
+        columnTable,
+        rowTable + k * rowEntryBytes,
+        origin,
+        out,
+        outStep,
+        accumulate || k > 0 ? 1 : 0,
+      );
+    return;
+  }
   const panel = product.panel + originBytes;
   heap().int32[product.panel / 4] = origin;
   for (let row = 0; row < rows; row += blockRows)
