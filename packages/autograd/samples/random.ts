@@ -2,7 +2,6 @@
 import type { DType } from "../src/dtype.js";
 import { ArgumentError, DTypeError, ShapeError } from "../src/errors.js";
 import type { Tensor } from "../src/graph.js";
-import { applyElementwise, type TensorLike } from "../src/ops/elementwise-op.js";
 import * as ops from "../src/ops/random.js";
 import { Generator } from "../src/random.js";
 import type { Shape } from "../src/shape.js";
@@ -20,7 +19,6 @@ import {
   type SamplesOfFamily,
   samplesOf,
   shapesOf,
-  type TensorInput,
 } from "./sample.js";
 
 const domains: readonly [Domain] = [{ low: -2, high: 2 }];
@@ -69,13 +67,24 @@ const badShape = (name: string) =>
     ),
   }) as const;
 
-function floatsDrawn(name: string, call: (options: Drawn) => Tensor): AnyOpSamples {
+/** Functions that draw floats; `own` are their options beyond shape and dtype, each away from its default. */
+function floatsDrawn<Own extends object>(
+  name: string,
+  call: (shape: Shape, options: Own & ops.RandomOptions) => Tensor,
+  own: { readonly [Name in keyof Own]-?: readonly [Partial<Own>, ...Partial<Own>[]] },
+  refused: readonly (readonly [options: Partial<Own>, message: RegExp])[],
+): AnyOpSamples {
+  const sampled = (options: object) => ({ inputs: [], options: { shape: [5], ...options } }) as const;
   return samplesOf<[], Drawn>({
-    call: (_, options) => call(options),
+    call: (_, { shape, ...options }) =>
+      call(shape, { generator: seeded(), ...options } as unknown as Own & ops.RandomOptions),
     ...drawing<Drawn>({}),
     options: {
       shape: [{ inputs: [], options: { shape: [2, 3] } }],
       dtype: [{ inputs: [], options: { shape: [5], dtype: "float64" } }],
+      ...Object.fromEntries(
+        Object.entries(own).map(([option, values]) => [option, (values as Partial<Own>[]).map(sampled)]),
+      ),
     },
     errors: [
       {
@@ -85,9 +94,13 @@ function floatsDrawn(name: string, call: (options: Drawn) => Tensor): AnyOpSampl
         message: new RegExp(`^${name}: the dtype is int32; it must be float32 or float64$`),
       },
       badShape(name),
+      ...refused.map(([options, message]) => ({ ...sampled(options), error: ArgumentError, message })),
     ],
   });
 }
+
+/** What is an option of one function only. */
+type Own<Options extends ops.RandomOptions> = Omit<Options, keyof ops.RandomOptions>;
 
 interface Integers extends Drawn {
   readonly low: number;
@@ -104,8 +117,53 @@ const drawIntegers = ({ low, high, shape, dtype }: Integers): Tensor =>
   ops.randint(low, high, shape, { generator: seeded(), ...(dtype !== undefined && { dtype }) });
 
 export const samples: SamplesOfFamily<typeof ops> = {
-  uniform: floatsDrawn("rand", (options) => drawFloats(ops.rand, options)),
-  normal: floatsDrawn("randn", (options) => drawFloats(ops.randn, options)),
+  uniform: floatsDrawn<Own<ops.UniformOptions>>(
+    "uniform",
+    ops.uniform,
+    { low: [{ low: -2 }], high: [{ high: 2.5 }, { low: 3, high: 3 }] },
+    [[{ low: 1, high: 0 }, /^uniform: the bounds are 1 and 0; give the lower one first$/]],
+  ),
+  normal: floatsDrawn<Own<ops.NormalOptions>>(
+    "normal",
+    ops.normal,
+    { mean: [{ mean: 2 }, { mean: -1, std: 0.5 }], std: [{ std: 2 }, { std: 0 }] },
+    [[{ std: -1 }, /^normal: the standard deviation is -1; it must be 0 or more$/]],
+  ),
+  exponential: floatsDrawn<Own<ops.ExponentialOptions>>(
+    "exponential",
+    ops.exponential,
+    { rate: [{ rate: 2 }] },
+    [[{ rate: 0 }, /^exponential: the rate is 0; it must be above 0$/]],
+  ),
+  bernoulliEach: samplesOf<[Tensor]>({
+    call: ([probabilities]) => ops.bernoulli(probabilities, { generator: seeded() }),
+    domains: [{ low: 0, high: 1 }],
+    ...shapesOf((x) => ({ inputs: [x] })),
+    broadcast: { notApplicable: "one operand" },
+    shared: { notApplicable: "one operand" },
+    options: {},
+    numbers: { notApplicable: "a number comes with a shape" },
+    special: [{ inputs: [floats(0, 1, -0, 0.5, 1e-30)] }],
+    integers: { notApplicable: "probabilities are floats" },
+    errors: [
+      {
+        inputs: [ints(0, 1)],
+        error: DTypeError,
+        message: /^bernoulli: the dtype is int32; it must be float32 or float64$/,
+      },
+      ...[[1.5, "1\\.5"] as const, [Number.NaN, "NaN"] as const, [-0.5, "-0\\.5"] as const].map(
+        ([bad, shown]) => ({
+          inputs: [{ shape: [2, 2], values: [0, 1, bad, 0.5] }],
+          error: ArgumentError,
+          message: new RegExp(
+            `^bernoulli: the probability at \\[1, 0\\] of \\[2, 2\\] is ${shown}; it must be from 0 to 1$`,
+          ),
+          late: "it is the values that are wrong",
+        }),
+      ),
+    ],
+    withoutReference,
+  }),
   integers: samplesOf<[], Integers>({
     call: (_, options) => drawIntegers(options),
     ...drawing<Integers>({ low: -3, high: 9 }),
@@ -178,40 +236,7 @@ export const samples: SamplesOfFamily<typeof ops> = {
       },
     ],
   }),
-  drop: samplesOf<[Tensor, Tensor, TensorLike]>({
-    // dropout draws its mask; here the mask is given, so that PyTorch can be given the same.
-    call: (inputs) => applyElementwise(ops.dropOp, inputs),
-    domains,
-    ...shapesOf(masked),
-    broadcast: {
-      second: [{ inputs: [float([2, 3]), flags(3), 2] }],
-      first: [{ inputs: [float([3]), flags(2, 3), 2] }],
-    },
-    shared: [{ inputs: [float([3]), flags(3), { same: 0 }] }],
-    options: {},
-    numbers: [{ inputs: [float([2, 2]), flags(2, 2), 1.25] }],
-    special: [
-      {
-        inputs: [
-          floats(Number.NaN, Number.POSITIVE_INFINITY, Number.NaN, 1),
-          { shape: [4], dtype: "bool", values: [0, 0, 1, 1] },
-          2,
-        ],
-        kink: "special values",
-      },
-    ],
-    integers: [{ inputs: [ints(1, 2, 3), flags(3), 2] }],
-    errors: [{ inputs: [float([2]), flags(3), 2], error: ShapeError, message: /^drop: cannot broadcast/ }],
-  }),
 };
-
-function flags(...shape: number[]): TensorInput {
-  return { shape, dtype: "bool" };
-}
-
-function masked(x: TensorInput): Sample<Record<never, never>> {
-  return { inputs: [x, { ...x, dtype: "bool" }, 2] };
-}
 
 const drawnHelper = (name: string, draw: typeof ops.rand): AnyHelperSamples =>
   helperSamplesOf<[], Drawn>({
@@ -227,14 +252,67 @@ const drawnHelper = (name: string, draw: typeof ops.rand): AnyHelperSamples =>
     withoutGradcheck,
   });
 
-interface Dropout {
-  readonly probability: number;
-  readonly training?: boolean;
-}
+const likeHelper = (name: string, draw: typeof ops.randLike): AnyHelperSamples =>
+  helperSamplesOf<[Tensor], { readonly dtype?: DType }>({
+    call: ([x], options) => draw(x, { generator: seeded(), ...options }),
+    domains,
+    samples: [{ inputs: [float([2, 3], "transposed")] }, { inputs: [float([0])] }],
+    options: { dtype: [{ inputs: [ints(1, 2)], options: { dtype: "float64" } }] },
+    errors: [
+      {
+        inputs: [ints(1, 2)],
+        error: DTypeError,
+        message: new RegExp(`^${name}: the dtype is int32; it must be float32 or float64$`),
+      },
+    ],
+    withoutReference,
+    withoutGradcheck,
+  });
 
 export const helpers: HelpersOfFamily<typeof ops> = {
   rand: drawnHelper("rand", ops.rand),
   randn: drawnHelper("randn", ops.randn),
+  randLike: likeHelper("rand", ops.randLike),
+  randnLike: likeHelper("randn", ops.randnLike),
+  truncatedNormal: helperSamplesOf<[], Drawn & Own<ops.TruncatedNormalOptions>>({
+    call: (_, { shape, ...options }) => ops.truncatedNormal(shape, { generator: seeded(), ...options }),
+    domains,
+    samples: [
+      { inputs: [], options: { shape: [2, 3] } },
+      { inputs: [], options: { shape: [0, 3] } },
+    ],
+    options: {
+      shape: [{ inputs: [], options: { shape: [] } }],
+      dtype: [{ inputs: [], options: { shape: [2], dtype: "float64" } }],
+      mean: [{ inputs: [], options: { shape: [4], mean: 1 } }],
+      std: [{ inputs: [], options: { shape: [4], std: 0.02 } }],
+      low: [{ inputs: [], options: { shape: [4], low: 1.5 } }],
+      high: [{ inputs: [], options: { shape: [4], low: -Infinity, high: Infinity } }],
+    },
+    errors: [
+      badShape("truncatedNormal"),
+      {
+        inputs: [],
+        options: { shape: [2], dtype: "bool" },
+        error: DTypeError,
+        message: /^truncatedNormal: the dtype is bool; it must be float32 or float64$/,
+      },
+      {
+        inputs: [],
+        options: { shape: [2], low: 2, high: 2 },
+        error: ArgumentError,
+        message: /^truncatedNormal: the bounds are 2 and 2; give the lower one first$/,
+      },
+      {
+        inputs: [],
+        options: { shape: [2], std: 0 },
+        error: ArgumentError,
+        message: /^truncatedNormal: the standard deviation is 0; it must be above 0$/,
+      },
+    ],
+    withoutReference,
+    withoutGradcheck,
+  }),
   randint: helperSamplesOf<[], Integers>({
     call: (_, options) => drawIntegers(options),
     domains,
@@ -250,34 +328,5 @@ export const helpers: HelpersOfFamily<typeof ops> = {
     ],
     withoutReference,
     withoutGradcheck,
-  }),
-  dropout: helperSamplesOf<[Tensor], Dropout>({
-    call: ([x], { probability, ...options }) =>
-      ops.dropout(x, probability, { generator: seeded(), ...options }),
-    domains,
-    samples: [
-      { inputs: [float([2, 3])], options: { probability: 0.5 } },
-      { inputs: [float([])], options: { probability: 0.5 } },
-      { inputs: [float([0, 3])], options: { probability: 0.5 } },
-      { inputs: [float([3, 4], "transposed")], options: { probability: 0.25 } },
-      { inputs: [float([2, 3], "negative step")], options: { probability: 0.25 } },
-      { inputs: [float([67])], options: { probability: 0.5 } },
-    ],
-    options: {
-      probability: [
-        { inputs: [float([3])], options: { probability: 0 } },
-        { inputs: [float([3])], options: { probability: 1 } },
-      ],
-      training: [{ inputs: [float([3])], options: { probability: 0.5, training: false } }],
-    },
-    errors: [
-      {
-        inputs: [float([2])],
-        options: { probability: -0.5 },
-        error: ArgumentError,
-        message: /^dropout: the probability is -0.5; it must be from 0 to 1$/,
-      },
-    ],
-    withoutReference,
   }),
 };

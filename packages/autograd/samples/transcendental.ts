@@ -14,6 +14,7 @@ import {
 import { type Domain, floats, type HelpersOfFamily, type SamplesOfFamily } from "./sample.js";
 
 const insideOne: Domain = { low: -0.9, high: 0.9 };
+const probabilities: Domain = { low: 0.02, high: 0.98 };
 const kink = "special values";
 
 export const samples: SamplesOfFamily<typeof ops> = {
@@ -73,6 +74,14 @@ export const samples: SamplesOfFamily<typeof ops> = {
   }),
   erf: unary((x) => ops.erf(x), everywhere),
   erfc: unary((x) => ops.erfc(x), everywhere),
+  normalQuantile: unary((x) => ops.normalQuantile(x), probabilities, {
+    special: [
+      { inputs: [floats(0, 1, -0.5, 1.5, infinite, nan)], kink },
+      // Around the bounds of its approximations.
+      { inputs: [floats(1e-3, 0.0749, 0.0751, 0.5, 0.9249, 0.9251, 0.999)], kink },
+    ],
+    integers: integersOf("bool"),
+  }),
 };
 
 export const helpers: HelpersOfFamily<typeof ops> = {};

@@ -83,6 +83,11 @@ export function cast(value: number, dtype: DType): number {
   }
 }
 
+/** Whether `value` is a number of `dtype`. To floats all are: they are rounded. */
+export function holds(dtype: DType, value: number): boolean {
+  return isFloat(dtype) || cast(value, dtype) === value;
+}
+
 /** An integer or an infinity as a bound for numbers of `dtype`: for an integer dtype the nearest number that it has. */
 export function boundOf(dtype: DType, value: number): number {
   const fraction = Number.isFinite(value) && !Number.isInteger(value);

@@ -20,6 +20,11 @@ export class ArgumentError extends Error {
   override readonly name: string = "ArgumentError";
 }
 
+/** A matrix is not what a computation needs: singular, or not positive definite. */
+export class LinearAlgebraError extends Error {
+  override readonly name: string = "LinearAlgebraError";
+}
+
 /** A file or its bytes are not what the format says. */
 export class FormatError extends Error {
   override readonly name: string = "FormatError";

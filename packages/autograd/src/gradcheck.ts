@@ -5,11 +5,11 @@ import { isFloat } from "./dtype.js";
 import { ArgumentError } from "./errors.js";
 import { compare, errorOf, excessOf, type Limits, toleranceOf } from "./gradcheck/compare.js";
 import { analyse, inputsWith, type Subject } from "./gradcheck/evaluate.js";
-import { describe, hintsFor, type Labels, unravel } from "./gradcheck/explain.js";
+import { describe, hintsFor, type Labels } from "./gradcheck/explain.js";
 import { avoidKinks, between, type Kinks, type Point, pointOf } from "./gradcheck/point.js";
 import { Tensor } from "./graph.js";
 import { Generator } from "./random.js";
-import { show, sizeOf } from "./shape.js";
+import { indexOf, show, sizeOf } from "./shape.js";
 import { denseView, Storage } from "./storage.js";
 import { enableGrad } from "./tape.js";
 
@@ -262,10 +262,10 @@ function check(
     failed,
     worst: {
       output: analysis.positions[row.output],
-      outputIndex: row.index === undefined ? null : unravel(row.index, analysis.shapes[row.output]),
+      outputIndex: row.index === undefined ? null : indexOf(row.index, analysis.shapes[row.output]),
       input: point.position,
       inputName: names[point.position],
-      inputIndex: column.index === undefined ? null : unravel(column.index, point.shape),
+      inputIndex: column.index === undefined ? null : indexOf(column.index, point.shape),
       analytic,
       numeric,
       error: errorOf(worst),

@@ -26,7 +26,15 @@ export {
   type NumberArray,
   setDefaultDtype,
 } from "./dtype.js";
-export { AnomalyError, ArgumentError, DTypeError, FormatError, GradientError, ShapeError } from "./errors.js";
+export {
+  AnomalyError,
+  ArgumentError,
+  DTypeError,
+  FormatError,
+  GradientError,
+  LinearAlgebraError,
+  ShapeError,
+} from "./errors.js";
 // What element-wise ops are made of, for ops of one's own.
 export * as expression from "./expression/expression.js";
 export * as functions from "./expression/functions/index.js";
@@ -89,6 +97,7 @@ export * from "./ops/rounding.js";
 export * from "./ops/sampling.js";
 export * from "./ops/scans.js";
 export * from "./ops/selection.js";
+export * from "./ops/sorting/counting.js";
 export * from "./ops/sorting.js";
 export * from "./ops/statistics.js";
 export * from "./ops/transcendental.js";
@@ -104,7 +113,7 @@ export {
   encodeSafetensors,
   type NamedTensors,
 } from "./serialize.js";
-export type { Shape } from "./shape.js";
+export type { Shape, SliceBounds } from "./shape.js";
 export type { Ndarray } from "./storage.js";
 export { apply, applyInto, applyMany, enableGrad, isRecording, noGrad } from "./tape.js";
 export { Trace, type TraceStep, type TraceValue, trace } from "./trace.js";

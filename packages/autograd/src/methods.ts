@@ -26,6 +26,7 @@ import * as rounding from "./ops/rounding.js";
 import * as sampling from "./ops/sampling.js";
 import * as scans from "./ops/scans.js";
 import * as selection from "./ops/selection.js";
+import * as counting from "./ops/sorting/counting.js";
 import * as sorting from "./ops/sorting.js";
 import * as statistics from "./ops/statistics.js";
 import * as transcendental from "./ops/transcendental.js";
@@ -142,25 +143,60 @@ const reductionNames = [
 ] as const;
 const indexingNames = ["gather", "scatterAdd", "indexSelect", "indexAdd"] as const;
 const contractionNames = ["matmul"] as const;
-const arrangementNames = [] as const;
-const selectionNames = [] as const;
-const statisticsNames = [] as const;
-const scansNames = [] as const;
-const sortingNames = [] as const;
-const productsNames = [] as const;
-const linearAlgebraNames = [] as const;
-const decompositionsNames = [] as const;
+const arrangementNames = [
+  "moveAxis",
+  "unflatten",
+  "pad",
+  "flip",
+  "roll",
+  "repeat",
+  "tile",
+  "repeatInterleave",
+  "diag",
+  "diagonal",
+  "diagEmbed",
+  "tril",
+  "triu",
+] as const;
+const selectionNames = [
+  "take",
+  "scatter",
+  "scatterReduce",
+  "maskedFill",
+  "maskedSelect",
+  "maskedScatter",
+  "nonzero",
+  "getAt",
+  "setAt",
+  "addAt",
+] as const;
+const statisticsNames = ["prod", "variance", "std", "norm", "countNonzero", "any", "all"] as const;
+const scansNames = ["cumsum", "cumprod", "cummax", "cummin", "logCumSumExp", "diff"] as const;
+const sortingNames = ["sort", "argsort", "topk", "kthValue", "median", "searchSorted", "bucketize"] as const;
+const countingNames = ["unique", "bincount"] as const;
+const productsNames = ["dot", "outer", "trace", "kron", "tensordot"] as const;
+const linearAlgebraNames = [
+  "solve",
+  "triangularSolve",
+  "inverse",
+  "cholesky",
+  "det",
+  "slogdet",
+  "logDet",
+  "matrixPower",
+] as const;
+const decompositionsNames = ["qr", "eigh", "svd", "singularValues", "pinverse", "lstsq"] as const;
 const windowsNames = ["unfoldAxis"] as const;
 const convolutionNames = [] as const;
 const localConvolutionNames = [] as const;
-const fourierNames = [] as const;
+const fourierNames = ["fft", "ifft", "rfft", "irfft", "fftn", "ifftn", "rfftn", "irfftn"] as const;
 const poolingNames = [] as const;
 const interpolationNames = [] as const;
 const normalisationNames = [] as const;
 const attentionNames = [] as const;
 const lossesNames = [] as const;
-const samplingNames = [] as const;
-const randomNames = ["dropout"] as const;
+const samplingNames = ["dropout", "multinomial"] as const;
+const randomNames = [] as const;
 const readNames = ["item", "toArray", "toTypedArray"] as const;
 
 interface GradientFunctions {
@@ -194,6 +230,7 @@ interface FluentMethods
     Methods<typeof statistics, typeof statisticsNames>,
     Methods<typeof scans, typeof scansNames>,
     Methods<typeof sorting, typeof sortingNames>,
+    Methods<typeof counting, typeof countingNames>,
     Methods<typeof products, typeof productsNames>,
     Methods<typeof linearAlgebra, typeof linearAlgebraNames>,
     Methods<typeof decompositions, typeof decompositionsNames>,
@@ -250,6 +287,7 @@ install(selection, selectionNames);
 install(statistics, statisticsNames);
 install(scans, scansNames);
 install(sorting, sortingNames);
+install(counting, countingNames);
 install(products, productsNames);
 install(linearAlgebra, linearAlgebraNames);
 install(decompositions, decompositionsNames);

@@ -1,5 +1,5 @@
 /** Pure arithmetic over shapes, strides and axes. */
-import { ShapeError } from "./errors.js";
+import { ArgumentError, ShapeError } from "./errors.js";
 
 /** The length of each axis, outermost first. `[]` is the shape of a single number. */
 export type Shape = readonly number[];
@@ -47,6 +47,11 @@ export function rowMajor(shape: Shape): number[] {
   return stride;
 }
 
+/** The index of the element that comes after `flat` others in row-major order. */
+export function indexOf(flat: number, shape: Shape): number[] {
+  return rowMajor(shape).map((step, axis) => Math.floor(flat / step) % shape[axis]);
+}
+
 /** Whether a view with these strides holds its elements densely in row-major order. */
 export function isRowMajor(shape: Shape, stride: readonly number[]): boolean {
   let step = 1;
@@ -61,10 +66,10 @@ export function isRowMajor(shape: Shape, stride: readonly number[]): boolean {
 
 /** Whether a view with these strides may show one number in several places, as what is expanded or overlaps does. */
 export function repeats(shape: Shape, stride: readonly number[]): boolean {
+  if (shape.includes(0)) return false;
   const axes = shape.map((length, i) => ({ length, step: Math.abs(stride[i]) }));
   let reach = 0;
   for (const { length, step } of axes.sort((a, b) => a.step - b.step)) {
-    if (length === 0) return false;
     if (length === 1) continue;
     if (step <= reach) return true;
     reach += step * (length - 1);
@@ -151,4 +156,37 @@ export function broadcastStride(shape: Shape, stride: readonly number[], target:
   return target.map((length, i) =>
     i < lead || (shape[i - lead] === 1 && length !== 1) ? 0 : stride[i - lead],
   );
+}
+
+/** A part of an axis, as Python's `start:end:step`. Bounds beyond the ends are clipped, negative ones count from the end. */
+export interface SliceBounds {
+  readonly start?: number;
+  readonly end?: number;
+  /** Not 0; a negative step walks backwards. */
+  readonly step?: number;
+}
+
+/** Every `step`-th index from `start` on, `length` of them. */
+export interface Range {
+  readonly start: number;
+  readonly step: number;
+  readonly length: number;
+}
+
+/**
+ * The indices within an axis of length `size` that `bounds` mean.
+ *
+ * @throws ArgumentError for a step of 0, and for fractions
+ */
+export function rangeOf(op: string, size: number, { start, end, step = 1 }: SliceBounds): Range {
+  if (!Number.isInteger(step) || step === 0)
+    throw new ArgumentError(`${op}: the step is ${step}; it must be an integer other than 0`);
+  for (const bound of [start, end])
+    if (bound !== undefined && !Number.isInteger(bound))
+      throw new ArgumentError(`${op}: the bound ${bound} is no integer; bounds are indices`);
+  const [low, high] = step > 0 ? [0, size] : [-1, size - 1];
+  const clip = (i: number): number => Math.min(high, Math.max(low, i < 0 ? i + size : i));
+  const first = start === undefined ? (step > 0 ? low : high) : clip(start);
+  const last = end === undefined ? (step > 0 ? high : low) : clip(end);
+  return { start: first, step, length: Math.max(0, Math.ceil((last - first) / step)) };
 }

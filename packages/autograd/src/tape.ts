@@ -247,12 +247,14 @@ export function applyInto<Options>(
   refuseRecorded(op.name, targets);
   const views = targets.map((target) => target.view);
   if (forwardListener !== null) for (const view of views) forwardListener.overwrite(op.name, view);
-  if (!op.writesResident) for (const { data } of views) data.leave();
-  op.kernel(
-    inputs.map((x) => x.view),
-    views,
-    options,
-  );
+  const operands = inputs.map((x) => x.view);
+  if (op.writesResident) op.kernel(operands, views, options);
+  else {
+    // Other kernels fill what is zero, and may still read an input when they have begun to write.
+    const made = specs.map(({ dtype, shape }) => allocateView(dtype, shape));
+    op.kernel(operands, made, options);
+    for (const [i, view] of views.entries()) copy(made[i], view);
+  }
   for (const { data } of views) data.version++;
   if (listener !== null) {
     // To the trace it is a pure op followed by assignments, so that what replays it needs no third kind of step.

@@ -12,8 +12,9 @@ import { abs, add, assign, div, greater, maximum, mul, sub, where } from "../src
 import { applyElementwise, elementwise } from "../src/ops/elementwise-op.js";
 import { embedding, gather } from "../src/ops/indexing.js";
 import { concat, expand, reshape, slice, split, transpose } from "../src/ops/layout.js";
-import { dropout, randn } from "../src/ops/random.js";
+import { randn } from "../src/ops/random.js";
 import { logSumExp, max, softmax, sum } from "../src/ops/reductions.js";
+import { dropout } from "../src/ops/sampling.js";
 import { exp, log, tanh } from "../src/ops/transcendental.js";
 import { defaultGenerator, Generator, manualSeed } from "../src/random.js";
 import { apply, noGrad } from "../src/tape.js";

@@ -7,15 +7,7 @@ export { functionalCall } from "./functional-call.js";
 export type { GainOptions, InitOptions } from "./init.js";
 export * as init from "./init.js";
 export { Linear, type LinearOptions } from "./linear.js";
-export {
-  type ClassLossOptions,
-  type CrossEntropyOptions,
-  crossEntropy,
-  type LossOptions,
-  mse,
-  nllLoss,
-  type Reduction,
-} from "./losses.js";
+export * from "./losses.js";
 export { LSTM, LSTMCell, type LSTMState } from "./lstm.js";
 export {
   Buffer,

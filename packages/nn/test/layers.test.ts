@@ -82,7 +82,7 @@ describe("losses refuse", () => {
 
   test("what broadcasting would hide", () => {
     expect(() => mse(ones([2, 1]), ones([2]))).toThrow(
-      "mse: x is [2, 1] and y is [2]; they must be the same",
+      "mseLoss: x is [2, 1] and y is [2]; they must be the same",
     );
     expect(() => crossEntropy(logits, classes(1))).toThrow(
       "crossEntropy: x is [2, 3] and y is [1]; x must be [N, C, ...] and y the same without C, [2]",

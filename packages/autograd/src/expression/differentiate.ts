@@ -74,7 +74,8 @@ function push(e: Application, tangents: readonly Expression[]): Expression {
     case "sqrt":
       return quotient(product(0.5, dx), e);
     case "abs":
-      return select(compare("ne", x, 0), product(dx, quotient(x, e)), product(dx, x));
+      // Where x is 0 or NaN the sign of x is x itself.
+      return select(compare("lt", x, 0), negative(dx), select(compare("gt", e, 0), dx, product(x, dx)));
     case "min":
     case "max": {
       const xWins = compare(e.primitive === "max" ? "gt" : "lt", x, y);

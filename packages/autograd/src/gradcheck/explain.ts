@@ -1,5 +1,5 @@
 /** What a gradcheck found, in words. */
-import { type Shape, show } from "../shape.js";
+import { indexOf, type Shape, show } from "../shape.js";
 import {
   type Comparison,
   dot,
@@ -18,24 +18,13 @@ export interface Labels {
   readonly output: (position: number, shape: Shape) => string;
 }
 
-/** The index of the element at `flat` in row-major order. */
-export function unravel(flat: number, shape: Shape): number[] {
-  const index = new Array<number>(shape.length);
-  let rest = flat;
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    index[axis] = rest % shape[axis];
-    rest = Math.floor(rest / shape[axis]);
-  }
-  return index;
-}
-
 function number(x: number): string {
   return String(Number(x.toPrecision(6)));
 }
 
 function place(flat: number | undefined, shape: Shape): string {
   if (flat === undefined) return ", a random combination of its elements";
-  return shape.length === 0 ? "" : ` at ${show(unravel(flat, shape))}`;
+  return shape.length === 0 ? "" : ` at ${show(indexOf(flat, shape))}`;
 }
 
 /** Where an entry lies, and both of its values. */

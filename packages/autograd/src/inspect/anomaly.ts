@@ -3,7 +3,7 @@ import { isFloat } from "../dtype.js";
 import { AnomalyError } from "../errors.js";
 import { type Node, type Op, Tensor } from "../graph.js";
 import { numbersOf } from "../kernels/copy.js";
-import { isRowMajor, rowMajor, type Shape, show, sizeOf } from "../shape.js";
+import { indexOf, isRowMajor, show, sizeOf } from "../shape.js";
 import type { View } from "../storage.js";
 import { type Watcher, watch } from "../tape.js";
 import { callerIn } from "./caller.js";
@@ -201,8 +201,4 @@ function describe(name: string, x: Tensor): string {
     min > max ? "" : min === max ? `, all ${short(min)}` : `, from ${short(min)} to ${short(max)}`;
   const counts = [...(nan > 0 ? [`${nan} NaN`] : []), ...(infinite > 0 ? [`${infinite} infinite`] : [])];
   return `${name}: ${showSpec(x)}${range}${counts.length === 0 ? "" : `, ${counts.join(", ")}`}`;
-}
-
-function indexOf(place: number, shape: Shape): number[] {
-  return rowMajor(shape).map((step, axis) => Math.floor(place / step) % shape[axis]);
 }

@@ -4,7 +4,7 @@
  */
 import type { NumberArray } from "../dtype.js";
 import { ShapeError } from "../errors.js";
-import { isRowMajor, rowMajor, type Shape, show, sizeOf } from "../shape.js";
+import { indexOf, isRowMajor, type Shape, show, sizeOf } from "../shape.js";
 import type { View } from "../storage.js";
 import { selectResidentRows } from "./index/rows.js";
 import { collapse } from "./loops.js";
@@ -49,8 +49,8 @@ export function checkIndices(op: string, indices: View, size: number): Int32Arra
 }
 
 function outOfRange(op: string, shape: Shape, i: number, index: number, size: number): ShapeError {
-  const position = rowMajor(shape).map((step, axis) => Math.floor(i / step) % shape[axis]);
-  const where = shape.length === 0 ? "the index" : `the index at ${show(position)} of ${show(shape)}`;
+  const where =
+    shape.length === 0 ? "the index" : `the index at ${show(indexOf(i, shape))} of ${show(shape)}`;
   const range = size === 0 ? "there is nothing to choose" : `indices must be from ${-size} to ${size - 1}`;
   return new ShapeError(`${op}: ${where} is ${index}, and the axis has size ${size}; ${range}`);
 }
@@ -143,7 +143,8 @@ function partsOf(
 // Up to this length a loop copies a run faster than a call does.
 const shortRun = 24;
 
-function copyRun(
+/** Copies `length` numbers that lie `step` apart to where they shall lie `targetStep` apart. */
+export function copyRun(
   from: NumberArray,
   start: number,
   step: number,

@@ -11,6 +11,8 @@
  *                                 read as signed; both rounded to float32
  *            float64     ⌊i/2⌋    the pair of w0 + 2³²·w1 and w2 + 2³²·w3: r = (top 53 bits + 1)·2⁻⁵³,
  *                                 θ = 2π·(top 53 bits · 2⁻⁵³ − ½)
+ *   exponential          as uniform: −log r, r = (w + ½)·2⁻³² for float32, (top 53 bits + ½)·2⁻⁵³ for float64; from
+ *                                 r = ½ on −log1p(−(1 − r)), 1 − r being made of the complement of the word
  *   integers             ⌊i/2⌋    low + ⌊u·(high − low)·2⁻⁶⁴⌋, u = w0 + 2³²·w1 or w2 + 2³²·w3: no value is more
  *                                 likely than another by more than 2⁻⁶⁴
  *   bernoulli            ⌊i/4⌋    w(i mod 4) < p·2³²
@@ -18,8 +20,10 @@
  * so an element depends neither on how many there are nor on the pieces in which they are made. Where one op is done
  * the next begins `blocks` further, the same for all dtypes.
  */
-import { sizeOf } from "../shape.js";
-import type { View } from "../storage.js";
+import { ArgumentError } from "../errors.js";
+import { indexOf, show, sizeOf } from "../shape.js";
+import { allocateView, type View } from "../storage.js";
+import { numbersOf } from "./copy.js";
 import { arrayOf, beginKernel, copyOut, place } from "./memory.js";
 import { type Draw, fillOf, forms } from "./random/draws.js";
 
@@ -77,16 +81,46 @@ export function normal(state: View, out: View): void {
   fill(out.data.dtype === "float64" ? "normal64" : "normal32", state, out);
 }
 
+/** Exponential numbers of rate 1, above 0, float32 or float64. */
+export function exponential(state: View, out: View): void {
+  fill(out.data.dtype === "float64" ? "exponential64" : "exponential32", state, out);
+}
+
 /** Integers from `low` (included) to `high` (excluded), which lie in the range of int32 and at most 2³² − 1 apart. */
 export function integers(state: View, out: View, low: number, high: number): void {
   fill("integers", state, out, low, high - low);
 }
 
+/** Words below it, of the 2³² that there are, make a true. */
+function thresholdOf(p: number): number {
+  return Math.floor(p * 0x100000000 + 0.5);
+}
+
 /** True with probability `p`, to a precision of 2⁻³³. */
 export function bernoulli(state: View, out: View, p: number): void {
-  const threshold = Math.floor(p * 0x100000000 + 0.5);
+  const threshold = thresholdOf(p);
   if (threshold < 0x100000000) fill("bernoulli", state, out, threshold);
   else out.data.writable.fill(1, out.offset, out.offset + sizeOf(out.shape));
+}
+
+/**
+ * True with the probability that stands at its place, from the words that `bernoulli` takes.
+ *
+ * @throws ArgumentError if one is not from 0 to 1
+ */
+export function bernoulliEach(probabilities: View, state: View, out: View): void {
+  const numbers = numbersOf(probabilities);
+  const bad = numbers.findIndex((p) => !(p >= 0 && p <= 1));
+  if (bad >= 0)
+    throw new ArgumentError(
+      `bernoulli: the probability at ${show(indexOf(bad, out.shape))} of ${show(out.shape)} is ${numbers[bad]}; it must be from 0 to 1`,
+    );
+  const made = allocateView("int32", [numbers.length]);
+  words(state, made);
+  const drawn = made.data.data;
+  const results = out.data.writable;
+  for (let i = 0; i < numbers.length; i++)
+    results[out.offset + i] = drawn[made.offset + i] >>> 0 < thresholdOf(numbers[i]) ? 1 : 0;
 }
 
 /** The integers from 0 to n − 1 in random order (Fisher–Yates, from the end; step k takes float64 uniform k). */

@@ -1,5 +1,5 @@
 /**
- * Reductions: sums, products and extremes along axes of any strided view.
+ * Reductions: sums (also of squares), products and extremes along axes of any strided view.
  *
  * The order in which the terms of a sum or product are combined depends on the shape alone. Axes of length 1 do not
  * count. A reduced axis joins the run of the reduced axis to its right if that run has fewer than 128 terms, and starts
@@ -35,14 +35,20 @@ export function prod(x: View, out: View, axes: readonly number[]): void {
   accumulate("prod", x, out, axes);
 }
 
+/** The sum of the squares of floats over `axes`, as {@link sum}; `out` may be float64 for any. */
+export function sumOfSquares(x: View, out: View, axes: readonly number[]): void {
+  accumulate("squares", x, out, axes);
+}
+
 function accumulate(combination: Combination, x: View, out: View, axes: readonly number[]): void {
   if (sizeOf(x.shape) === 0) {
-    out.data.writable.fill(combination === "sum" ? 0 : 1, out.offset, out.offset + sizeOf(out.shape));
+    out.data.writable.fill(combination === "prod" ? 1 : 0, out.offset, out.offset + sizeOf(out.shape));
     return;
   }
   const partial = isFloat(x.data.dtype) ? "float64" : "int32";
   inStages(x, out, axes, partial, (operand, result, stage) =>
-    accumulateStage(combination, operand, result, stage),
+    // What a first stage leaves to the next is squared already.
+    accumulateStage(combination === "squares" && operand !== x ? "sum" : combination, operand, result, stage),
   );
 }
 

@@ -74,6 +74,13 @@ export const softplusOp: ElementwiseOp = elementwise(
         constant(0),
       ];
     },
+    // Not through the quotient, which for a small beta is 0 / 0.
+    pushforward: ([dx, dBeta], [x, beta, threshold], out) => {
+      const scaled = product(x, beta);
+      const share = functions.sigmoid(scaled);
+      const change = quotient(product(dBeta, difference(product(share, x), out)), beta);
+      return select(compare("gt", scaled, threshold), dx, plus(product(share, dx), change));
+    },
   },
 );
 
@@ -89,6 +96,10 @@ export const softsignOp: ElementwiseOp = elementwise(
     pullback: (g, [x]) => {
       const size = plus(1, primitive("abs", x));
       return [quotient(quotient(g, size), size)];
+    },
+    pushforward: ([dx], [x]) => {
+      const share = quotient(1, plus(1, primitive("abs", x)));
+      return product(dx, product(share, share));
     },
   },
 );
@@ -123,15 +134,8 @@ export const geluOps: Readonly<Record<"none" | "tanh", ElementwiseOp>> = {
   }),
   // ½(1 + tanh u) is σ(2u), which keeps its digits where it is small.
   tanh: elementwise("geluTanh", ["x"], (x) => product(x, functions.sigmoid(twiceTanhArgument(x))), {
-    pullback: (g, [x]) => {
-      // From far before these bounds on the result is 0 or x; powers of x beyond would overflow.
-      const near = primitive("max", primitive("min", x, 64), -64);
-      const u = twiceTanhArgument(near);
-      const slope = product(TANH_SCALE, plus(1, product(3 * 0.044715, product(near, near))));
-      const share = functions.sigmoid(u);
-      const bend = product(product(near, slope), functions.sigmoid(negative(u)));
-      return [product(g, product(share, plus(1, bend)))];
-    },
+    pullback: (g, [x]) => [product(g, geluTanhSlope(x))],
+    pushforward: ([dx], [x]) => product(geluTanhSlope(x), dx),
   }),
 };
 
@@ -142,6 +146,15 @@ function normalDistribution(x: Expression): Expression {
 
 function twiceTanhArgument(x: Expression): Expression {
   return product(product(TANH_SCALE, x), plus(1, product(0.044715, product(x, x))));
+}
+
+function geluTanhSlope(x: Expression): Expression {
+  // From far before these bounds on the result is 0 or x; powers of x beyond would overflow.
+  const near = primitive("max", primitive("min", x, 64), -64);
+  const u = twiceTanhArgument(near);
+  const slope = product(TANH_SCALE, plus(1, product(3 * 0.044715, product(near, near))));
+  const bend = product(product(near, slope), functions.sigmoid(negative(u)));
+  return product(functions.sigmoid(u), plus(1, bend));
 }
 
 /** `x · σ(x)`, also known as swish. Elfwing et al. 2017; Ramachandran et al. 2017. */
@@ -250,6 +263,11 @@ export const eluOp: ElementwiseOp = elementwise(
         select(positive, constant(0), product(g, functions.expm1(below(x)))),
       ];
     },
+    pushforward: ([dx, dAlpha], [x, alpha]) => {
+      const falling = product(dx, product(functions.exp(below(x)), alpha));
+      const change = product(dAlpha, functions.expm1(below(x)));
+      return select(compare("gt", x, 0), dx, plus(falling, change));
+    },
   },
 );
 
@@ -278,18 +296,15 @@ export const seluOp: ElementwiseOp = elementwise(
       product(SELU_SCALE * SELU_ALPHA, functions.expm1(below(x))),
     ),
   {
-    pullback: (g, [x]) => [
-      product(
-        g,
-        select(
-          compare("gt", x, 0),
-          constant(SELU_SCALE),
-          product(SELU_SCALE * SELU_ALPHA, functions.exp(below(x))),
-        ),
-      ),
-    ],
+    pullback: (g, [x]) => [product(g, seluSlope(x))],
+    pushforward: ([dx], [x]) => product(seluSlope(x), dx),
   },
 );
+
+function seluSlope(x: Expression): Expression {
+  const falling = product(SELU_SCALE * SELU_ALPHA, functions.exp(below(x)));
+  return select(compare("gt", x, 0), constant(SELU_SCALE), falling);
+}
 
 /** 1 where `x ≥ 0`, else 0: a hard limit. NaN for NaN. The derivative is 0. Integers stay integers. */
 export function step(x: Tensor): Tensor {
@@ -326,12 +341,12 @@ export const hardTanhOp: ElementwiseOp = elementwise(
       select(both(compare("le", x, min), compare("lt", min, max)), g, constant(0)),
       select(either(compare("ge", x, max), compare("le", max, min)), g, constant(0)),
     ],
-    pushforward: ([t, tMin, tMax], [x, min, max]) =>
-      select(
-        either(compare("ge", x, max), compare("le", max, min)),
-        tMax,
-        select(compare("le", x, min), tMin, t),
-      ),
+    pushforward: ([t, tMin, tMax], [x, min, max]) => {
+      const low = select(compare("lt", min, max), tMin, constant(0));
+      const beside = select(compare("ge", x, max), constant(0), t);
+      const high = select(either(compare("ge", x, max), compare("le", max, min)), tMax, constant(0));
+      return plus(select(compare("le", x, min), low, beside), high);
+    },
   },
 );
 
@@ -368,5 +383,10 @@ export const hardSwishOp: ElementwiseOp = elementwise(
         select(compare("le", x, 3), product(g, plus(quotient(x, 3), 0.5)), g),
       ),
     ],
+    pushforward: ([dx], [x]) => {
+      const slope = quotient(plus(plus(x, x), 3), 6);
+      const above = select(compare("le", x, 3), product(slope, dx), dx);
+      return select(compare("lt", x, -3), constant(0), above);
+    },
   },
 );

@@ -123,7 +123,11 @@ export const hypotOp: ElementwiseOp = elementwise(
     const infinite = either(compare("eq", across, Infinity), compare("eq", up, Infinity));
     return select(infinite, Infinity, select(compare("eq", large, 0), 0, length));
   },
-  { pullback: (g, [x, y], out) => [product(g, quotient(x, out)), product(g, quotient(y, out))] },
+  {
+    pullback: (g, [x, y], out) => [product(g, quotient(x, out)), product(g, quotient(y, out))],
+    pushforward: ([dx, dy], [x, y], out) =>
+      plus(product(quotient(x, out), dx), product(quotient(y, out), dy)),
+  },
 );
 
 /** `|x|`. The derivative at 0 is 0. */

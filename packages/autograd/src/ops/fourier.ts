@@ -1,2 +1,3 @@
-/** The Fourier transform of real sequences, and convolution by it. */
-export {};
+/** The Fourier transform of real and complex sequences, and convolution by it. */
+export * from "./fourier/convolution.js";
+export * from "./fourier/transforms.js";

@@ -1,10 +1,11 @@
 /** Ops that choose elements by index, and their adjoints. Indices are int32 (or uint8); negative ones count from the end. */
-import { ArgumentError, DTypeError, ShapeError } from "../errors.js";
+import { ArgumentError, ShapeError } from "../errors.js";
 import { defineOp, type Op, type Spec, type Tensor } from "../graph.js";
 import { copy } from "../kernels/copy.js";
 import * as kernels from "../kernels/index.js";
 import { normalizeAxis, type Shape, show } from "../shape.js";
 import { apply } from "../tape.js";
+import { checkAlong, checkIndices, checkValues, refuseBool } from "./indices.js";
 import type { AxisOptions } from "./layout.js";
 import { flatten, reshape } from "./layout.js";
 
@@ -12,21 +13,7 @@ interface Along {
   readonly axis: number;
 }
 
-function checkIndices(name: string, { dtype }: Spec): void {
-  if (dtype !== "int32" && dtype !== "uint8")
-    throw new DTypeError(
-      `${name}: the indices are ${dtype}; they must be integers, convert them with to("int32")`,
-    );
-}
-
 // Along an axis, one index for each element
-
-function sameButAxis(name: string, x: Shape, indices: Shape, axis: number): void {
-  if (x.length !== indices.length || indices.some((length, i) => i !== axis && length > x[i]))
-    throw new ShapeError(
-      `${name}: the indices are ${show(indices)} and x is ${show(x)}; they must have as many axes, and no other axis than ${axis} may be longer in the indices`,
-    );
-}
 
 /**
  * One element for each index: `out[i][j] = x[indices[i][j]][j]` for axis 0, and so on.
@@ -42,7 +29,7 @@ export const gatherOp: Op<Along> = defineOp({
   inputs: ["x", "indices"],
   infer: ([x, indices], { axis }: Along) => {
     checkIndices("gather", indices);
-    sameButAxis("gather", x.shape, indices.shape, axis);
+    checkAlong("gather", x.shape, indices.shape, axis);
     return [{ shape: indices.shape, dtype: x.dtype }];
   },
   kernel: ([x, indices], [out], { axis }) => kernels.gather(x, indices, out, axis),
@@ -84,7 +71,8 @@ export const scatterAddOp: Op<Along> = defineOp({
   inputs: ["x", "indices", "values"],
   infer: ([x, indices, values], { axis }: Along) => {
     checkIndices("scatterAdd", indices);
-    sameButAxis("scatterAdd", x.shape, indices.shape, axis);
+    checkAlong("scatterAdd", x.shape, indices.shape, axis);
+    refuseBool("scatterAdd", x);
     checkValues("scatterAdd", x, indices.shape, values);
     return [{ shape: x.shape, dtype: x.dtype }];
   },
@@ -96,19 +84,6 @@ export const scatterAddOp: Op<Along> = defineOp({
   saves: ["indices"],
   vjp: { x: ({ g }) => g, indices: null, values: ({ g, indices }, { axis }) => gather(g, indices, { axis }) },
 });
-
-function checkValues(name: string, x: Spec, wanted: Shape, values: Spec): void {
-  if (x.dtype === "bool")
-    throw new DTypeError(`${name}: truth values cannot be added; convert x and the values with to("int32")`);
-  if (values.dtype !== x.dtype)
-    throw new DTypeError(
-      `${name}: x is ${x.dtype} and the values are ${values.dtype}; convert one of them with to()`,
-    );
-  if (show(values.shape) !== show(wanted))
-    throw new ShapeError(
-      `${name}: the values are ${show(values.shape)}; for these indices they must be ${show(wanted)}`,
-    );
-}
 
 // Whole parts of an axis
 
@@ -161,6 +136,7 @@ export const indexAddOp: Op<Along> = defineOp({
     checkIndices("indexAdd", indices);
     if (indices.shape.length !== 1)
       throw new ShapeError(`indexAdd: the indices are ${show(indices.shape)}; they must have one axis`);
+    refuseBool("indexAdd", x);
     checkValues("indexAdd", x, x.shape.with(axis, indices.shape[0]), values);
     return [{ shape: x.shape, dtype: x.dtype }];
   },

@@ -4,7 +4,17 @@ import { promote } from "../dtype.js";
 import { ArgumentError, DTypeError, ShapeError } from "../errors.js";
 import { defineOp, type Op, type Tensor } from "../graph.js";
 import { copy } from "../kernels/copy.js";
-import { broadcastStride, isRowMajor, normalizeAxis, type Shape, show, sizeOf } from "../shape.js";
+import {
+  broadcastStride,
+  isRowMajor,
+  normalizeAxis,
+  type Range,
+  rangeOf,
+  type Shape,
+  type SliceBounds,
+  show,
+  sizeOf,
+} from "../shape.js";
 import { makeView, type View } from "../storage.js";
 import { apply, applyMany } from "../tape.js";
 import { clone, to } from "./elementwise.js";
@@ -189,58 +199,41 @@ export const expandOp: Op<{ readonly shape: Shape }> = defineOp({
 // Parts
 
 /** A part of one axis, as Python's `start:end:step`. */
-export interface SliceOptions {
+export interface SliceOptions extends SliceBounds {
   /** The axis to cut, by default the first. */
   readonly axis?: number;
-  readonly start?: number;
-  readonly end?: number;
-  /** Not 0; a negative step walks backwards. */
-  readonly step?: number;
 }
 
-interface Range {
+interface AxisRange extends Range {
   readonly axis: number;
-  readonly start: number;
-  readonly step: number;
-  readonly length: number;
 }
 
-function rangeOf(shape: Shape, { axis = 0, start, end, step = 1 }: SliceOptions): Range {
+function rangeAlong(shape: Shape, { axis = 0, ...part }: SliceOptions): AxisRange {
   const at = normalizeAxis("slice", axis, shape.length, shape);
-  if (!Number.isInteger(step) || step === 0)
-    throw new ArgumentError(`slice: the step is ${step}; it must be an integer other than 0`);
-  for (const bound of [start, end])
-    if (bound !== undefined && !Number.isInteger(bound))
-      throw new ArgumentError(`slice: the bound ${bound} is no integer; bounds are indices`);
-  const size = shape[at];
-  const [low, high] = step > 0 ? [0, size] : [-1, size - 1];
-  const clip = (i: number): number => Math.min(high, Math.max(low, i < 0 ? i + size : i));
-  const first = start === undefined ? (step > 0 ? low : high) : clip(start);
-  const last = end === undefined ? (step > 0 ? high : low) : clip(end);
-  return { axis: at, start: first, step, length: Math.max(0, Math.ceil((last - first) / step)) };
+  return { axis: at, ...rangeOf("slice", shape[at], part) };
 }
 
-function cut(x: View, { axis, start, step, length }: Range): View {
+function cut(x: View, { axis, start, step, length }: AxisRange): View {
   const offset = length === 0 ? x.offset : x.offset + start * x.stride[axis];
   return makeView(x.data, x.shape.with(axis, length), x.stride.with(axis, x.stride[axis] * step), offset);
 }
 
 /** A part of one axis, as a view. Bounds beyond the ends are clipped, negative ones count from the end. */
 export function slice(x: Tensor, options: SliceOptions): Tensor {
-  return apply(sliceOp, [x], rangeOf(x.shape, options));
+  return apply(sliceOp, [x], rangeAlong(x.shape, options));
 }
-export const sliceOp: Op<Range> = defineOp({
+export const sliceOp: Op<AxisRange> = defineOp({
   name: "slice",
   inputs: ["x"],
-  view: (x, range: Range) => [cut(x, range)],
+  view: (x, range: AxisRange) => [cut(x, range)],
   vjp: { x: ({ g }, range, [x]) => apply(placeSliceOp, [g], { ...range, size: x.shape[range.axis] }) },
 });
 
 /** Zeros with `x` in the place of a slice: the adjoint of `slice`. */
-export const placeSliceOp: Op<Range & { readonly size: number }> = defineOp({
+export const placeSliceOp: Op<AxisRange & { readonly size: number }> = defineOp({
   name: "placeSlice",
   inputs: ["x"],
-  infer: ([{ shape, dtype }], { axis, size }: Range & { readonly size: number }) => [
+  infer: ([{ shape, dtype }], { axis, size }: AxisRange & { readonly size: number }) => [
     { shape: shape.with(axis, size), dtype },
   ],
   kernel: ([x], [out], range) => copy(x, cut(out, range)),

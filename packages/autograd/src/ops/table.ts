@@ -60,7 +60,8 @@ export type Family =
   | "random"
   | "sampling";
 
-const families: Readonly<Record<Family, object>> = {
+/** What each family exports. */
+export const families: Readonly<Record<Family, object>> = {
   identity,
   elementwise,
   activations,

@@ -1,6 +1,8 @@
 /** Transcendental functions: exponential, logarithms, trigonometric, hyperbolic, the error function. */
 
+import { type Expression, product } from "../expression/expression.js";
 import * as functions from "../expression/functions/index.js";
+import { normalQuantile as quantile } from "../expression/functions/normal-quantile.js";
 import type { Tensor } from "../graph.js";
 import { apply } from "../tape.js";
 import { applyElementwise, type ElementwiseOp, elementwise, type TensorLike } from "./elementwise-op.js";
@@ -130,3 +132,18 @@ export function erfc(x: Tensor): Tensor {
   return apply(erfcOp, [x], undefined);
 }
 export const erfcOp: ElementwiseOp = elementwise("erfc", ["x"], (x) => functions.erfc(x));
+
+/**
+ * The quantile function of the normal distribution, `Φ⁻¹(p)`: where it is below `out` with the probability `p`. −∞ at 0,
+ * ∞ at 1, NaN outside. PyTorch calls it `ndtri`.
+ */
+export function normalQuantile(p: Tensor): Tensor {
+  return apply(normalQuantileOp, [p], undefined);
+}
+// 1 / φ(z), φ being the density of the normal distribution.
+const overDensity = (z: Expression): Expression =>
+  product(Math.sqrt(2 * Math.PI), functions.exp(product(0.5, product(z, z))));
+export const normalQuantileOp: ElementwiseOp = elementwise("normalQuantile", ["p"], (p) => quantile(p), {
+  pullback: (g, _, z) => [product(g, overDensity(z))],
+  pushforward: ([t], _, z) => product(overDensity(z), t),
+});

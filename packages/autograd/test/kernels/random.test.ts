@@ -3,6 +3,7 @@ import type { DType } from "../../src/dtype.js";
 import {
   bernoulli,
   blocks,
+  exponential,
   integers,
   normal,
   permutation,
@@ -10,6 +11,7 @@ import {
   words,
 } from "../../src/kernels/random.js";
 import { allocateView, type View } from "../../src/storage.js";
+import { distance, excess, histogram, moments } from "../support/statistics.js";
 import { dense, list } from "./views.js";
 
 /** Philox 4x32-10 by the paper, in big integers. */
@@ -114,6 +116,19 @@ describe("numbers are made of the words that the header names", () => {
     });
   });
 
+  test("exponential", () => {
+    drawn("float32", size, exponential).forEach((value, i) => {
+      const r = (w[i] + 0.5) / 2 ** 32;
+      expect(value / -Math.log(r)).toBeCloseTo(1, 5);
+    });
+    drawn("float64", size, exponential).forEach((value, i) => {
+      const word = Number(u64(i) >> 11n);
+      const expected =
+        word < 2 ** 52 ? -Math.log((word + 0.5) / 2 ** 53) : -Math.log1p(-(2 ** 53 - word - 0.5) / 2 ** 53);
+      expect(value / expected).toBeCloseTo(1, 13);
+    });
+  });
+
   test.each([
     [0, 10],
     [-5, 6],
@@ -158,29 +173,6 @@ test("blocks are counted the same for all dtypes, enough for each", () => {
   expect([0, 1, 2, 3, 1000].map((size) => blocks(size))).toEqual([0, 1, 1, 2, 500]);
 });
 
-/** Mean, variance, skewness and excess kurtosis. */
-function moments(x: readonly number[]): number[] {
-  const mean = x.reduce((sum, each) => sum + each, 0) / x.length;
-  const central = [2, 3, 4].map(
-    (power) => x.reduce((sum, each) => sum + (each - mean) ** power, 0) / x.length,
-  );
-  const [variance, third, fourth] = central as [number, number, number];
-  return [mean, variance, third / variance ** 1.5, fourth / variance ** 2 - 3];
-}
-
-/** χ² of counts that should be equal, divided by its standard deviation, from its mean. */
-function excess(counts: readonly number[]): number {
-  const expected = counts.reduce((sum, count) => sum + count, 0) / counts.length;
-  const chi = counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0);
-  return (chi - (counts.length - 1)) / Math.sqrt(2 * (counts.length - 1));
-}
-
-function histogram(x: readonly number[], bins: number, bin: (value: number) => number): number[] {
-  const counts = new Array<number>(bins).fill(0);
-  for (const value of x) counts[bin(value)]++;
-  return counts;
-}
-
 describe("statistics", () => {
   const size = 200_000;
   // Five standard deviations of an estimate from `size` numbers.
@@ -213,6 +205,15 @@ describe("statistics", () => {
     // The sine and the cosine of a pair are independent.
     const pairs = x.reduce((sum, value, i) => sum + (i % 2 === 0 ? 0 : value * x[i - 1]), 0) / (size / 2);
     expect(Math.abs(pairs)).toBeLessThan(error(Math.SQRT2));
+  });
+
+  test.each(["float32", "float64"] as const)("exponential %s", (dtype) => {
+    const x = drawn(dtype, size, exponential);
+    const [mean, variance] = moments(x) as [number, number];
+    expect(x.every((value) => value > 0 && value < Infinity)).toBe(true);
+    expect(Math.abs(mean - 1)).toBeLessThan(error(1));
+    expect(Math.abs(variance - 1)).toBeLessThan(error(Math.sqrt(8)));
+    expect(distance(x, (value) => -Math.expm1(-value))).toBeLessThan(1.95);
   });
 
   test("integers, bernoulli and permutations", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { DType } from "../../src/dtype.js";
-import { extreme, extremeOver, prod, sum } from "../../src/kernels/reduce.js";
+import { extreme, extremeOver, prod, sum, sumOfSquares } from "../../src/kernels/reduce.js";
 import { reducedShape } from "../../src/shape.js";
 import { allocateView, makeView, type View } from "../../src/storage.js";
 import { reduceInOrder } from "./order.js";
@@ -42,10 +42,12 @@ const longShapes = [
 ];
 const longLayouts = ["dense", "reversed axes", "backwards", "padded", "first axis last"];
 
-function reduced(kind: "sum" | "prod", x: View, axes: readonly number[]): View {
+const kernels = { sum, prod, squares: sumOfSquares };
+
+function reduced(kind: keyof typeof kernels, x: View, axes: readonly number[]): View {
   const from: DType = x.data.dtype;
   const out = allocateView(from.startsWith("float") ? from : "int32", reducedShape(x.shape, axes, false));
-  (kind === "sum" ? sum : prod)(x, out, axes);
+  kernels[kind](x, out, axes);
   return out;
 }
 
@@ -92,6 +94,23 @@ describe.each(["sum", "prod"] as const)("%s", (kind) => {
       }
     });
   });
+});
+
+test.each(floats)("sums of squares of %s are sums of what is squared before, to the bit", (dtype) => {
+  for (const shape of [[], [0], [17, 33], [3, 1, 20, 2], [9000, 2]]) {
+    const all = layouts(dtype, shape, 5);
+    const squares = list(all.dense).map((x) => x * x);
+    for (const axes of subsets(shape.length)) {
+      const expected = rounded(dtype, reduceInOrder(squares, shape, axes, "sum"));
+      const nothing = termsOf(all.dense, axes).map(() => 0);
+      for (const name of longLayouts.filter((each) => each in all))
+        expectSame(
+          list(reduced("squares", all[name], axes)),
+          squares.length === 0 ? nothing : expected,
+          `${name} [${shape}] over [${axes}]`,
+        );
+    }
+  }
 });
 
 describe("long sums", () => {

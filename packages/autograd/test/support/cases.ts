@@ -198,7 +198,12 @@ export function describeCase(each: Case): {
       ? { shape: input.shape, dtype: input.dtype ?? null, values: values[k]!.map((value) => plain(value)) }
       : input,
   );
-  return { id: each.id, name: each.name, inputs, options: each.sample.options ?? {} };
+  // JSON has no infinity.
+  const options = Object.entries(each.sample.options ?? {}).map(([name, value]: [string, unknown]) => [
+    name,
+    Math.abs(value as number) === Number.POSITIVE_INFINITY ? String(value) : value,
+  ]);
+  return { id: each.id, name: each.name, inputs, options: Object.fromEntries(options) as unknown };
 }
 
 /** Changes whenever the fixture of a case must be made anew. */

@@ -1,8 +1,16 @@
 /** The loops that fill memory with random numbers: each makes four counters at a time into words, and words into numbers. */
 import type { DType } from "../../dtype.js";
 import { emit } from "../../expression/emit.js";
-import { type Expression, input, primitive, product } from "../../expression/expression.js";
-import { cos, log, sin } from "../../expression/functions/index.js";
+import {
+  compare,
+  type Expression,
+  input,
+  negative,
+  primitive,
+  product,
+  select,
+} from "../../expression/expression.js";
+import { cos, log, log1p, sin } from "../../expression/functions/index.js";
 import { type Fn, i32, ModuleBuilder, simd, type Value } from "../../wasm/builder.js";
 import { f32x4, f64x2, i32x4, i64x2, type Vector, v128 } from "../../wasm/lanes.js";
 import { heap, instantiate } from "../memory.js";
@@ -19,7 +27,16 @@ import {
 } from "./philox.js";
 
 /** What is drawn. */
-export type Draw = "words" | "uniform32" | "uniform64" | "normal32" | "normal64" | "integers" | "bernoulli";
+export type Draw =
+  | "words"
+  | "uniform32"
+  | "uniform64"
+  | "normal32"
+  | "normal64"
+  | "exponential32"
+  | "exponential64"
+  | "integers"
+  | "bernoulli";
 
 /** The elements that one counter makes, and their dtype in memory. */
 export const forms: Readonly<Record<Draw, { readonly perBlock: 2 | 4; readonly dtype: DType }>> = {
@@ -28,6 +45,8 @@ export const forms: Readonly<Record<Draw, { readonly perBlock: 2 | 4; readonly d
   uniform64: { perBlock: 2, dtype: "float64" },
   normal32: { perBlock: 4, dtype: "float32" },
   normal64: { perBlock: 2, dtype: "float64" },
+  exponential32: { perBlock: 4, dtype: "float32" },
+  exponential64: { perBlock: 2, dtype: "float64" },
   integers: { perBlock: 2, dtype: "int32" },
   bernoulli: { perBlock: 4, dtype: "bool" },
 };
@@ -79,6 +98,26 @@ function normal64(f: Fn, [a, b, c, d]: Words): readonly Vector[] {
   });
 }
 
+// A uniform number r and 1 − r, each exact where it is small: neither tail ends early, and no result is 0 or infinite.
+const [below, above] = [input(0), input(1)];
+const exponential: Expression = negative(
+  select(compare("lt", below, 0.5), log(below), log1p(negative(above))),
+);
+
+function exponential32(f: Fn, words: Vector): Vector {
+  const [r, rest] = [words, v128.xor(words, i32x4.const(-1))].map((each) =>
+    f.let(f32x4.add(f32x4.mul(simd("v128", 0xfb, [each]), f32x4.const(scale32)), f32x4.const(scale32 / 2))),
+  );
+  return emit(f, "f32", [exponential], [r, rest])[0];
+}
+
+function exponential64(f: Fn, words: Vector): Vector {
+  const [r, rest] = [words, v128.xor(words, i32x4.const(-1))].map((each) =>
+    f.let(f64x2.mul(f64x2.add(top53(f, f.let(each)), f64x2.const(0.5)), f64x2.const(scale53))),
+  );
+  return emit(f, "f64", [exponential], [r, rest])[0];
+}
+
 /** ⌊u·range / 2⁶⁴⌋ for each 64-bit u = low + 2³²·high. */
 function scaled(f: Fn, low: Vector, high: Vector, range: Vector): Vector {
   const ofLow = wideProducts(f, low, range);
@@ -109,6 +148,10 @@ function numbersOf(
       return normal32(f, made);
     case "normal64":
       return normal64(f, made);
+    case "exponential32":
+      return transpose(f, made).map((x) => exponential32(f, f.let(x)));
+    case "exponential64":
+      return transpose(f, made).map((x) => exponential64(f, f.let(x)));
     case "integers": {
       const range = i32x4.splat(second);
       const x = f.let(i32x4.add(scaled(f, made[0], made[1], range), i32x4.splat(first)));

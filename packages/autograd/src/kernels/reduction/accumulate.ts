@@ -8,8 +8,8 @@ import { type Fn, f32, f64, i32, type Local, ModuleBuilder, type Value } from ".
 import { f64x2, i32x4, type Lanes, type Vector, v128 } from "../../wasm/lanes.js";
 import { compileLoops, emitLoop } from "./arguments.js";
 
-/** How terms are combined. */
-export type Combination = "sum" | "prod";
+/** How terms are combined: added, multiplied, or (floats alone) squared and added. */
+export type Combination = "sum" | "prod" | "squares";
 
 /** Terms that are combined apart from the others, and then as one term. */
 export const blockTerms = 4096;
@@ -35,9 +35,10 @@ interface Accumulator {
 function accumulatorOf(from: DType, combination: Combination): Accumulator {
   const float = from === "float32" || from === "float64";
   const lanes = float ? f64x2 : i32x4;
-  const identity = combination === "sum" ? 0 : 1;
-  const op = combination === "sum" ? "add" : "mul";
+  const identity = combination === "prod" ? 1 : 0;
+  const op = combination === "prod" ? "mul" : "add";
   const bytes = bytesOf[from];
+  const term = (x: Vector): Vector => (combination === "squares" ? lanes.mul(x, x) : x);
   const load = (pointer: Value<"i32">, offset = 0): Vector => {
     if (from === "float32") return v128.promote(v128.loadLow(pointer, 8, offset));
     return bytes === 1 ? v128.i32FromU8(v128.loadLow(pointer, 4, offset)) : v128.load(pointer, offset);
@@ -54,8 +55,8 @@ function accumulatorOf(from: DType, combination: Combination): Accumulator {
     identity,
     combine: lanes[op],
     combineScalars: float ? f64[op] : i32[op],
-    load,
-    loadOne,
+    load: (pointer, offset) => term(load(pointer, offset)),
+    loadOne: (pointer) => term(loadOne(pointer)),
   };
 }
 

@@ -1,0 +1,90 @@
+/**
+ * Drawing categories by weight, a row of weights at a time. With replacement, draw j of row r takes float64 uniform
+ * r·count + j: the first category up to which the weights sum to more than that part of their total, summed in order.
+ * Without, category c of row r takes float64 exponential r·C + c and divides it by its weight: the smallest quotients win,
+ * in rising order, as if each were drawn from what those before left over (Efraimidis, Spirakis 2006).
+ */
+import { ArgumentError } from "../errors.js";
+import { show } from "../shape.js";
+import { allocateView, type View } from "../storage.js";
+import { numbersOf } from "./copy.js";
+import { exponential, uniform } from "./random.js";
+
+function drawn(fill: (state: View, out: View) => void, state: View, count: number): ArrayLike<number> {
+  const made = allocateView("float64", [count]);
+  fill(state, made);
+  return numbersOf(made);
+}
+
+/**
+ * Fills `out`, [N, count] or [count], from the weights [N, C] or [C].
+ *
+ * @throws ArgumentError for a row with a weight that is negative or not finite, or with too few above 0
+ */
+export function multinomial(weights: View, state: View, out: View, replacement: boolean): void {
+  const { shape } = weights;
+  const categories = shape.at(-1)!;
+  const count = out.shape.at(-1)!;
+  const rows = shape.length === 1 ? 1 : shape[0];
+  const numbers = Float64Array.from(numbersOf(weights));
+  const rowAt = (r: number): Float64Array => numbers.subarray(r * categories, (r + 1) * categories);
+  for (let r = 0; r < rows; r++) check(rowAt(r), replacement ? 1 : count, shape, r);
+  const results = out.data.writable;
+  const draws = replacement
+    ? drawn(uniform, state, rows * count)
+    : drawn(exponential, state, rows * categories);
+  for (let r = 0; r < rows; r++) {
+    const row = rowAt(r);
+    const start = out.offset + r * count;
+    if (replacement) {
+      const sums = runningSums(row);
+      for (let j = 0; j < count; j++)
+        results[start + j] = firstAbove(sums, draws[r * count + j] * sums[categories - 1]);
+    } else {
+      const times = row.map((weight, c) => (weight > 0 ? draws[r * categories + c] / weight : Infinity));
+      const order = Array.from({ length: categories }, (_, c) => c).filter((c) => row[c] > 0);
+      order.sort((a, b) => times[a] - times[b] || a - b);
+      for (let j = 0; j < count; j++) results[start + j] = order[j];
+    }
+  }
+}
+
+function check(row: Float64Array, needed: number, shape: readonly number[], r: number): void {
+  const where = shape.length === 1 ? `of ${show(shape)}` : `in row ${r} of ${show(shape)}`;
+  const bad = row.findIndex((weight) => !(weight >= 0 && weight < Infinity));
+  if (bad >= 0)
+    throw new ArgumentError(
+      `multinomial: weight ${bad} ${where} is ${row[bad]}; weights must be finite, 0 or more`,
+    );
+  const possible = row.reduce((total, weight) => total + (weight > 0 ? 1 : 0), 0);
+  if (possible === 0)
+    throw new ArgumentError(`multinomial: all weights ${where} are 0; at least one must be above 0`);
+  if (!(row.reduce((total, weight) => total + weight, 0) < Infinity))
+    throw new ArgumentError(
+      `multinomial: the weights ${where} sum to more than a float64 holds; scale them down`,
+    );
+  if (possible < needed)
+    throw new ArgumentError(
+      `multinomial: only ${possible} of the weights ${where} are above 0, and ${needed} categories are to be drawn; draw fewer, or with replacement`,
+    );
+}
+
+function runningSums(row: Float64Array): Float64Array {
+  let sum = 0;
+  return row.map((weight) => {
+    sum += weight;
+    return sum;
+  });
+}
+
+/** The first index at which rising `sums` are above `value`; where rounding leaves none at which they end. */
+function firstAbove(sums: Float64Array, value: number): number {
+  let low = 0;
+  let high = sums.indexOf(sums[sums.length - 1]);
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sums[middle] > value) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
