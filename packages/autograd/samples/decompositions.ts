@@ -391,7 +391,6 @@ export const helpers: HelpersOfFamily<typeof ops> = {
 
   spectralRadius: helperSamplesOf<[Tensor], ops.SpectralRadiusOptions>({
     call: ([a], options) => ops.spectralRadius(a, options),
-    withoutGradcheck: "it is a constant",
     domains,
     withoutGradcheck: "it is a constant: no gradient flows through it",
     samples: [
