@@ -43,7 +43,7 @@ export const helpers: HelpersOfFamily<typeof ops> = {
     domains: [everywhere],
     samples: [
       { inputs: qkv(3, 4, 2, 3) },
-      { inputs: [float([2, 2, 3, 2]), float([2, 2, 4, 2]), float([2, 2, 4, 2])] },
+      { inputs: [float([2, 2, 2, 1]), float([2, 2, 3, 1]), float([2, 2, 3, 2])] },
       { inputs: [float([2, 3, 2], "transposed"), float([4, 2]), float([2, 4, 2], "negative step")] },
       { inputs: [float([2, 3]), { same: 0 }, { same: 0 }] },
       { inputs: qkv(0, 4, 2, 3) },
@@ -72,8 +72,8 @@ export const helpers: HelpersOfFamily<typeof ops> = {
       // One mask for all heads.
       {
         inputs: [
-          float([2, 2, 2, 2]),
-          float([2, 2, 3, 2]),
+          float([2, 2, 2, 1]),
+          float([2, 2, 3, 1]),
           float([2, 2, 3, 1]),
           { shape: [2, 1, 1, 3], dtype: "bool", values: [1, 1, 0, 0, 1, 1] },
         ],

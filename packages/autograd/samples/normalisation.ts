@@ -40,6 +40,7 @@ function blending(call: (inputs: readonly TensorLike[]) => Tensor, count: number
     call,
     domains: [everywhere],
     ...shapesOf((x) => filled(x)),
+    long: [filled(float([33]))],
     broadcast: {
       second: [filled(float([2, 3]), float([3])), filled(float([2, 3]), float([2, 1]), float([1]))],
       first: [filled(float([3]), float([2, 3])), filled(float([2, 1]), float([2, 3]))],
@@ -90,10 +91,10 @@ export const samples: SamplesOfFamily<typeof ops> = {
     ],
     one: [{ inputs: [float([1])] }, ...each(alongRows, float([1, 3]), float([3, 1]))],
     highRank: [
-      { inputs: [float([3, 2, 2, 3])], options: { axis: [0, 2, 3] } },
+      { inputs: [float([2, 2, 1, 3])], options: { axis: [0, 2, 3] } },
       { inputs: [float([2, 1, 3, 2])], options: { axis: [2, 3] } },
     ],
-    long: [{ inputs: [float([67])] }, { inputs: [float([19, 3])], options: { axis: 0 } }],
+    long: [{ inputs: [float([37])] }, { inputs: [float([11, 3])], options: { axis: 0 } }],
     transposed: each(alongRows, float([3, 4], "transposed")),
     negativeStep: each(alongRows, float([3, 4], "negative step")),
     offset: each(alongRows, float([3, 4], "offset")),

@@ -242,8 +242,9 @@ export const samples: SamplesOfFamily<typeof ops> = {
       ],
     },
   ),
-  searchSorted: samplesOf<[Tensor, Tensor], ops.SearchOptions>({
-    call: ([sorted, values], options) => ops.searchSorted(sorted, values, options),
+  searchSorted: samplesOf<[Tensor, Tensor, ...Tensor[]], ops.SearchOptions>({
+    call: ([sorted, values, sorter], options) =>
+      ops.searchSorted(sorted, values, { ...options, ...(sorter && { sorter }) }),
     domains,
     scalar: [{ inputs: [floats(1, 2, 3), float([])] }],
     empty: [
@@ -275,6 +276,10 @@ export const samples: SamplesOfFamily<typeof ops> = {
       right: [
         { inputs: [floats(1, 2, 2, 3), floats(0, 1, 2, 2.5, 3, 4)], options: { right: true } },
         { inputs: [matrix([1, 2], [3, 3]), matrix([1, 2], [3, 4])], options: { right: true } },
+        {
+          inputs: [floats(2, 3, 1, 2), floats(0, 1, 2, 2.5, 3, 4), ints(2, 0, 3, 1)],
+          options: { right: true },
+        },
       ],
     },
     numbers: tensorsOnly,
@@ -318,6 +323,7 @@ export const samples: SamplesOfFamily<typeof ops> = {
       return [counts, edges];
     },
     domains,
+    withoutGradcheck: "by default the edges move with the extremes, but it has no gradient",
     ...shapesOf((x) => ({ inputs: [x], options: { bins: 3 } })),
     broadcast: oneOperand,
     shared: oneOperand,

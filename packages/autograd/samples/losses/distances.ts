@@ -149,23 +149,23 @@ export const helpers: HelpersOfFamily<typeof ops> = {
       ops.tripletMarginLoss(anchor, positive, negative, options),
     domains: [everywhere],
     samples: [
-      { inputs: triple(4, 3) },
+      { inputs: triple(3, 2) },
       { inputs: triple(3) },
       { inputs: [float([2, 2, 3], "transposed"), float([2, 2, 3]), float([2, 2, 3])] },
       { inputs: triple(0, 3), options: { reduction: "sum" } },
     ],
     options: {
       reduction: [
-        { inputs: triple(4, 3), options: { reduction: "sum" } },
-        { inputs: triple(4, 3), options: { reduction: "none" } },
+        { inputs: triple(3, 2), options: { reduction: "sum" } },
+        { inputs: triple(3, 2), options: { reduction: "none" } },
       ],
-      margin: [{ inputs: triple(4, 3), options: { margin: 3 } }],
+      margin: [{ inputs: triple(3, 2), options: { margin: 3 } }],
       p: [
-        { inputs: triple(4, 3), options: { p: 1 } },
-        { inputs: triple(4, 3), options: { p: 3, reduction: "none" } },
+        { inputs: triple(3, 2), options: { p: 1 } },
+        { inputs: triple(3, 2), options: { p: 3, reduction: "none" } },
       ],
-      eps: [{ inputs: triple(4, 3), options: { eps: 0.5 } }],
-      swap: [{ inputs: triple(4, 3), options: { swap: true, margin: 3 } }],
+      eps: [{ inputs: triple(3, 2), options: { eps: 0.5 } }],
+      swap: [{ inputs: triple(3, 2), options: { swap: true, margin: 3 } }],
     },
     errors: [
       {

@@ -19,7 +19,7 @@ import {
 } from "../expression/expression.js";
 import * as functions from "../expression/functions/index.js";
 import type { Tensor } from "../graph.js";
-import { broadcast, isRowMajor, sameShape, show } from "../shape.js";
+import { broadcast, isRowMajor, repeats, sameShape, show } from "../shape.js";
 import { apply, applyInto, overwrite, scalar } from "../tape.js";
 import { applyElementwise, type ElementwiseOp, elementwise, type TensorLike } from "./elementwise-op.js";
 import { detach } from "./identity.js";
@@ -373,7 +373,7 @@ function conversion(name: string, dtype?: DType): ElementwiseOp {
  *
  * @param value a tensor that broadcasts to the target, or a number
  * @throws ShapeError if it does not, GradientError if the change would have to be recorded, ArgumentError if the target
- *   was computed by a recorded op or repeats numbers, as expanded tensors do
+ *   was computed by a recorded op or repeats numbers, as expanded tensors and overlapping windows do
  */
 export function assign(target: Tensor, value: TensorLike): void {
   const source = typeof value === "number" ? scalar(value, target.dtype) : value;
@@ -384,9 +384,9 @@ export function assign(target: Tensor, value: TensorLike): void {
   if (!target.isLeaf)
     throw new ArgumentError("assign: the target was computed by a recorded op; assign to a leaf");
   const { shape, stride } = target.view;
-  if (target.size > 0 && stride.some((step, i) => step === 0 && shape[i] > 1))
+  if (repeats(shape, stride))
     throw new ArgumentError(
-      `assign: the target ${show(shape)} is expanded: one number stands in several places; assign to what was expanded`,
+      `assign: the target ${show(shape)} has overlapping windows or is expanded: one number stands in several places; assign to what it is a view of`,
     );
   const op = assignOps[target.dtype];
   if (isRowMajor(shape, stride)) applyInto(op, [source, target], [target], undefined);

@@ -5,12 +5,12 @@ import { defineOp, type Op, type Tensor } from "../graph.js";
 import * as kernels from "../kernels/standardize.js";
 import { type Axes, normalizeAxes, normalizeAxis, reducedShape, type Shape, show, sizeOf } from "../shape.js";
 import { apply, applyMany } from "../tape.js";
-import { add, div, mul, rsqrt, square, sub } from "./elementwise.js";
+import { add, div, maximum, mul, rsqrt, square, sub } from "./elementwise.js";
 import { type ElementwiseOp, elementwise } from "./elementwise-op.js";
 import { reshape } from "./layout.js";
 import { type AffineOptions, affine, checkFloat, placedAs, scaleShift } from "./normalisation/affine.js";
-import { unit } from "./normalisation/length.js";
 import { mean as meanOver, sum } from "./reductions.js";
+import { norm } from "./statistics.js";
 
 export { type AffineOptions, scaleShiftOp } from "./normalisation/affine.js";
 export {
@@ -352,5 +352,5 @@ export function l2Normalize(x: Tensor, { p = 2, axis = 1, eps = 1e-12 }: L2Norma
   if (!(p > 0)) throw new ArgumentError(`l2Normalize: p is ${p}; it must be positive, or Infinity`);
   const at = normalizeAxis("l2Normalize", axis, x.rank, x.shape);
   checkFloat("l2Normalize", x);
-  return unit(x, eps, { p, axis: at });
+  return div(x, maximum(norm(x, { p, axis: at, keepDims: true }), eps));
 }

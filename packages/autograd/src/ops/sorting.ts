@@ -194,6 +194,11 @@ export interface SearchOptions {
   readonly right?: boolean;
 }
 
+export interface SearchSortedOptions extends SearchOptions {
+  /** The indices that put the elements in order, as `argsort` gives them, where they are not in order themselves. */
+  readonly sorter?: Tensor;
+}
+
 /**
  * For each value how many sorted elements are smaller (with `right`: smaller or equal): where it would have to stand.
  * int32, no gradient. NaN is larger than all numbers. That the elements are sorted is not checked.
@@ -203,9 +208,14 @@ export interface SearchOptions {
  * @returns the shape of the values
  * @throws ShapeError if the leading axes differ
  */
-export function searchSorted(sorted: Tensor, values: Tensor, { right = false }: SearchOptions = {}): Tensor {
+export function searchSorted(
+  sorted: Tensor,
+  values: Tensor,
+  { right = false, sorter }: SearchSortedOptions = {},
+): Tensor {
   const dtype = promote(sorted.dtype, values.dtype);
-  return apply(searchSortedOp, [to(sorted, dtype), to(values, dtype)], { right });
+  const inOrder = sorter === undefined ? sorted : gather(sorted, sorter, { axis: -1 });
+  return apply(searchSortedOp, [to(inOrder, dtype), to(values, dtype)], { right });
 }
 export const searchSortedOp: Op<{ readonly right: boolean }> = defineOp({
   name: "searchSorted",

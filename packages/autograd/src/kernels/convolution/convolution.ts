@@ -6,47 +6,40 @@
  * the convolution as W·U; the gradient of the input as Wᵀ·g, folded, so that at each element the taps are added in their
  * order; the gradient of the weight as the sum of g·Uᵀ over the images in their order, where as many whole images as
  * have at most 256 windows together count as one. Each product is summed as matmul.ts tells: in blocks of 256, which for
- * the gradient of the weight run over the windows. All depends on shapes alone. A bias is
- * added last.
+ * the gradient of the weight run over the windows. All depends on shapes alone. A bias is added last.
  */
-import { type Shape, sizeOf } from "../../shape.js";
+import { rowMajor, type Shape, sizeOf } from "../../shape.js";
 import { makeView, type View } from "../../storage.js";
 import { copy } from "../copy.js";
 import { places } from "../index.js";
 import { kernelsFor as matmulKernelsFor } from "../matmul/kernels.js";
 import { blockDepth } from "../matmul/multiply.js";
-import { beginKernel, heap, placeView } from "../memory.js";
+import { beginKernel, heap } from "../memory.js";
+import { imagesOf, paddingPlan, stepsOf, tapOffsets, windowOffsets } from "./images.js";
 import { kernelsFor } from "./kernels.js";
-import { moveEntryBytes } from "./move-rows.js";
 import {
   type Convolution,
   columnTableBytes,
   fits,
-  imagesOf,
-  multiplyWindows,
-  paddingPlan,
-  panelPlan,
   placeDense,
   placePlan,
+  placeRising,
   rowTableBytes,
   type Sizes,
   sizesOf,
-  stepsOf,
-  tapOffsets,
   viewAt,
   viewBytes,
-  windowOffsets,
   writeColumns,
-  writeMoves,
   writeRows,
 } from "./operands.js";
-import { dense, halvesForInput, halvesForOutput, halvesForWeight } from "./pieces.js";
+import { dense, halvesForInput, halvesForOutput, halvesForWeight, type WindowRange } from "./pieces.js";
+import { multiplyWindows, panelPlan } from "./product.js";
 
 // Images with few windows are taken together, so that panels are filled.
 const fullPanels = 64;
 
-const together = ({ windows, batch }: Sizes, wanted: number): number =>
-  Math.min(batch, Math.max(1, Math.ceil(wanted / windows)));
+const imagesTogether = ({ windows, batch }: Sizes): number =>
+  Math.min(batch, Math.max(1, Math.ceil(fullPanels / windows)));
 
 /** Copies a result that lies dense at `address` to its view. */
 function finish(address: number, result: View): void {
@@ -70,7 +63,7 @@ export function convolve(convolution: Convolution): void {
   }
   beginKernel();
   const { dtype, bytes, batch, groups, channels, filters, depth, windows } = sizes;
-  const images = together(sizes, fullPanels);
+  const images = imagesTogether(sizes);
   const plan = {
     ...panelPlan,
     ...paddingPlan(images, channels, axes, sizes),
@@ -78,14 +71,13 @@ export function convolve(convolution: Convolution): void {
     taps: rowTableBytes(depth),
     windows: columnTableBytes(images * windows, sizes),
     product: images > 1 ? images * filters * windows * bytes : 0,
-    scatter: images > 1 ? images * filters * moveEntryBytes : 0,
   };
   if (!fits(plan, viewBytes(x) + viewBytes(weight) + (bias === undefined ? 0 : viewBytes(bias)))) {
     for (const half of halvesForOutput(convolution)) convolve(half);
     return;
   }
   const kernels = kernelsFor(dtype);
-  const xs = placeView(x);
+  const xs = placeRising(x);
   const weights = placeDense(weight);
   const shifts = bias === undefined ? 0 : placeDense(bias);
   const at = placePlan(plan);
@@ -95,8 +87,6 @@ export function convolve(convolution: Convolution): void {
   writeRows(at.taps, tapOffsets(channels, source.steps, axes));
   writeColumns(at.windows, windowOffsets(images, source.steps, axes), sizes);
   const row = windows * bytes;
-  if (images > 1)
-    writeMoves(at.scatter, [images, filters], [row, images * row], [groups * filters * row, row]);
   for (let n = 0; n < batch; n += images) {
     const count = Math.min(images, batch - n);
     for (let group = 0; group < groups; group++) {
@@ -117,17 +107,31 @@ export function convolve(convolution: Convolution): void {
         outStep: images * row,
         panel: at.panel,
         accumulate: false,
+        denseColumns: true,
       });
       if (bias !== undefined)
         kernels.addBias(filters, count * windows, shifts + group * filters * bytes, product, images * row);
-      if (images > 1) kernels.moveRows(at.scatter, count * filters, windows, bytes, at.product, target);
+      if (images > 1)
+        kernels.exchange(
+          count,
+          filters,
+          windows,
+          product,
+          row,
+          images * row,
+          target,
+          groups * filters * row,
+          row,
+        );
     }
   }
   finish(at.out, out);
 }
 
-// Rows of the product before it is folded: enough to make use of a packed panel, and few enough to stay near.
+// The product before it is folded has so many rows at least, so that packed panels are used often, and more while so
+// many elements stay near.
 const foldedRows = 96;
+const foldedElements = 0x10000;
 
 /** x = what a change of the output makes of the input: the adjoint of `convolve` in x. `x` is zeroed. */
 export function convolveInput(convolution: Convolution): void {
@@ -136,8 +140,11 @@ export function convolveInput(convolution: Convolution): void {
   beginKernel();
   const { x, weight, out, axes } = convolution;
   const { dtype, bytes, batch, groups, channels, filters, taps, depth, windows } = sizes;
-  const images = together(sizes, fullPanels);
-  const block = Math.min(channels, Math.max(1, Math.floor(foldedRows / taps)));
+  // A product over one filter is as many multiples of its image, which are added as they are made.
+  const multiples = filters === 1;
+  const images = multiples ? 1 : imagesTogether(sizes);
+  const foldable = Math.max(foldedRows, Math.floor(foldedElements / (images * windows)));
+  const block = Math.min(channels, Math.max(1, Math.floor(foldable / taps)));
   const plan = {
     ...panelPlan,
     ...paddingPlan(images, block, axes, sizes),
@@ -147,14 +154,14 @@ export function convolveInput(convolution: Convolution): void {
     windows: columnTableBytes(images * windows, sizes),
     filters: rowTableBytes(filters),
     columns: columnTableBytes(images * windows, sizes),
-    product: block * taps * images * windows * bytes,
+    product: multiples ? 0 : block * taps * images * windows * bytes,
   };
   if (!fits(plan, viewBytes(out) + viewBytes(weight))) {
     for (const half of halvesForInput(convolution)) convolveInput(half);
     return;
   }
   const kernels = kernelsFor(dtype);
-  const gs = placeView(out);
+  const gs = multiples ? { address: placeDense(out), stride: rowMajor(out.shape) } : placeRising(out);
   const weights = placeDense(weight);
   const at = placePlan(plan);
   for (let group = 0; group < groups; group++) {
@@ -183,51 +190,56 @@ export function convolveInput(convolution: Convolution): void {
     for (let group = 0; group < groups; group++)
       for (let channel = 0; channel < channels; channel += block) {
         const width = Math.min(block, channels - channel);
-        multiplyWindows(kernels, bytes, {
-          rows: width * taps,
-          columns: count * windows,
-          depth: filters,
-          x: at.transposed + (group * depth + channel * taps) * filters * bytes,
-          xStep: filters * bytes,
-          columnTable: at.columns,
-          rowTable: at.filters,
-          origin: gs.address + n * given.image + group * filters * given.channel,
-          out: at.product,
-          outStep: productStep,
-          panel: at.panel,
-          accumulate: false,
-        });
         const first = at.x + ((n * groups + group) * channels + channel) * plane;
+        const origin = target.origin(first);
+        const rows = width * taps;
+        const row = group * depth + channel * taps;
+        const source = gs.address + n * given.image + group * filters * given.channel;
         target.clear();
-        kernels.addWindows(
-          at.product,
-          productStep,
-          width * taps,
-          count * windows,
-          at.taps,
-          at.windows,
-          target.origin(first),
-        );
+        if (multiples)
+          kernels.addScaledWindows(
+            source,
+            at.transposed + row * bytes,
+            rows,
+            windows,
+            at.taps,
+            at.windows,
+            origin,
+          );
+        else {
+          multiplyWindows(kernels, bytes, {
+            rows,
+            columns: count * windows,
+            depth: filters,
+            x: at.transposed + row * filters * bytes,
+            xStep: filters * bytes,
+            columnTable: at.columns,
+            rowTable: at.filters,
+            origin: source,
+            out: at.product,
+            outStep: productStep,
+            panel: at.panel,
+            accumulate: false,
+            denseColumns: true,
+          });
+          kernels.addWindows(at.product, productStep, rows, count * windows, at.taps, at.windows, origin);
+        }
         for (let i = 0; i < count; i++) target.empty(first + i * own.image, width, i);
       }
   }
   finish(at.x, x);
 }
 
-/** Whole blocks of the windows of one image, which is all of them otherwise. */
-export interface WindowRange {
-  readonly start: number;
-  readonly end: number;
-}
-
 /** How many images count as one in the gradient of the weight: see the order of summation. */
-export function imagesOfBlock({ windows, batch }: Sizes): number {
+function imagesOfBlock({ windows, batch }: Sizes): number {
   return Math.min(batch, Math.max(1, Math.floor(blockDepth / windows)));
 }
 
 /**
  * weight = what a change of the output makes of the weight: the adjoint of `convolve` in the weight, which is zeroed,
  * or what it holds is added to.
+ *
+ * @param range of the windows, where that is not all
  */
 export function convolveWeight(convolution: Convolution, accumulate = false, range?: WindowRange): void {
   const sizes = sizesOf(convolution);
@@ -245,7 +257,6 @@ export function convolveWeight(convolution: Convolution, accumulate = false, ran
     taps: columnTableBytes(depth, sizes),
     windows: rowTableBytes(images * windows),
     rows: images > 1 ? filters * images * windows * bytes : 0,
-    gather: images > 1 ? images * filters * moveEntryBytes : 0,
   };
   if (!fits(plan, viewBytes(x) + viewBytes(out))) {
     for (const half of halvesForWeight({ ...convolution, out }, images, { start, end }, accumulate))
@@ -253,7 +264,7 @@ export function convolveWeight(convolution: Convolution, accumulate = false, ran
     return;
   }
   const kernels = kernelsFor(dtype);
-  const xs = placeView(x);
+  const xs = placeRising(x);
   const gs = placeDense(out);
   const at = placePlan(plan);
   const own = stepsOf(xs, bytes);
@@ -262,8 +273,6 @@ export function convolveWeight(convolution: Convolution, accumulate = false, ran
   writeColumns(at.taps, tapOffsets(channels, source.steps, axes), sizes);
   writeRows(at.windows, windowOffsets(images, source.steps, axes));
   const row = windows * bytes;
-  if (images > 1)
-    writeMoves(at.gather, [images, filters], [groups * filters * row, row], [row, images * row]);
   if (accumulate) copy(weight, viewAt(dtype, at.weight, weight.shape));
   for (let group = 0; group < groups; group++)
     for (let n = 0; n < batch; n += images) {
@@ -271,7 +280,18 @@ export function convolveWeight(convolution: Convolution, accumulate = false, ran
       const first = xs.address + n * own.image + group * channels * own.channel;
       for (let i = 0; i < count; i++) source.fill(first + i * own.image, channels, i);
       const given = gs + (n * groups + group) * filters * row;
-      if (images > 1) kernels.moveRows(at.gather, count * filters, windows, bytes, given, at.rows);
+      if (images > 1)
+        kernels.exchange(
+          filters,
+          count,
+          windows,
+          given,
+          row,
+          groups * filters * row,
+          at.rows,
+          images * row,
+          row,
+        );
       multiplyWindows(kernels, bytes, {
         rows: filters,
         columns: depth,
@@ -285,6 +305,7 @@ export function convolveWeight(convolution: Convolution, accumulate = false, ran
         outStep: depth * bytes,
         panel: at.panel,
         accumulate: accumulate || n > 0,
+        denseColumns: false,
       });
     }
   finish(at.weight, weight);

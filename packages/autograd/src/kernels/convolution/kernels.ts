@@ -5,8 +5,9 @@ import { f32x4, f64x2, i32x4 } from "../../wasm/lanes.js";
 import { type Emitters, lazily } from "../lazy.js";
 import { emitTiles } from "../matmul/tiles.js";
 import { emitAddBias } from "./add-bias.js";
-import { emitAddWindows } from "./add-windows.js";
-import { emitMoveRows } from "./move-rows.js";
+import { emitAddScaledWindows, emitAddWindows } from "./add-windows.js";
+import { emitFewRows } from "./few-rows.js";
+import { emitExchange, emitMoveRows } from "./move-rows.js";
 import { emitPackWindows } from "./pack-windows.js";
 
 /** The functions for one dtype. */
@@ -25,6 +26,28 @@ export interface Kernels {
     panel: number,
     add: number,
   ) => void;
+  readonly fewRowsOfWindows: (
+    rows: number,
+    columns: number,
+    depth: number,
+    x: number,
+    xStep: number,
+    columnTable: number,
+    rowTable: number,
+    origin: number,
+    out: number,
+    outStep: number,
+    add: number,
+  ) => void;
+  readonly addScaledWindows: (
+    source: number,
+    factors: number,
+    rows: number,
+    columns: number,
+    rowTable: number,
+    columnTable: number,
+    origin: number,
+  ) => void;
   readonly addWindows: (
     source: number,
     sourceStep: number,
@@ -35,6 +58,17 @@ export interface Kernels {
     origin: number,
   ) => void;
   readonly addBias: (rows: number, columns: number, bias: number, out: number, outStep: number) => void;
+  readonly exchange: (
+    outer: number,
+    inner: number,
+    length: number,
+    source: number,
+    sourceOuter: number,
+    sourceInner: number,
+    target: number,
+    targetOuter: number,
+    targetInner: number,
+  ) => void;
   readonly moveRows: (
     table: number,
     rows: number,
@@ -48,9 +82,12 @@ export interface Kernels {
 const emitters: Emitters<Kernels> = {
   tilesOfWindows: (module, lanes) =>
     emitTiles(module, "tilesOfWindows", lanes, { dense: "rows", pack: emitPackWindows(module, lanes) }),
+  fewRowsOfWindows: emitFewRows,
   addWindows: emitAddWindows,
+  addScaledWindows: emitAddScaledWindows,
   addBias: emitAddBias,
   moveRows: emitMoveRows,
+  exchange: emitExchange,
 };
 
 const lanesOf = { float32: f32x4, float64: f64x2, int32: i32x4 } as const;

@@ -1,5 +1,5 @@
 /** Rows from one place of the memory to another: into padding and out of it, and between orders of axes. */
-import { i32, type ModuleBuilder } from "../../wasm/builder.js";
+import { type Fn, i32, type Local, type ModuleBuilder } from "../../wasm/builder.js";
 import { type Lanes, v128 } from "../../wasm/lanes.js";
 import { vectorBytes } from "../matmul/pack.js";
 import { storeRow } from "../matmul/store.js";
@@ -7,25 +7,39 @@ import { storeRow } from "../matmul/store.js";
 /** Bytes of an entry of the table: from where, and to where. */
 export const moveEntryBytes = 8;
 
-const parameters = {
-  table: "i32",
-  rows: "i32",
-  length: "i32",
-  step: "i32",
-  source: "i32",
-  target: "i32",
-} as const;
+/** Copies `left` elements, one at least, from `read` to dense ones at `write`; changes all three. */
+function moveDense(f: Fn, lanes: Lanes, read: Local<"i32">, write: Local<"i32">, left: Local<"i32">): void {
+  f.while(i32.geS(left, lanes.count), () => {
+    f.run(v128.store(write, v128.load(read)));
+    f.increase(read, vectorBytes);
+    f.increase(write, vectorBytes);
+    f.set(left, i32.sub(left, lanes.count));
+  });
+  f.if(left, () => storeRow(f, lanes, write, [f.let(v128.load(read))], left));
+}
+
+/** Copies one element. */
+function moveOne(f: Fn, lanes: Lanes, read: Local<"i32">, write: Local<"i32">): void {
+  f.run(v128.storeLane(write, v128.loadLow(read, lanes.bytes), lanes.bytes, 0));
+}
 
 /**
  * `moveRows(table, rows, length, step, source, target)`: for each entry of the table copies `length` elements, `step`
  * bytes apart, from `source` + its first word to dense ones at `target` + its second. No length is zero.
  */
 export function emitMoveRows(module: ModuleBuilder, lanes: Lanes): void {
+  const parameters = {
+    table: "i32",
+    rows: "i32",
+    length: "i32",
+    step: "i32",
+    source: "i32",
+    target: "i32",
+  } as const;
   module.export("moveRows", parameters, null, (f, { table, rows, length, step, source, target }) => {
     const read = f.local("i32");
     const write = f.local("i32");
     const left = f.local("i32");
-    const x = f.local("v128");
     const eachRow = (body: () => void): void =>
       f.doWhile(
         () => {
@@ -38,22 +52,10 @@ export function emitMoveRows(module: ModuleBuilder, lanes: Lanes): void {
         },
         () => rows,
       );
-    const moveDense = (): void => {
-      f.while(i32.geS(left, lanes.count), () => {
-        f.run(v128.store(write, v128.load(read)));
-        f.increase(read, vectorBytes);
-        f.increase(write, vectorBytes);
-        f.set(left, i32.sub(left, lanes.count));
-      });
-      f.if(left, () => {
-        f.set(x, v128.load(read));
-        storeRow(f, lanes, write, [x], left);
-      });
-    };
     const moveEach = (): void =>
       f.doWhile(
         () => {
-          f.run(v128.storeLane(write, v128.loadLow(read, lanes.bytes), lanes.bytes, 0));
+          moveOne(f, lanes, read, write);
           f.increase(read, step);
           f.increase(write, lanes.bytes);
           f.set(left, i32.sub(left, 1));
@@ -62,8 +64,67 @@ export function emitMoveRows(module: ModuleBuilder, lanes: Lanes): void {
       );
     f.if(
       i32.eq(step, lanes.bytes),
-      () => eachRow(moveDense),
+      () => eachRow(() => moveDense(f, lanes, read, write, left)),
       () => eachRow(moveEach),
+    );
+  });
+}
+
+/**
+ * `exchange(outer, inner, length, source, sourceOuter, sourceInner, target, targetOuter, targetInner)`: dense rows of
+ * `length` elements in two nested loops, whose steps are bytes. No length is zero.
+ */
+export function emitExchange(module: ModuleBuilder, lanes: Lanes): void {
+  const parameters = {
+    outer: "i32",
+    inner: "i32",
+    length: "i32",
+    source: "i32",
+    sourceOuter: "i32",
+    sourceInner: "i32",
+    target: "i32",
+    targetOuter: "i32",
+    targetInner: "i32",
+  } as const;
+  module.export("exchange", parameters, null, (f, { outer, inner, length, ...lies }) => {
+    const { source, sourceOuter, sourceInner, target, targetOuter, targetInner } = lies;
+    const from = f.local("i32");
+    const to = f.local("i32");
+    const read = f.local("i32");
+    const write = f.local("i32");
+    const left = f.local("i32");
+    const rows = f.local("i32");
+    const eachRow = (body: () => void): void =>
+      f.doWhile(
+        () => {
+          f.set(from, source);
+          f.set(to, target);
+          f.set(rows, inner);
+          f.doWhile(
+            () => {
+              body();
+              f.increase(from, sourceInner);
+              f.increase(to, targetInner);
+              f.set(rows, i32.sub(rows, 1));
+            },
+            () => rows,
+          );
+          f.increase(source, sourceOuter);
+          f.increase(target, targetOuter);
+          f.set(outer, i32.sub(outer, 1));
+        },
+        () => outer,
+      );
+    f.if(
+      i32.eq(length, 1),
+      () => eachRow(() => moveOne(f, lanes, from, to)),
+      () =>
+        eachRow(() => {
+          f.set(read, from);
+          f.set(write, to);
+          f.set(left, length);
+          moveDense(f, lanes, read, write, left);
+        }),
     );
   });
 }

@@ -5,10 +5,11 @@ import {
   i32,
   type Local,
   type ModuleBuilder,
+  type Operand,
   type Value,
 } from "../../wasm/builder.js";
 import { type Lanes, type Vector, v128 } from "../../wasm/lanes.js";
-import { panelBytes, panelVectors, vectorBytes } from "../matmul/pack.js";
+import { panelBytes, panelVectors, transposed, vectorBytes } from "../matmul/pack.js";
 
 /** Bytes before a panel, in whose first word stands the address that tables count from. */
 export const originBytes = 16;
@@ -17,8 +18,39 @@ export const originBytes = 16;
 export const rowEntryBytes = 4;
 
 /**
+ * Whether the elements of so many columns, from the one at `column` of their table on, lie one after another: where
+ * entries rise, the first and the last of them tell.
+ */
+export function isDense(lanes: Lanes, column: Operand, columns: number): Value<"i32"> {
+  const last = (columns - 1) * lanes.bytes;
+  return i32.eq(i32.sub(i32.load(column, last), i32.load(column)), last);
+}
+
+/** Where the columns of a vector begin. */
+export function readStarts(
+  f: Fn,
+  lanes: Lanes,
+  column: Local<"i32">,
+  origin: Local<"i32">,
+  starts: readonly Local<"i32">[],
+): void {
+  starts.forEach((start, i) => f.set(start, i32.add(origin, i32.load(column, i * lanes.bytes))));
+}
+
+/** A vector of elements, `offset` behind where their columns begin. */
+export function gathered(lanes: Lanes, starts: readonly Local<"i32">[], offset: Local<"i32">): Vector {
+  return starts
+    .slice(1)
+    .reduce<Vector>(
+      (vector, start, i) => v128.loadLane(vector, i32.add(start, offset), lanes.bytes, i + 1),
+      v128.loadLow(i32.add(starts[0], offset), lanes.bytes),
+    );
+}
+
+/**
  * `packWindows(columnTable, rowTable, depth, columns, panel)`: the first columns, a panel of them, of the matrix whose
- * element (r, c) lies at the origin + rowTable[r] + columnTable[c]. Reads whole vectors of the table of columns.
+ * element (r, c) lies at the origin + rowTable[r] + columnTable[c]. The entries of both tables rise; of that of columns
+ * whole vectors are read.
  */
 export function emitPackWindows(module: ModuleBuilder, lanes: Lanes): Callable<null> {
   const parameters = {
@@ -38,88 +70,103 @@ export function emitPackWindows(module: ModuleBuilder, lanes: Lanes): Callable<n
       const row = f.local("i32");
       const offset = f.local("i32");
       const write = f.local("i32");
-      const starts = Array.from({ length: panelVectors * lanes.count }, () => f.local("i32"));
-      const startsOf = (v: number): Local<"i32">[] => starts.slice(v * lanes.count, (v + 1) * lanes.count);
-
-      const eachRow = (first: number, body: () => void): void => {
+      const column = f.local("i32");
+      const starts = Array.from({ length: lanes.count }, () => f.local("i32"));
+      const firsts = Array.from({ length: panelVectors }, () => f.local("i32"));
+      const next = (rows: number): void => {
+        f.increase(row, rows * rowEntryBytes);
+        f.increase(write, rows * panelBytes);
+      };
+      const eachRow = (body: () => void): void => {
         f.set(row, rowTable);
-        f.set(write, i32.add(panel, first));
         f.doWhile(
           () => {
             f.set(offset, i32.load(row));
             body();
-            f.increase(row, rowEntryBytes);
-            f.increase(write, panelBytes);
+            next(1);
           },
           () => i32.ltU(row, end),
         );
       };
-      const copyDense = ([first]: readonly Local<"i32">[], at: number): void =>
-        f.run(v128.store(write, v128.load(i32.add(first, offset)), at));
-      const gather = (lanesStarts: readonly Local<"i32">[]): void =>
-        f.run(v128.store(write, gathered(lanes, lanesStarts, offset)));
+
+      /** Vectors whose elements lie one after another, each from the start that belongs to it. */
+      const copyDense = (begin: readonly Local<"i32">[]): void =>
+        eachRow(() =>
+          begin.forEach((start, v) =>
+            f.run(v128.store(write, v128.load(i32.add(start, offset)), v * vectorBytes)),
+          ),
+        );
+
+      /** One vector of any elements: where rows lie one after another, as many of them at once as it has lanes. */
+      const gather = (): void => {
+        readStarts(f, lanes, column, origin, starts);
+        const lastSquare = f.let(i32.sub(end, lanes.count * rowEntryBytes));
+        const lastRow = (lanes.count - 1) * rowEntryBytes;
+        const single = (): void => {
+          f.run(v128.store(write, gathered(lanes, starts, offset)));
+          next(1);
+        };
+        f.set(row, rowTable);
+        f.doWhile(
+          () => {
+            f.set(offset, i32.load(row));
+            f.if(
+              i32.leU(row, lastSquare),
+              () =>
+                f.if(
+                  i32.eq(i32.sub(i32.load(row, lastRow), offset), (lanes.count - 1) * lanes.bytes),
+                  () => {
+                    const square = starts.map((start) => f.let(v128.load(i32.add(start, offset))));
+                    transposed(f, lanes, square).forEach((line, i) =>
+                      f.run(v128.store(write, line, i * panelBytes)),
+                    );
+                    next(lanes.count);
+                  },
+                  single,
+                ),
+              single,
+            );
+          },
+          () => i32.ltU(row, end),
+        );
+      };
 
       const vector = (v: number): void => {
-        const own = startsOf(v);
+        f.set(column, i32.add(columnTable, v * vectorBytes));
+        f.set(write, i32.add(panel, v * vectorBytes));
         f.if(
-          isDense(lanes, own),
-          () => eachRow(v * vectorBytes, () => copyDense(own, 0)),
-          () => eachRow(v * vectorBytes, () => gather(own)),
+          isDense(lanes, column, lanes.count),
+          () => {
+            f.set(starts[0], i32.add(origin, i32.load(column)));
+            copyDense(starts.slice(0, 1));
+          },
+          gather,
         );
       };
       const vectorsFrom = (v: number): void => {
         if (v === panelVectors) return;
         f.if(i32.gtS(columns, v * lanes.count), () => {
-          readStarts(f, lanes, columnTable, origin, startsOf(v), v);
           vector(v);
           vectorsFrom(v + 1);
         });
       };
       const whole = (): void => {
-        for (let v = 0; v < panelVectors; v++) readStarts(f, lanes, columnTable, origin, startsOf(v), v);
-        const dense = Array.from({ length: panelVectors }, (_, v) => isDense(lanes, startsOf(v)));
+        const dense = firsts.map((_, v) =>
+          isDense(lanes, i32.add(columnTable, v * vectorBytes), lanes.count),
+        );
         f.if(
           dense.reduce((all, each) => i32.and(all, each)),
-          () =>
-            eachRow(0, () => {
-              for (let v = 0; v < panelVectors; v++) copyDense(startsOf(v), v * vectorBytes);
-            }),
           () => {
-            for (let v = 0; v < panelVectors; v++) vector(v);
+            firsts.forEach((first, v) =>
+              f.set(first, i32.add(origin, i32.load(columnTable, v * vectorBytes))),
+            );
+            f.set(write, panel);
+            copyDense(firsts);
           },
+          () => vectorsFrom(0),
         );
       };
       f.if(i32.geS(columns, panelVectors * lanes.count), whole, () => vectorsFrom(0));
     },
   );
-}
-
-function readStarts(
-  f: Fn,
-  lanes: Lanes,
-  columnTable: Local<"i32">,
-  origin: Local<"i32">,
-  starts: readonly Local<"i32">[],
-  v: number,
-): void {
-  starts.forEach((start, i) =>
-    f.set(start, i32.add(origin, i32.load(columnTable, v * vectorBytes + i * lanes.bytes))),
-  );
-}
-
-/** Whether the elements that begin at `starts` lie one after another. */
-function isDense(lanes: Lanes, starts: readonly Local<"i32">[]): Value<"i32"> {
-  return starts
-    .slice(1)
-    .map((start, i) => i32.eq(i32.sub(start, starts[i]), lanes.bytes))
-    .reduce((all, each) => i32.and(all, each));
-}
-
-function gathered(lanes: Lanes, starts: readonly Local<"i32">[], offset: Local<"i32">): Vector {
-  return starts
-    .slice(1)
-    .reduce<Vector>(
-      (vector, start, i) => v128.loadLane(vector, i32.add(start, offset), lanes.bytes, i + 1),
-      v128.loadLow(i32.add(starts[0], offset), lanes.bytes),
-    );
 }

@@ -14,8 +14,8 @@ import { normalizeAxis, sameShape, show } from "../../shape.js";
 import { add, clamp, div, equal, maximum, minimum, mul, sqrt, square, sub, where } from "../elementwise.js";
 import { applyElementwise, type ElementwiseOp, elementwise } from "../elementwise-op.js";
 import { squeeze } from "../layout.js";
-import { vectorLength } from "../normalisation/length.js";
 import { sum } from "../reductions.js";
+import { norm } from "../statistics.js";
 import {
   checkFloats,
   checkReduction,
@@ -107,7 +107,7 @@ export function cosineSimilarity(
   const at = normalizeAxis("cosineSimilarity", axis, x1.rank, x1.shape);
   checkFloats("cosineSimilarity", { x1, x2 });
   checkSameShape("cosineSimilarity", { x1, x2 });
-  const length = (x: Tensor): Tensor => maximum(vectorLength(x, { p: 2, axis: at }), eps);
+  const length = (x: Tensor): Tensor => maximum(norm(x, { axis: at, keepDims: true }), eps);
   const products = sum(mul(x1, x2), { axis: at, keepDims: true });
   return squeeze(div(products, mul(length(x1), length(x2))), at);
 }
@@ -176,8 +176,7 @@ export function tripletMarginLoss(
   if (anchor.rank === 0)
     throw new ShapeError("tripletMarginLoss: the anchor is []; vectors have one axis or more, [..., D]");
   if (!(p > 0)) throw new ArgumentError(`tripletMarginLoss: p is ${p}; it must be positive, or Infinity`);
-  const distance = (x: Tensor, y: Tensor): Tensor =>
-    squeeze(vectorLength(add(sub(x, y), eps), { p, axis: -1 }), -1);
+  const distance = (x: Tensor, y: Tensor): Tensor => norm(add(sub(x, y), eps), { p, axis: -1 });
   const near = distance(anchor, positive);
   const far = distance(anchor, negative);
   const least = swap ? minimum(far, distance(positive, negative)) : far;
