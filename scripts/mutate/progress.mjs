@@ -6,7 +6,8 @@ export class Progress {
   #stream;
   #total;
   #done = 0;
-  #start = performance.now();
+  /** When the first was done: what comes before says nothing about how long one takes. */
+  #start;
   #lastLine = 0;
 
   constructor(stream, total) {
@@ -18,8 +19,10 @@ export class Progress {
   advance(note) {
     this.#done += 1;
     const now = performance.now();
-    const left = ((now - this.#start) / this.#done) * (this.#total - this.#done);
-    const text = `${this.#done} of ${this.#total}, ${note}, ${minutes(left)} left`;
+    this.#start ??= now;
+    const left = ((now - this.#start) / (this.#done - 1)) * (this.#total - this.#done);
+    const forecast = this.#done > 1 ? `, ${minutes(left)} left` : "";
+    const text = `${this.#done} of ${this.#total}, ${note}${forecast}`;
     if (this.#stream.isTTY) {
       const filled = Math.round((30 * this.#done) / this.#total);
       this.#stream.write(`\r\x1b[K[${"#".repeat(filled)}${".".repeat(30 - filled)}] ${text}`);
