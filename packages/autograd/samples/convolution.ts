@@ -511,8 +511,13 @@ export const samples: SamplesOfFamily<typeof ops> = {
 
 const lengths = (space: number, ...given: number[]): number[] => given.slice(0, space);
 
-/** Samples of a convolution over `space` axes: what the samples of the op leave out, a bias and single images. */
-function forwardSamples(name: string, call: Forward, space: number): AnyHelperSamples {
+/**
+ * Samples of a convolution over `space` axes: what the samples of the op leave out, a bias and single images.
+ *
+ * @param count of samples for each option, at most
+ */
+function forwardSamples(name: string, call: Forward, space: number, count: number): AnyHelperSamples {
+  const few = <T>(first: T, ...others: T[]): readonly [T, ...T[]] => [first, ...others.slice(0, count - 1)];
   const x = [2, 2, ...lengths(space, 4, 3, 2)];
   const weight = [2, 2, ...lengths(space, 2, 2, 1)];
   const grouped = [2, 1, ...lengths(space, 2, 2, 1)];
@@ -527,25 +532,25 @@ function forwardSamples(name: string, call: Forward, space: number): AnyHelperSa
     ],
     options: {
       stride: [{ inputs: [float(x), float(weight), float([2])], options: { stride: 2 } }],
-      padding: [
+      padding: few(
         { inputs: [float(x), float(weight), float([2])], options: { padding: lengths(space, 1, 2, 1) } },
         { inputs: [float(x), float(weight)], options: { padding: "same" } },
         { inputs: [float(x), float(weight)], options: { padding: "valid" } },
-      ],
-      dilation: [
+      ),
+      dilation: few(
         { inputs: [float(x), float(weight)], options: { dilation: 2 } },
         {
           inputs: [float(x), float(weight)],
           options: { dilation: lengths(space, 3, 2, 1), padding: "same" },
         },
-      ],
-      groups: [
+      ),
+      groups: few(
         { inputs: [float(x), float(grouped), float([2])], options: { groups: 2 } },
         {
           inputs: [float(x), float(grouped), float([2])],
           options: { groups: 2, stride: 2, padding: 1, dilation: lengths(space, 2, 1, 1) },
         },
-      ],
+      ),
     },
     errors:
       space === 1
@@ -599,13 +604,13 @@ function transposedSamples(name: string, call: Transposed, space: number): AnyHe
 }
 
 export const helpers: HelpersOfFamily<typeof ops> = {
-  conv1d: forwardSamples("conv1d", ops.conv1d, 1),
-  conv2d: forwardSamples("conv2d", ops.conv2d, 2),
-  conv3d: forwardSamples("conv3d", ops.conv3d, 3),
+  conv1d: forwardSamples("conv1d", ops.conv1d, 1, 3),
+  conv2d: forwardSamples("conv2d", ops.conv2d, 2, 3),
+  conv3d: forwardSamples("conv3d", ops.conv3d, 3, 3),
   convTranspose1d: transposedSamples("convTranspose1d", ops.convTranspose1d, 1),
   convTranspose2d: transposedSamples("convTranspose2d", ops.convTranspose2d, 2),
   convTranspose3d: transposedSamples("convTranspose3d", ops.convTranspose3d, 3),
-  convolve1d: forwardSamples("convolve1d", ops.convolve1d, 1),
-  convolve2d: forwardSamples("convolve2d", ops.convolve2d, 2),
-  convolve3d: forwardSamples("convolve3d", ops.convolve3d, 3),
+  convolve1d: forwardSamples("convolve1d", ops.convolve1d, 1, 1),
+  convolve2d: forwardSamples("convolve2d", ops.convolve2d, 2, 1),
+  convolve3d: forwardSamples("convolve3d", ops.convolve3d, 3, 1),
 };

@@ -72,7 +72,7 @@ describe("operands that do not fit the memory", () => {
   ])("%s: the same bits in pieces", { timeout: 60_000 }, (_, lengths, count) => {
     for (const kind of ["out", "x", "weight"] as const) {
       const problem = problemOf(kind, lengths, "float32", "rows", 9);
-      const places = somePlaces(sizeOf(shapesOf(lengths)[kind]), kind === "weight" ? 3 : count);
+      const places = somePlaces(sizeOf(shapesOf(lengths)[kind]), kind === "weight" ? 1 : count);
       expect(wrongElements(kind, problem, places)).toEqual([]);
     }
   });

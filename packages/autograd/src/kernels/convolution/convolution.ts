@@ -6,8 +6,7 @@
  * the convolution as W·U; the gradient of the input as Wᵀ·g, folded, so that at each element the taps are added in their
  * order; the gradient of the weight as the sum of g·Uᵀ over the images in their order, where as many whole images as
  * have at most 256 windows together count as one. Each product is summed as matmul.ts tells: in blocks of 256, which for
- * the gradient of the weight run over the windows. All depends on shapes alone. A bias is
- * added last.
+ * the gradient of the weight run over the windows. All depends on shapes alone. A bias is added last.
  */
 import { rowMajor, type Shape, sizeOf } from "../../shape.js";
 import { makeView, type View } from "../../storage.js";
@@ -16,36 +15,31 @@ import { places } from "../index.js";
 import { kernelsFor as matmulKernelsFor } from "../matmul/kernels.js";
 import { blockDepth } from "../matmul/multiply.js";
 import { beginKernel, heap } from "../memory.js";
+import { imagesOf, paddingPlan, stepsOf, tapOffsets, windowOffsets } from "./images.js";
 import { kernelsFor } from "./kernels.js";
 import {
   type Convolution,
   columnTableBytes,
   fits,
-  imagesOf,
-  multiplyWindows,
-  paddingPlan,
-  panelPlan,
   placeDense,
   placePlan,
   placeRising,
   rowTableBytes,
   type Sizes,
   sizesOf,
-  stepsOf,
-  tapOffsets,
   viewAt,
   viewBytes,
-  windowOffsets,
   writeColumns,
   writeRows,
 } from "./operands.js";
-import { dense, halvesForInput, halvesForOutput, halvesForWeight } from "./pieces.js";
+import { dense, halvesForInput, halvesForOutput, halvesForWeight, type WindowRange } from "./pieces.js";
+import { multiplyWindows, panelPlan } from "./product.js";
 
 // Images with few windows are taken together, so that panels are filled.
 const fullPanels = 64;
 
-const together = ({ windows, batch }: Sizes, wanted: number): number =>
-  Math.min(batch, Math.max(1, Math.ceil(wanted / windows)));
+const imagesTogether = ({ windows, batch }: Sizes): number =>
+  Math.min(batch, Math.max(1, Math.ceil(fullPanels / windows)));
 
 /** Copies a result that lies dense at `address` to its view. */
 function finish(address: number, result: View): void {
@@ -69,7 +63,7 @@ export function convolve(convolution: Convolution): void {
   }
   beginKernel();
   const { dtype, bytes, batch, groups, channels, filters, depth, windows } = sizes;
-  const images = together(sizes, fullPanels);
+  const images = imagesTogether(sizes);
   const plan = {
     ...panelPlan,
     ...paddingPlan(images, channels, axes, sizes),
@@ -134,8 +128,10 @@ export function convolve(convolution: Convolution): void {
   finish(at.out, out);
 }
 
-// Rows of the product before it is folded: enough to make use of a packed panel, and few enough to stay near.
+// The product before it is folded has so many rows at least, so that packed panels are used often, and more while so
+// many elements stay near.
 const foldedRows = 96;
+const foldedElements = 0x10000;
 
 /** x = what a change of the output makes of the input: the adjoint of `convolve` in x. `x` is zeroed. */
 export function convolveInput(convolution: Convolution): void {
@@ -146,8 +142,9 @@ export function convolveInput(convolution: Convolution): void {
   const { dtype, bytes, batch, groups, channels, filters, taps, depth, windows } = sizes;
   // A product over one filter is as many multiples of its image, which are added as they are made.
   const multiples = filters === 1;
-  const images = multiples ? 1 : together(sizes, fullPanels);
-  const block = Math.min(channels, Math.max(1, Math.floor(foldedRows / taps)));
+  const images = multiples ? 1 : imagesTogether(sizes);
+  const foldable = Math.max(foldedRows, Math.floor(foldedElements / (images * windows)));
+  const block = Math.min(channels, Math.max(1, Math.floor(foldable / taps)));
   const plan = {
     ...panelPlan,
     ...paddingPlan(images, block, axes, sizes),
@@ -233,20 +230,16 @@ export function convolveInput(convolution: Convolution): void {
   finish(at.x, x);
 }
 
-/** Whole blocks of the windows of one image, which is all of them otherwise. */
-export interface WindowRange {
-  readonly start: number;
-  readonly end: number;
-}
-
 /** How many images count as one in the gradient of the weight: see the order of summation. */
-export function imagesOfBlock({ windows, batch }: Sizes): number {
+function imagesOfBlock({ windows, batch }: Sizes): number {
   return Math.min(batch, Math.max(1, Math.floor(blockDepth / windows)));
 }
 
 /**
  * weight = what a change of the output makes of the weight: the adjoint of `convolve` in the weight, which is zeroed,
  * or what it holds is added to.
+ *
+ * @param range of the windows, where that is not all
  */
 export function convolveWeight(convolution: Convolution, accumulate = false, range?: WindowRange): void {
   const sizes = sizesOf(convolution);

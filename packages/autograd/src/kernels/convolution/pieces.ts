@@ -119,17 +119,23 @@ export function halvesForInput(convolution: Convolution): Convolution[] {
   return halves(input).map((range) => ofAxis(convolution, i, partOfInput(axes[i], ...range)));
 }
 
+/** Windows of one image, in whole blocks. */
+export interface WindowRange {
+  readonly start: number;
+  readonly end: number;
+}
+
 interface WeightPiece {
   readonly convolution: Convolution;
   readonly accumulate: boolean;
-  readonly range?: { readonly start: number; readonly end: number };
+  readonly range?: WindowRange;
 }
 
 /** @param images that count as one in the order of summation */
 export function halvesForWeight(
   convolution: Convolution,
   images: number,
-  range: { readonly start: number; readonly end: number },
+  range: WindowRange,
   accumulate: boolean,
 ): WeightPiece[] {
   const { x, weight, out, groups } = convolution;
