@@ -66,10 +66,10 @@ export function isRowMajor(shape: Shape, stride: readonly number[]): boolean {
 
 /** Whether a view with these strides may show one number in several places, as what is expanded or overlaps does. */
 export function repeats(shape: Shape, stride: readonly number[]): boolean {
+  if (shape.includes(0)) return false;
   const axes = shape.map((length, i) => ({ length, step: Math.abs(stride[i]) }));
   let reach = 0;
   for (const { length, step } of axes.sort((a, b) => a.step - b.step)) {
-    if (length === 0) return false;
     if (length === 1) continue;
     if (step <= reach) return true;
     reach += step * (length - 1);
