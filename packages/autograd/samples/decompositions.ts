@@ -3,7 +3,6 @@ import { ArgumentError, DTypeError, ShapeError } from "../src/errors.js";
 import type { Tensor } from "../src/graph.js";
 import { matmul } from "../src/ops/contraction.js";
 import * as ops from "../src/ops/decompositions.js";
-import { detach } from "../src/ops/identity.js";
 import { slice, transpose } from "../src/ops/layout.js";
 import {
   definite,
@@ -88,6 +87,7 @@ const badMatrices = [
 
 export const samples: SamplesOfFamily<typeof ops> = {
   orthogonalComplement: samplesOf<[Tensor]>({
+    // Of orthonormal columns; what is refused stays.
     call: ([x]) => projection(ops.orthogonalComplement(x.rank < 2 || x.dtype === "int32" ? x : ops.qr(x).q)),
     domains,
     ...matrixShapes(plain),
@@ -113,9 +113,10 @@ export const samples: SamplesOfFamily<typeof ops> = {
 
   qr: samplesOf<[Tensor], ops.QROptions>({
     call: ([a], options) => {
-      const high = a.rank >= 2 && a.shape.at(-2)! > a.shape.at(-1)!;
-      const { q, r } = ops.qr(options?.mode === "complete" && high ? detach(a) : a, options);
-      return [q, r];
+      const { q, r } = ops.qr(a, options);
+      if (options?.mode !== "complete") return [q, r];
+      const count = Math.min(a.shape.at(-2)!, a.shape.at(-1)!);
+      return [columns(q, 0, count), r, projection(columns(q, count))];
     },
     domains,
     ...matrixShapes((x): Sample<ops.QROptions> => ({ inputs: [x] })),
@@ -123,8 +124,8 @@ export const samples: SamplesOfFamily<typeof ops> = {
     shared: oneMatrix,
     options: {
       mode: [
-        { inputs: [separated([4, 2])], options: { mode: "complete" } },
-        { inputs: [separated([2, 5, 3])], options: { mode: "complete" } },
+        { inputs: [separated([4, 2])], options: { mode: "complete" }, kink: "some columns are arbitrary" },
+        { inputs: [separated([2, 5, 3])], options: { mode: "complete" }, kink: "some columns are arbitrary" },
         { inputs: [separated([3, 2])], options: { mode: "r" }, unlikePyTorch: "it has no gradient" },
         { inputs: [separated([2, 4])], options: { mode: "r" }, unlikePyTorch: "it has no gradient" },
       ],
@@ -353,9 +354,45 @@ export const helpers: HelpersOfFamily<typeof ops> = {
     errors: matrixErrors("matrixRank", (a): Sample<ops.ToleranceOptions> => ({ inputs: [a] })),
   }),
 
+  matrixNorm: helperSamplesOf<[Tensor], ops.MatrixNormOptions>({
+    call: ([a], options) => ops.matrixNorm(a, options),
+    domains,
+    samples: [
+      { inputs: [separated([3, 3])] },
+      { inputs: [separated([2, 3, 2], "transposed")] },
+      { inputs: [float([0, 3])] },
+    ],
+    options: {
+      order: [
+        { inputs: [separated([3, 2])], options: { order: "nuclear" } },
+        { inputs: [separated([2, 2, 3])], options: { order: 2 } },
+        { inputs: [separated([3, 3])], options: { order: -2 } },
+        { inputs: [separated([3, 2])], options: { order: 1 } },
+        { inputs: [separated([2, 3, 3])], options: { order: -1 } },
+        { inputs: [separated([3, 2])], options: { order: infinite } },
+        { inputs: [separated([3, 3])], options: { order: -infinite } },
+        { inputs: [matrix([0, 3], [3, 0])], options: { order: 1 }, kink: "two columns are as large" },
+      ],
+      keepDims: [
+        { inputs: [separated([2, 3, 2])], options: { keepDims: true } },
+        { inputs: [separated([2, 3, 2])], options: { order: 2, keepDims: true } },
+      ],
+    },
+    errors: [
+      ...matrixErrors("matrixNorm", (a): Sample<ops.MatrixNormOptions> => ({ inputs: [a] })),
+      {
+        inputs: [float([2, 2])],
+        options: { order: 3 },
+        error: ArgumentError,
+        message: /^matrixNorm: there is no order 3; it must be "frobenius", "nuclear", 1, 2 or Infinity/,
+      },
+    ],
+  }),
+
   spectralRadius: helperSamplesOf<[Tensor], ops.SpectralRadiusOptions>({
     call: ([a], options) => ops.spectralRadius(a, options),
     domains,
+    withoutGradcheck: "it is a constant: no gradient flows through it",
     samples: [
       { inputs: [separated([3, 3])] },
       { inputs: [float([5, 5])] },

@@ -94,7 +94,14 @@ function local(name: string, call: typeof ops.localConv1d, image: readonly numbe
       {
         inputs: [make(1, 2, ...image.map(() => 1)), plain],
         error: ShapeError,
-        message: new RegExp(`^${name}: a window takes 2 elements along axis 0 of the image and there are 1`),
+        message: new RegExp(`^${name}: the kernel does not fit: `),
+      },
+      {
+        inputs: [x, make(...places(-1), 2, 2, ...kernel.map(() => 0))],
+        error: ShapeError,
+        message: new RegExp(
+          `^${name}: the weight is .*; a kernel must have at least one tap along each axis$`,
+        ),
       },
       {
         inputs: [x, { ...plain, dtype: "int32" }],
@@ -105,19 +112,19 @@ function local(name: string, call: typeof ops.localConv1d, image: readonly numbe
         inputs: [x, plain],
         options: { stride: 0 },
         error: ArgumentError,
-        message: new RegExp(`^${name}: the stride is 0; it must be an integer of at least 1`),
+        message: new RegExp(`^${name}: the stride is 0; it must be an integer, 1 or more`),
       },
       {
         inputs: [x, plain],
         options: { dilation: [1, 2, 3] },
         error: ArgumentError,
-        message: new RegExp(`^${name}: the dilation is \\[1, 2, 3\\]; it must be an integer of at least 1`),
+        message: new RegExp(`^${name}: the dilation \\[1, 2, 3\\] has 3 numbers`),
       },
       {
         inputs: [x, plain],
         options: { padding: "same", stride: 2 },
         error: ArgumentError,
-        message: new RegExp(`^${name}: the stride is \\[2.*\\] with padding "same"`),
+        message: new RegExp(`^${name}: the padding is "same" and the stride`),
       },
     ],
   });

@@ -84,8 +84,8 @@ export const helpers: HelpersOfFamily<typeof ops> = {
     ],
   }),
 
-  trace: helperSamplesOf<[Tensor]>({
-    call: ([x]) => ops.trace(x),
+  matrixTrace: helperSamplesOf<[Tensor]>({
+    call: ([x]) => ops.matrixTrace(x),
     domains,
     samples: [
       { inputs: [float([3, 3])] },
@@ -102,7 +102,7 @@ export const helpers: HelpersOfFamily<typeof ops> = {
       {
         inputs: [float([3])],
         error: ShapeError,
-        message: /^trace: x is \[3\]; it must have at least the two axes of a matrix$/,
+        message: /^matrixTrace: x is \[3\]; it must have at least the two axes of a matrix$/,
       },
     ],
   }),

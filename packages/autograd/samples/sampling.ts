@@ -108,6 +108,8 @@ export const samples: SamplesOfFamily<typeof ops> = {
       { inputs: [floats(0, 0, 3, 0)], options: { count: 1 } },
       { inputs: [floats(0, 0, 3, 0)], options: { count: 3, replacement: true } },
       { inputs: [floats(0, 1e-30, 1e30, 0)], options: { count: 2 } },
+      // 2⁻¹⁴⁹, the least number of float32.
+      { inputs: [floats(0, 1.401298464324817e-45, 1, 0)], options: { count: 2 } },
     ],
     integers: { notApplicable: "weights are floats" },
     errors: [

@@ -174,7 +174,7 @@ const statisticsNames = ["prod", "variance", "std", "norm", "countNonzero", "any
 const scansNames = ["cumsum", "cumprod", "cummax", "cummin", "logCumSumExp", "diff"] as const;
 const sortingNames = ["sort", "argsort", "topk", "kthValue", "median", "searchSorted", "bucketize"] as const;
 const countingNames = ["unique", "bincount"] as const;
-const productsNames = ["dot", "outer", "trace", "kron", "tensordot"] as const;
+const productsNames = ["dot", "outer", "matrixTrace", "kron", "tensordot"] as const;
 const linearAlgebraNames = [
   "solve",
   "triangularSolve",
@@ -185,13 +185,49 @@ const linearAlgebraNames = [
   "logDet",
   "matrixPower",
 ] as const;
-const decompositionsNames = ["qr", "eigh", "svd", "singularValues", "pinverse", "lstsq"] as const;
+const decompositionsNames = [
+  "qr",
+  "eigh",
+  "svd",
+  "singularValues",
+  "matrixNorm",
+  "pinverse",
+  "lstsq",
+] as const;
 const windowsNames = ["unfoldAxis"] as const;
 const convolutionNames = [] as const;
 const localConvolutionNames = [] as const;
 const fourierNames = ["fft", "ifft", "rfft", "irfft", "fftn", "ifftn", "rfftn", "irfftn"] as const;
-const poolingNames = [] as const;
-const interpolationNames = [] as const;
+const poolingNames = [
+  "maxPool1d",
+  "maxPool2d",
+  "maxPool3d",
+  "maxPool1dWithIndices",
+  "maxPool2dWithIndices",
+  "maxPool3dWithIndices",
+  "maxUnpool1d",
+  "maxUnpool2d",
+  "maxUnpool3d",
+  "avgPool1d",
+  "avgPool2d",
+  "avgPool3d",
+  "lpPool1d",
+  "lpPool2d",
+  "adaptiveAvgPool1d",
+  "adaptiveAvgPool2d",
+  "adaptiveAvgPool3d",
+  "adaptiveMaxPool1d",
+  "adaptiveMaxPool2d",
+  "adaptiveMaxPool3d",
+  "adaptiveMaxPool1dWithIndices",
+  "adaptiveMaxPool2dWithIndices",
+  "adaptiveMaxPool3dWithIndices",
+  "kMaxPool1d",
+  "kMaxPool2d",
+  "globalAvgPool",
+  "globalMaxPool",
+] as const;
+const interpolationNames = ["interpolate", "gridSample"] as const;
 const normalisationNames = [] as const;
 const attentionNames = [] as const;
 const lossesNames = [] as const;

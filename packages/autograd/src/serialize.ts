@@ -5,7 +5,7 @@
 import type { NumberArray } from "./dtype.js";
 import { ArgumentError } from "./errors.js";
 import { Tensor } from "./graph.js";
-import { numbersOf } from "./kernels/copy.js";
+import { readDense } from "./kernels/copy.js";
 import {
   type DiskDType,
   decodeNumbers,
@@ -25,7 +25,7 @@ import {
   readLength,
   writeHeader,
 } from "./serialize/header.js";
-import { isRowMajor, sizeOf } from "./shape.js";
+import { sizeOf } from "./shape.js";
 import { denseView, Storage } from "./storage.js";
 import { traceListener } from "./tape.js";
 
@@ -114,8 +114,7 @@ export function encodeSafetensors(
 /** The numbers of `x` in row-major order: only to be read, for they may be its own. */
 function leaving({ view }: Tensor): NumberArray {
   traceListener()?.barrier("encodeSafetensors", view);
-  const { data, shape, stride, offset } = view;
-  return isRowMajor(shape, stride) ? data.data.subarray(offset, offset + sizeOf(shape)) : numbersOf(view);
+  return readDense(view);
 }
 
 function checkName(name: string, taken: Set<string>): void {

@@ -19,6 +19,12 @@ export function numbersOf(source: View): NumberArray {
   return numbers;
 }
 
+/** As {@link numbersOf}, for reading: where they lie so already they are not copied. */
+export function readDense(source: View): NumberArray {
+  const { data, shape, stride, offset } = source;
+  return isRowMajor(shape, stride) ? data.data.subarray(offset, offset + sizeOf(shape)) : numbersOf(source);
+}
+
 function copyNumbers(
   source: View,
   target: NumberArray,

@@ -26,7 +26,7 @@ export function multinomial(weights: View, state: View, out: View, replacement: 
   const categories = shape.at(-1)!;
   const count = out.shape.at(-1)!;
   const rows = shape.length === 1 ? 1 : shape[0];
-  const numbers = Float64Array.from(numbersOf(weights));
+  const numbers = new Float64Array(numbersOf(weights));
   const rowAt = (r: number): Float64Array => numbers.subarray(r * categories, (r + 1) * categories);
   for (let r = 0; r < rows; r++) check(rowAt(r), replacement ? 1 : count, shape, r);
   const results = out.data.writable;
@@ -41,25 +41,33 @@ export function multinomial(weights: View, state: View, out: View, replacement: 
       for (let j = 0; j < count; j++)
         results[start + j] = firstAbove(sums, draws[r * count + j] * sums[categories - 1]);
     } else {
-      const times = row.map((weight, c) => (weight > 0 ? draws[r * categories + c] / weight : Infinity));
-      const order = Array.from({ length: categories }, (_, c) => c).filter((c) => row[c] > 0);
-      order.sort((a, b) => times[a] - times[b] || a - b);
-      for (let j = 0; j < count; j++) results[start + j] = order[j];
+      // Those that cannot be drawn come after all others, however late these are.
+      const times = row.map((weight, c) =>
+        weight > 0 ? Math.min(draws[r * categories + c] / weight, Number.MAX_VALUE) : Infinity,
+      );
+      firstOf(times, count).forEach((category, j) => {
+        results[start + j] = category;
+      });
     }
   }
 }
 
 function check(row: Float64Array, needed: number, shape: readonly number[], r: number): void {
   const where = shape.length === 1 ? `of ${show(shape)}` : `in row ${r} of ${show(shape)}`;
-  const bad = row.findIndex((weight) => !(weight >= 0 && weight < Infinity));
-  if (bad >= 0)
-    throw new ArgumentError(
-      `multinomial: weight ${bad} ${where} is ${row[bad]}; weights must be finite, 0 or more`,
-    );
-  const possible = row.reduce((total, weight) => total + (weight > 0 ? 1 : 0), 0);
+  let possible = 0;
+  let total = 0;
+  for (let c = 0; c < row.length; c++) {
+    const weight = row[c];
+    if (!(weight >= 0 && weight < Infinity))
+      throw new ArgumentError(
+        `multinomial: weight ${c} ${where} is ${weight}; weights must be finite, 0 or more`,
+      );
+    if (weight > 0) possible++;
+    total += weight;
+  }
   if (possible === 0)
     throw new ArgumentError(`multinomial: all weights ${where} are 0; at least one must be above 0`);
-  if (!(row.reduce((total, weight) => total + weight, 0) < Infinity))
+  if (total === Infinity)
     throw new ArgumentError(
       `multinomial: the weights ${where} sum to more than a float64 holds; scale them down`,
     );
@@ -67,6 +75,15 @@ function check(row: Float64Array, needed: number, shape: readonly number[], r: n
     throw new ArgumentError(
       `multinomial: only ${possible} of the weights ${where} are above 0, and ${needed} categories are to be drawn; draw fewer, or with replacement`,
     );
+}
+
+/** The indices of the `count` smallest times, in rising order, the first of equal ones first. */
+function firstOf(times: Float64Array, count: number): readonly number[] {
+  // Numbers alone are sorted much faster than indices.
+  const limit = times.toSorted()[count - 1];
+  const early: number[] = [];
+  for (let c = 0; c < times.length; c++) if (times[c] <= limit) early.push(c);
+  return early.sort((a, b) => times[a] - times[b] || a - b).slice(0, count);
 }
 
 function runningSums(row: Float64Array): Float64Array {

@@ -110,17 +110,18 @@ export function bernoulli(state: View, out: View, p: number): void {
  */
 export function bernoulliEach(probabilities: View, state: View, out: View): void {
   const numbers = numbersOf(probabilities);
-  const bad = numbers.findIndex((p) => !(p >= 0 && p <= 1));
-  if (bad >= 0)
-    throw new ArgumentError(
-      `bernoulli: the probability at ${show(indexOf(bad, out.shape))} of ${show(out.shape)} is ${numbers[bad]}; it must be from 0 to 1`,
-    );
   const made = allocateView("int32", [numbers.length]);
   words(state, made);
   const drawn = made.data.data;
   const results = out.data.writable;
-  for (let i = 0; i < numbers.length; i++)
-    results[out.offset + i] = drawn[made.offset + i] >>> 0 < thresholdOf(numbers[i]) ? 1 : 0;
+  for (let i = 0; i < numbers.length; i++) {
+    const p = numbers[i];
+    if (!(p >= 0 && p <= 1))
+      throw new ArgumentError(
+        `bernoulli: the probability at ${show(indexOf(i, out.shape))} of ${show(out.shape)} is ${p}; it must be from 0 to 1`,
+      );
+    results[out.offset + i] = drawn[made.offset + i] >>> 0 < thresholdOf(p) ? 1 : 0;
+  }
 }
 
 /** The integers from 0 to n − 1 in random order (Fisher–Yates, from the end; step k takes float64 uniform k). */

@@ -3,23 +3,27 @@
  * takes a filter over an image, `convolutionInputGrad` brings a change of the output back to the image (and is the
  * transposed convolution), `convolutionWeightGrad` to the filter.
  */
-import { ArgumentError, DTypeError, ShapeError } from "../errors.js";
+import { ArgumentError, ShapeError } from "../errors.js";
 import { defineOp, type Op, type Tensor } from "../graph.js";
 import * as kernels from "../kernels/convolution/convolution.js";
 import type { WindowAxis } from "../kernels/convolution/geometry.js";
-import { type Shape, sameShape, show } from "../shape.js";
+import { show } from "../shape.js";
 import { apply } from "../tape.js";
+import {
+  batched,
+  type ConvolutionGeometry,
+  type ConvolutionOptions,
+  checkBias,
+  checkGroups,
+  checkOperands,
+  convolutionGeometry,
+} from "./convolution-operands.js";
 import { add } from "./elementwise.js";
-import { reshape, slice, squeeze, unsqueeze } from "./layout.js";
+import { reshape, slice } from "./layout.js";
 import { sum } from "./reductions.js";
-import { type PerAxis, perAxis, samePadding, type WindowOptions, windowAxes } from "./window-axes.js";
+import { type PerAxis, perAxis } from "./window-axes.js";
 
-/** How a convolution lies on its input: the same for it and for its adjoints. */
-export interface ConvolutionGeometry {
-  /** Of the axes of space. */
-  readonly axes: readonly WindowAxis[];
-  readonly groups: number;
-}
+export type { ConvolutionGeometry, ConvolutionOptions };
 
 /** `out[n, o, r] = Σ x[n, c, r·stride + k·dilation − padding] · weight[o, c, k]` over the channels c of o's group, and k. */
 export const convolutionOp: Op<ConvolutionGeometry> = defineOp({
@@ -92,70 +96,9 @@ export const convolutionWeightGradOp: Op<ConvolutionGeometry> = defineOp({
   },
 });
 
-// What the public functions have in common
-
-function checkOperands(name: string, space: number, x: Tensor, weight: Tensor): void {
-  const axes = ["L", "H, W", "D, H, W"][space - 1];
-  if (x.rank !== space + 1 && x.rank !== space + 2)
-    throw new ShapeError(`${name}: x is ${show(x.shape)}; it must be [N, C, ${axes}] or [C, ${axes}]`);
-  if (weight.rank !== space + 2)
-    throw new ShapeError(
-      `${name}: the weight is ${show(weight.shape)}; it must have ${space + 2} axes, two of channels and then those of the kernel`,
-    );
-  if (weight.shape.slice(2).includes(0))
-    throw new ShapeError(
-      `${name}: the weight is ${show(weight.shape)}; a kernel must have at least one tap along each axis`,
-    );
-  if (x.dtype !== weight.dtype)
-    throw new DTypeError(
-      `${name}: x is ${x.dtype} and the weight is ${weight.dtype}; convert one of them with to()`,
-    );
-  if (x.dtype === "uint8" || x.dtype === "bool")
-    throw new DTypeError(
-      `${name}: there is no product of ${x.dtype}; convert both with to("int32") or to a float`,
-    );
-}
-
-function checkBias(name: string, bias: Tensor | undefined, weight: Tensor, channels: number): void {
-  if (bias === undefined) return;
-  if (!sameShape(bias.shape, [channels]))
-    throw new ShapeError(
-      `${name}: the bias is ${show(bias.shape)} and the weight ${show(weight.shape)}; the bias must be [${channels}], a number for each output channel`,
-    );
-  if (bias.dtype !== weight.dtype)
-    throw new DTypeError(
-      `${name}: the bias is ${bias.dtype} and the weight is ${weight.dtype}; convert one of them with to()`,
-    );
-}
-
-function checkGroups(name: string, groups: number, x: Shape, weight: Shape, channels: number): void {
-  if (!Number.isInteger(groups) || groups < 1)
-    throw new ArgumentError(`${name}: the number of groups is ${groups}; it must be a positive integer`);
-  if (channels % groups !== 0 || weight[0] % groups !== 0)
-    throw new ShapeError(
-      `${name}: ${groups} groups do not divide the channels: x is ${show(x)} with ${channels}, the weight is ${show(weight)} with ${weight[0]}; groups must divide both`,
-    );
-}
-
 /** A number for each channel, to be added to images with so many axes. */
 function alongChannels(bias: Tensor, space: number): Tensor {
   return reshape(bias, [-1, ...new Array<number>(space).fill(1)]);
-}
-
-/** Runs `body` on a batch, or on one image as a batch of one. */
-function batched(x: Tensor, space: number, body: (x: Tensor) => Tensor): Tensor {
-  return x.rank === space + 2 ? body(x) : squeeze(body(unsqueeze(x, 0)), 0);
-}
-
-/** The options of convolutions. */
-export interface ConvolutionOptions extends Omit<WindowOptions, "padding"> {
-  /**
-   * Zeros at both ends of each axis; `"valid"`, the default, is none; with `"same"` the output is as large as the input
-   * (for a stride of 1): an odd number of zeros has the last one at the end.
-   */
-  readonly padding?: PerAxis | "same" | "valid";
-  /** Input and output channels are split into so many groups, which do not see one another; 1 by default. */
-  readonly groups?: number;
 }
 
 function convolve(
@@ -164,32 +107,13 @@ function convolve(
   x: Tensor,
   weight: Tensor,
   bias: Tensor | undefined,
-  { stride = 1, padding = 0, dilation = 1, groups = 1 }: ConvolutionOptions,
+  options: ConvolutionOptions,
 ): Tensor {
-  checkOperands(name, space, x, weight);
-  const channels = x.shape.at(-space - 1)!;
-  checkGroups(name, groups, x.shape, weight.shape, channels);
-  if (weight.shape[1] * groups !== channels)
-    throw new ShapeError(
-      `${name}: x is ${show(x.shape)} with ${channels} channels, the weight is ${show(weight.shape)} for ${weight.shape[1]} in each of ${groups} groups; x must have ${weight.shape[1] * groups}`,
-    );
-  checkBias(name, bias, weight, weight.shape[0]);
-  const kernel = weight.shape.slice(2);
-  const steps = perAxis(name, "stride", stride, space, 1);
-  const holes = perAxis(name, "dilation", dilation, space, 1);
-  if (typeof padding === "string" && padding !== "same" && padding !== "valid")
-    throw new ArgumentError(
-      `${name}: the padding is ${JSON.stringify(padding)}; it must be "same", "valid", a number, or one for each axis`,
-    );
-  const same = padding === "same" ? samePadding(name, kernel, steps, holes) : undefined;
-  const before =
-    same?.before ?? perAxis(name, "padding", padding === "valid" ? 0 : (padding as PerAxis), space, 0);
-  const options = { stride: steps, padding: before, dilation: holes };
-  const axes = windowAxes(name, x.shape.slice(-space), kernel, options, same?.after);
+  const geometry = convolutionGeometry(name, space, x, weight, bias, options);
   return batched(x, space, (images) =>
     bias === undefined
-      ? apply(convolutionOp, [images, weight], { axes, groups })
-      : apply(biasedConvolutionOp, [images, weight, bias], { axes, groups }),
+      ? apply(convolutionOp, [images, weight], geometry)
+      : apply(biasedConvolutionOp, [images, weight, bias], geometry),
   );
 }
 

@@ -10,9 +10,11 @@ import * as triangular from "../kernels/linear-algebra/triangular.js";
 import { sameShape, show } from "../shape.js";
 import { apply, applyMany } from "../tape.js";
 import { matmul } from "./contraction.js";
+import { tril, triu } from "./diagonals.js";
 import { add, div, mul, neg, sub } from "./elementwise.js";
 import { expand, squeeze, transpose, unsqueeze } from "./layout.js";
-import { checkMatrix, checkSquare, perMatrix, solvedShape, symmetric, triangleOf } from "./matrices.js";
+import { checkMatrix, checkSquare, perMatrix, solvedShape, symmetric } from "./matrices.js";
+import { matrixTrace } from "./products.js";
 import { sum } from "./reductions.js";
 import { log } from "./transcendental.js";
 
@@ -107,20 +109,22 @@ export const triangularSolveOp: Op<triangular.Triangle> = defineOp({
   saves: ["a", "out"],
   savedFor: { b: ["a"] },
   vjp: {
-    a: ({ g, a, out }, { upper, unitTriangular }) => {
-      const solved = triangularSolve(a, g, { upper, unitTriangular, transpose: true });
-      return neg(triangleOf(matmul(solved, transpose(out)), { upper, strict: unitTriangular }));
+    a: ({ g, a, out }, triangle) => {
+      const solved = triangularSolve(a, g, { ...triangle, transpose: true });
+      return neg(partOf(matmul(solved, transpose(out)), triangle));
     },
-    b: ({ g, a }, { upper, unitTriangular }) =>
-      triangularSolve(a, g, { upper, unitTriangular, transpose: true }),
+    b: ({ g, a }, triangle) => triangularSolve(a, g, { ...triangle, transpose: true }),
   },
   jvp: {
-    a: ({ t, a, out }, { upper, unitTriangular }) => {
-      const moved = triangleOf(t, { upper, strict: unitTriangular });
-      return neg(triangularSolve(a, matmul(moved, out), { upper, unitTriangular }));
-    },
+    a: ({ t, a, out }, triangle) => neg(triangularSolve(a, matmul(partOf(t, triangle), out), triangle)),
   },
 });
+
+/** What a triangular system reads of its matrix. */
+function partOf(x: Tensor, { upper, unitTriangular }: triangular.Triangle): Tensor {
+  const beside = unitTriangular ? 1 : 0;
+  return upper ? triu(x, { offset: beside }) : tril(x, { offset: -beside });
+}
 
 /**
  * The inverse, by Gaussian elimination with partial pivoting. To solve equations, `solve` is faster and more exact.
@@ -198,7 +202,7 @@ export const choleskyOp: Op<{ readonly upper: boolean }> = defineOp({
 
 /** The lower triangle, its diagonal halved. */
 function halfDiagonal(x: Tensor): Tensor {
-  return mul(add(triangleOf(x, {}), triangleOf(x, { strict: true })), 0.5);
+  return mul(add(tril(x), tril(x, { offset: -1 })), 0.5);
 }
 
 // Determinants
@@ -293,7 +297,7 @@ export const slogdetOp: Op = defineOp({
   kernel: ([a], [sign, logAbsDet]) => lu.slogdet(a, sign, logAbsDet),
   saves: ["a"],
   vjp: { a: ({ g_logAbsDet, a }) => mul(perMatrix(g_logAbsDet), transpose(inverse(a))) },
-  jvp: { a: ({ t, a }) => [null, sum(mul(solve(a, t), eyeLike(a)), { axis: [-2, -1] })] },
+  jvp: { a: ({ t, a }) => [null, matrixTrace(solve(a, t))] },
 });
 
 /** The identity, of the size and dtype of square matrices. */

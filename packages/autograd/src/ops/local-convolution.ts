@@ -8,20 +8,19 @@
  * Such a layer has more weights than its image has elements, each used once for an image. So the windows are copied out
  * of the image, and each place is a matrix product: that takes no more memory than the weights do.
  */
-import { tensor } from "../create.js";
 import { isFloat } from "../dtype.js";
 import { DTypeError, ShapeError } from "../errors.js";
 import type { Tensor } from "../graph.js";
 import { sameShape, show, sizeOf } from "../shape.js";
 import { apply } from "../tape.js";
 import { matmul } from "./contraction.js";
+import { batched, type ConvolutionOptions, convolutionAxes } from "./convolution-operands.js";
 import { add } from "./elementwise.js";
-import { indexSelect } from "./indexing.js";
-import { permute, placeSliceOp, reshape, squeeze, transpose, unsqueeze } from "./layout.js";
-import { type WindowAxis, type WindowOptions, windowsOn } from "./local-convolution/windows.js";
+import { permute, reshape, transpose } from "./layout.js";
+import { unfoldOp } from "./windows.js";
 
-/** How the windows lie. */
-export type LocalConvolutionOptions = WindowOptions;
+/** The options of locally connected convolutions: there are no groups. */
+export type LocalConvolutionOptions = Omit<ConvolutionOptions, "groups">;
 
 /**
  * A convolution with weights of its own at each place t:
@@ -70,10 +69,8 @@ function localConvolution(
   options: LocalConvolutionOptions,
 ): Tensor {
   checkOperands(name, space, x, weight, bias);
-  const single = x.rank === space + 1;
-  const images = single ? unsqueeze(x, 0) : x;
-  const axes = windowsOn(name, images.shape.slice(2), weight.shape.slice(space + 2), options);
-  const places = axes.map(({ windows }) => windows);
+  const axes = convolutionAxes(name, x.shape.slice(-space), weight.shape.slice(space + 2), options);
+  const places = axes.map(({ output }) => output);
   if (!sameShape(weight.shape.slice(0, space), places))
     throw new ShapeError(
       `${name}: x is ${show(x.shape)} and the weight is ${show(weight.shape)}; with these options there are ${show(places)} places, and the weight must begin with them`,
@@ -83,44 +80,13 @@ function localConvolution(
     throw new ShapeError(
       `${name}: the bias is ${show(bias.shape)} and the weight is ${show(weight.shape)}; the bias must be ${show([outputs, ...places])}`,
     );
-  const [batch] = images.shape;
-  const count = sizeOf(places);
-  const depth = sizeOf(weight.shape.slice(space + 1));
-  const rows = transpose(reshape(windowsOf(images, axes), [batch, count, depth]), 0, 1);
-  const product = matmul(rows, transpose(reshape(weight, [count, outputs, depth])));
-  const sums = reshape(permute(product, [1, 2, 0]), [batch, outputs, ...places]);
-  const out = bias === undefined ? sums : add(sums, bias);
-  return single ? squeeze(out, 0) : out;
-}
-
-/** The elements of all windows, a row for each image: by place, then channel, then place in the window. */
-function windowsOf(x: Tensor, axes: readonly WindowAxis[]): Tensor {
-  const [batch, channels] = x.shape;
-  const padded = axes.reduce((y, { before, size, padded: length }, i) => {
-    if (length === size) return y;
-    return apply(placeSliceOp, [y], { axis: i + 2, start: before, step: 1, length: size, size: length });
-  }, x);
-  const image = sizeOf(axes.map((axis) => axis.padded));
-  const indices = windowIndices(axes, channels, image);
-  return indexSelect(reshape(padded, [batch, channels * image]), tensor(indices), { axis: 1 });
-}
-
-/** Where the elements of the windows are in the padded image. */
-function windowIndices(axes: readonly WindowAxis[], channels: number, image: number): Int32Array {
-  let windows: readonly number[] = [0];
-  let elements: readonly number[] = [0];
-  for (const { padded, windows: count, stride, kernel, dilation } of axes) {
-    const steps = (places: readonly number[], length: number, step: number): number[] =>
-      places.flatMap((place) => Array.from({ length }, (_, i) => place * padded + i * step));
-    windows = steps(windows, count, stride);
-    elements = steps(elements, kernel, dilation);
-  }
-  const indices = new Int32Array(windows.length * channels * elements.length);
-  let at = 0;
-  for (const window of windows)
-    for (let c = 0; c < channels; c++)
-      for (const element of elements) indices[at++] = c * image + window + element;
-  return indices;
+  const matrices = reshape(weight, [sizeOf(places), outputs, sizeOf(weight.shape.slice(space + 1))]);
+  return batched(x, space, (images) => {
+    const windows = permute(apply(unfoldOp, [images], { axes }), [2, 0, 1]);
+    const sums = permute(matmul(windows, transpose(matrices)), [1, 2, 0]);
+    const out = reshape(sums, [images.shape[0], outputs, ...places]);
+    return bias === undefined ? out : add(out, bias);
+  });
 }
 
 function checkOperands(
@@ -134,6 +100,10 @@ function checkOperands(
   if ((x.rank !== space + 2 && x.rank !== space + 1) || weight.rank !== 2 * space + 2)
     throw new ShapeError(
       `${name}: x is ${show(x.shape)} and the weight is ${show(weight.shape)}; they must be [N, C, ${image}] or [C, ${image}] and ${wanted}`,
+    );
+  if (weight.shape.slice(space + 2).includes(0))
+    throw new ShapeError(
+      `${name}: the weight is ${show(weight.shape)}; a kernel must have at least one tap along each axis`,
     );
   const channels = x.shape.at(-space - 1)!;
   if (weight.shape[space + 1] !== channels)

@@ -3,9 +3,9 @@ import { ArgumentError, DTypeError, ShapeError } from "../errors.js";
 import type { Tensor } from "../graph.js";
 import { normalizeAxis, show } from "../shape.js";
 import { matmul } from "./contraction.js";
+import { diagonal } from "./diagonals.js";
 import { mul } from "./elementwise.js";
 import { reshape, unsqueeze } from "./layout.js";
-import { diagonalOf } from "./matrices.js";
 import { sum } from "./reductions.js";
 import { contract, named } from "./subscripts.js";
 
@@ -48,10 +48,12 @@ export function outer(x: Tensor, y: Tensor): Tensor {
  * @returns [...]
  * @throws ShapeError for less than two axes
  */
-export function trace(x: Tensor): Tensor {
+export function matrixTrace(x: Tensor): Tensor {
   if (x.rank < 2)
-    throw new ShapeError(`trace: x is ${show(x.shape)}; it must have at least the two axes of a matrix`);
-  return sum(diagonalOf(x), { axis: -1 });
+    throw new ShapeError(
+      `matrixTrace: x is ${show(x.shape)}; it must have at least the two axes of a matrix`,
+    );
+  return sum(diagonal(x, { firstAxis: -2, secondAxis: -1 }), { axis: -1 });
 }
 
 /**

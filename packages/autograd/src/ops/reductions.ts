@@ -1,5 +1,5 @@
 /** Ops that reduce axes. `axis` may be one axis, several, or left out for all; `keepDims` leaves a length of 1. */
-import { defaultDtype, isFloat } from "../dtype.js";
+import { isFloat } from "../dtype.js";
 import { ShapeError } from "../errors.js";
 import { defineOp, type Op, type Spec, type Tensor } from "../graph.js";
 import * as kernels from "../kernels/reduce.js";
@@ -7,6 +7,7 @@ import * as softmaxKernels from "../kernels/softmax.js";
 import { type Axes, normalizeAxes, normalizeAxis, reducedShape, type Shape, show, sizeOf } from "../shape.js";
 import { apply, applyMany } from "../tape.js";
 import { div, equal, mul, sub, to } from "./elementwise.js";
+import { floating } from "./floating.js";
 import { gather, scatterZerosOp } from "./indexing.js";
 import { expand, flatten, reshape } from "./layout.js";
 import { exp } from "./transcendental.js";
@@ -32,10 +33,6 @@ function reduction(name: string, x: Spec, { axis, keepDims = false }: ReduceOpti
 /** A reduced tensor read in the shape of the original. */
 function restore(reduced: Tensor, shape: Shape, axes: readonly number[]): Tensor {
   return expand(reshape(reduced, reducedShape(shape, axes, true)), shape);
-}
-
-function floating(x: Tensor): Tensor {
-  return isFloat(x.dtype) ? x : to(x, defaultDtype());
 }
 
 // Sums

@@ -1,6 +1,6 @@
 /** Statistics over axes: products, variances, norms, truth values. `axis` and `keepDims` as in ops/reductions.ts. */
 import { full } from "../create.js";
-import { defaultDtype, isFloat } from "../dtype.js";
+import { isFloat } from "../dtype.js";
 import { ArgumentError, ShapeError } from "../errors.js";
 import { defineOp, type Op, type Spec, type Tensor } from "../graph.js";
 import * as reduce from "../kernels/reduce.js";
@@ -21,6 +21,7 @@ import {
   to,
   where,
 } from "./elementwise.js";
+import { floating } from "./floating.js";
 import { narrow, permute, reshape } from "./layout.js";
 import { mean, type ReduceOptions, sum } from "./reductions.js";
 import { backwards, previous } from "./scans/previous.js";
@@ -33,10 +34,6 @@ interface Reduction {
 
 function reduction(name: string, x: Spec, { axis, keepDims = false }: ReduceOptions): Reduction {
   return { axes: normalizeAxes(name, axis, x.shape), keepDims };
-}
-
-function floating(x: Tensor): Tensor {
-  return isFloat(x.dtype) ? x : to(x, defaultDtype());
 }
 
 /** A reduced tensor that broadcasts to the original. */

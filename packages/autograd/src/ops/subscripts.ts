@@ -3,9 +3,9 @@ import { ShapeError } from "../errors.js";
 import type { Tensor } from "../graph.js";
 import { show, sizeOf } from "../shape.js";
 import { matmul } from "./contraction.js";
+import { diagonal } from "./diagonals.js";
 import { mul } from "./elementwise.js";
 import { permute, reshape, select } from "./layout.js";
-import { diagonalOf } from "./matrices.js";
 import { sum } from "./reductions.js";
 
 /** A tensor with a name for each of its axes, none twice. */
@@ -28,7 +28,7 @@ export function named(op: string, x: Tensor, names: readonly string[]): Named {
       `${op}: the subscript ${names[second]} stands for axes of sizes ${x.shape[first]} and ${x.shape[second]} of ${show(x.shape)}; a diagonal needs equal sizes`,
     );
   const others = names.filter((_, axis) => axis !== first && axis !== second);
-  return named(op, diagonalOf(x, first, second), [...others, names[second]]);
+  return named(op, diagonal(x, { firstAxis: first, secondAxis: second }), [...others, names[second]]);
 }
 
 /**

@@ -1,33 +1,22 @@
 /**
  * Convolution (as neural networks have it: the kernel is not mirrored) by the Fourier transform. Its time hardly
  * depends on the size of the kernel, so it is for large ones. It is made of differentiable ops.
+ *
+ * Where it was measured, it beat direct convolution from kernels of about 270 elements on with one channel of 16384, or
+ * 100 with gradients; of 130 with 16 channels; and from 21 × 21 on, or 11 × 11 with gradients, for one channel of
+ * 128 × 128. Many channels make it worse, because each of their O·C kernels is transformed.
  */
-import { isFloat } from "../../dtype.js";
-import { ArgumentError, DTypeError, ShapeError } from "../../errors.js";
+import { DTypeError } from "../../errors.js";
 import type { Tensor } from "../../graph.js";
+import { reachOf, type WindowAxis } from "../../kernels/convolution/geometry.js";
 import { smoothLength } from "../../kernels/fourier/plan.js";
-import { sameShape, show, sizeOf } from "../../shape.js";
+import { type Shape, sizeOf } from "../../shape.js";
 import { apply } from "../../tape.js";
 import { matmul } from "../contraction.js";
-import { add, neg } from "../elementwise.js";
-import {
-  concat,
-  narrow,
-  permute,
-  placeSliceOp,
-  reshape,
-  slice,
-  squeeze,
-  stack,
-  unsqueeze,
-} from "../layout.js";
-import { type WindowAxis, type WindowOptions, windowsOn } from "../local-convolution/windows.js";
+import { batched, type ConvolutionOptions, convolutionGeometry } from "../convolution-operands.js";
+import { add, sub } from "../elementwise.js";
+import { permute, placeSliceOp, reshape, select, slice, stack } from "../layout.js";
 import { complexConjugate, complexMul, fft, ifft, irfft, rfft } from "./transforms.js";
-
-export interface FourierConvolutionOptions extends WindowOptions {
-  /** Channels and outputs are in so many groups that do not meet. By default 1. */
-  readonly groups?: number;
-}
 
 /**
  * `out[n, o, t] = bias[o] + Σ_c Σ_k x[n, c, stride·t + dilation·k − padding]·weight[o, c, k]`, what `conv1d` computes, by
@@ -45,7 +34,7 @@ export function fftConv1d(
   x: Tensor,
   weight: Tensor,
   bias?: Tensor,
-  options: FourierConvolutionOptions = {},
+  options: ConvolutionOptions = {},
 ): Tensor {
   return convolved("fftConv1d", 1, x, weight, bias, options);
 }
@@ -63,7 +52,7 @@ export function fftConv2d(
   x: Tensor,
   weight: Tensor,
   bias?: Tensor,
-  options: FourierConvolutionOptions = {},
+  options: ConvolutionOptions = {},
 ): Tensor {
   return convolved("fftConv2d", 2, x, weight, bias, options);
 }
@@ -74,29 +63,28 @@ function convolved(
   x: Tensor,
   weight: Tensor,
   bias: Tensor | undefined,
-  options: FourierConvolutionOptions,
+  options: ConvolutionOptions,
 ): Tensor {
-  const { groups = 1 } = options;
-  check(name, space, x, weight, bias, groups);
-  const single = x.rank === space + 1;
-  const images = single ? unsqueeze(x, 0) : x;
-  const axes = windowsOn(name, images.shape.slice(2), weight.shape.slice(2), options);
-  const lengths = axes.map(({ padded }) => evenSmoothLength(padded));
-  const [batch] = images.shape;
-  const [outputs] = weight.shape;
-  const image = spectrum(images, (i) => ({ start: axes[i].before, step: 1, size: lengths[i] }));
-  const kernel = spectrum(weight, (i) => ({ start: 0, step: axes[i].dilation, size: lengths[i] }));
-  const sums = inverse(summedOverChannels(image, kernel, { batch, outputs, groups }), axes, lengths);
-  const out = bias === undefined ? sums : add(sums, reshape(bias, [outputs, ...axes.map(() => 1)]));
-  return single ? squeeze(out, 0) : out;
+  const { axes, groups } = convolutionGeometry(name, space, x, weight, bias, options);
+  if (x.dtype === "int32")
+    throw new DTypeError(
+      `${name}: x and the weight are int32; a Fourier transform rounds, convert both with to("float32") or use ${name.replace("fftC", "c")}`,
+    );
+  return batched(x, space, (images) => {
+    const lengths = axes.map(transformLength);
+    const image = spectrum(images, (i) => ({ start: axes[i].padding, step: 1, size: lengths[i] }));
+    const kernel = spectrum(weight, (i) => ({ start: 0, step: axes[i].dilation, size: lengths[i] }));
+    const out = inverse(summedOverChannels(image, kernel, groups), axes, lengths);
+    return bias === undefined ? out : add(out, reshape(bias, [-1, ...axes.map(() => 1)]));
+  });
 }
 
 /**
- * A length of at least `n`, so that sums that go round its end come to places that are left out; of small factors, and
- * even, because the transform of an even number of real numbers is half of the work.
+ * A length for the padded axis, so that sums that go round its end come to places that are left out; of small factors,
+ * and even, because the transform of an even number of real numbers is half of the work.
  */
-function evenSmoothLength(n: number): number {
-  return 2 * smoothLength(Math.ceil(n / 2));
+function transformLength(axis: WindowAxis): number {
+  return 2 * smoothLength(Math.ceil(Math.max(reachOf(axis), axis.padding + axis.input) / 2));
 }
 
 // The transforms
@@ -122,10 +110,10 @@ function spectrum(x: Tensor, placing: (i: number) => Placing): Tensor {
 
 /** The inverse of `spectrum`, at the places of the windows alone. */
 function inverse(x: Tensor, axes: readonly WindowAxis[], lengths: readonly number[]): Tensor {
-  return axes.reduce((y, { padded, reach, stride }, i) => {
+  return axes.reduce((y, { output, stride }, i) => {
     const axis = i + 2;
     const back = i === axes.length - 1 ? irfft(y, { axis, n: lengths[i] }) : ifft(y, { axis });
-    return slice(back, { axis, end: padded - reach + 1, step: stride });
+    return slice(back, { axis, end: (output - 1) * stride + 1, step: stride });
   }, x);
 }
 
@@ -135,13 +123,10 @@ function inverse(x: Tensor, axes: readonly WindowAxis[], lengths: readonly numbe
  * `Σ_c x̂[n, c, f]·conj(ŵ[o, c, f])` for each frequency and group: a correlation of sequences is such a product of
  * their transforms.
  */
-function summedOverChannels(
-  x: Tensor,
-  weight: Tensor,
-  { batch, outputs, groups }: { readonly batch: number; readonly outputs: number; readonly groups: number },
-): Tensor {
+function summedOverChannels(x: Tensor, weight: Tensor, groups: number): Tensor {
+  const [batch] = x.shape;
+  const [outputs, channels] = weight.shape;
   const frequencies = x.shape.slice(2, -1);
-  const channels = weight.shape[1];
   const count = sizeOf(frequencies);
   const perGroup = outputs / groups;
   const result = [batch, outputs, ...frequencies, 2];
@@ -152,56 +137,17 @@ function summedOverChannels(
     );
     return reshape(product, result);
   }
-  // A matrix product for each frequency, of real numbers: a complex one is a row of two, or a block of two by two.
-  const rows = permute(reshape(x, [batch, groups, channels, count, 2]), [3, 1, 0, 2, 4]);
-  const [real, imaginary] = [narrow(weight, -1, 0, 1), narrow(weight, -1, 1, 1)];
-  const blocks = stack(
-    [concat([real, neg(imaginary)], { axis: -1 }), concat([imaginary, real], { axis: -1 })],
-    {
-      axis: -2,
-    },
-  );
-  const columns = permute(reshape(blocks, [groups, perGroup, channels, count, 2, 2]), [3, 0, 2, 4, 1, 5]);
-  const product = matmul(
-    reshape(rows, [count, groups, batch, 2 * channels]),
-    reshape(columns, [count, groups, 2 * channels, 2 * perGroup]),
-  );
-  const parts = permute(reshape(product, [count, groups, batch, perGroup, 2]), [2, 1, 3, 0, 4]);
-  return reshape(parts, result);
+  // A matrix product for each frequency: four of real numbers, of views that move nothing.
+  const rows = [batch, groups, channels, count];
+  const [a, b] = [0, 1].map((part) => permute(partOf(x, part, rows), [3, 1, 0, 2]));
+  const columns = [groups, perGroup, channels, count];
+  const [c, d] = [0, 1].map((part) => permute(partOf(weight, part, columns), [3, 0, 2, 1]));
+  const real = add(matmul(a, c), matmul(b, d));
+  const imaginary = sub(matmul(b, c), matmul(a, d));
+  return reshape(permute(stack([real, imaginary]), [3, 2, 4, 1, 0]), result);
 }
 
-function check(
-  name: string,
-  space: number,
-  x: Tensor,
-  weight: Tensor,
-  bias: Tensor | undefined,
-  groups: number,
-): void {
-  const letters = space === 1 ? ["L", "K"] : ["H, W", "KH, KW"];
-  if ((x.rank !== space + 2 && x.rank !== space + 1) || weight.rank !== space + 2)
-    throw new ShapeError(
-      `${name}: x is ${show(x.shape)} and the weight is ${show(weight.shape)}; they must be [N, C, ${letters[0]}] or [C, ${letters[0]}] and [O, C / groups, ${letters[1]}]`,
-    );
-  if (!Number.isInteger(groups) || groups < 1)
-    throw new ArgumentError(`${name}: groups is ${groups}; it must be an integer of at least 1`);
-  const [outputs, channels] = weight.shape;
-  const found = x.shape.at(-space - 1)!;
-  if (found !== channels * groups)
-    throw new ShapeError(
-      `${name}: x ${show(x.shape)} has ${found} channels and the weight ${show(weight.shape)} takes ${channels} in each of ${groups} groups; x must have ${channels * groups}`,
-    );
-  if (outputs % groups !== 0)
-    throw new ShapeError(
-      `${name}: the weight ${show(weight.shape)} has ${outputs} outputs, which are not a multiple of the ${groups} groups`,
-    );
-  for (const each of [weight, ...(bias === undefined ? [] : [bias])])
-    if (each.dtype !== x.dtype || !isFloat(x.dtype))
-      throw new DTypeError(
-        `${name}: x is ${x.dtype} and its weight or bias is ${each.dtype}; all must be one float, convert with to()`,
-      );
-  if (bias !== undefined && !sameShape(bias.shape, [outputs]))
-    throw new ShapeError(
-      `${name}: the bias is ${show(bias.shape)} and the weight is ${show(weight.shape)}; the bias must be [${outputs}]`,
-    );
+/** The real part (0) or the imaginary one (1), read as a shape. */
+function partOf(x: Tensor, part: number, shape: Shape): Tensor {
+  return reshape(select(x, part, { axis: -1 }), shape);
 }
