@@ -29,7 +29,7 @@ describe("npm run gradcheck", () => {
     ]);
   });
 
-  test("takes families, too", () => {
+  test("takes families, too", { timeout: 30_000 }, () => {
     const { ok, text } = said(["rounding"]);
     expect(ok).toBe(true);
     for (const name of namesByFamily.get("rounding")!) expect(text).toContain(`\n${name} `);
@@ -57,13 +57,13 @@ describe("npm run gradcheck", () => {
       encoding: "utf8",
     });
 
-  test("ends well where all is right", () => {
+  test("ends well where all is right", { timeout: 60_000 }, () => {
     const { status, stdout, stderr } = run("scripts/gradcheck.mjs", "neg", "equal");
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(stdout).toMatch(/^neg .*\nequal .*\n2 ops and functions, .*: all agree$/m);
   });
 
-  test("ends badly where a rule is wrong", () => {
+  test("ends badly where a rule is wrong", { timeout: 60_000 }, () => {
     const planted = `
       import { gradcheck, withSources } from "./scripts/gradcheck.mjs";
       await withSources(async (load) => {

@@ -300,6 +300,11 @@ export const samples: SamplesOfFamily<typeof ops> = {
         options: { padding: 2 },
         unlikePyTorch: emptySpace,
       },
+      {
+        inputs: [float([1, 2, 0, 3]), float([3, 2, 1, 2]), float([3])],
+        options: { padding: 1 },
+        unlikePyTorch: emptySpace,
+      },
     ],
     one: [
       { inputs: [float([1, 1, 1]), float([1, 1, 1]), float([1])] },

@@ -319,7 +319,7 @@ function convolution(
   sizes: { readonly long: readonly number[]; readonly kernel: readonly number[] },
 ): AnyHelperSamples {
   const { long, kernel } = sizes;
-  const x = make(2, 2, ...long);
+  const x = make(1, 2, ...long);
   const weight = make(3, 2, ...kernel);
   const both = [make(1, 2, ...long), make(1, 2, ...kernel)];
   return helperSamplesOf<ConvolutionInputs, ConvolutionOptions>({
@@ -329,7 +329,8 @@ function convolution(
       { inputs: [x, weight, make(3)] },
       { inputs: [make(1, 1, ...long), make(1, 1, ...kernel)] },
       { inputs: [make(1, 1, ...kernel), make(2, 1, ...kernel)] },
-      { inputs: [make(2, 3, ...long.map(() => 1)), make(1, 3, ...long.map(() => 1))] },
+      { inputs: [make(2, 2, ...long.map(() => 1)), make(1, 2, ...long.map(() => 1))] },
+      { inputs: [make(2, 2, ...kernel), make(2, 2, ...kernel)] },
       { inputs: [make(2, ...long), weight, make(3)] },
       { inputs: [make(0, 2, ...long), make(2, 2, ...kernel)] },
       {
@@ -342,20 +343,14 @@ function convolution(
     options: {
       padding: [
         { inputs: both, options: { padding: 2 } },
-        { inputs: both, options: { padding: long.map((_, i) => 3 - i), dilation: 2, stride: 2 } },
+        { inputs: both, options: { padding: long.map((_, i) => 2 - i), dilation: 2, stride: 2 } },
         { inputs: [both[0], make(1, 2, ...kernel.map((_, i) => 2 - i))], options: { padding: "same" } },
         { inputs: both, options: { padding: "same", dilation: 2 } },
       ],
-      stride: [
-        { inputs: both, options: { stride: 2 } },
-        { inputs: both, options: { stride: long.map((_, i) => 3 - i) } },
-      ],
-      dilation: [
-        { inputs: both, options: { dilation: 2 } },
-        { inputs: both, options: { dilation: long.map((_, i) => i + 2), padding: 1 } },
-      ],
+      stride: [{ inputs: both, options: { stride: long.map((_, i) => 3 - i) } }],
+      dilation: [{ inputs: both, options: { dilation: long.map((_, i) => i + 2), padding: 1 } }],
       groups: [
-        { inputs: [make(1, 4, ...long), make(4, 2, ...kernel), make(4)], options: { groups: 2 } },
+        { inputs: [make(1, 4, ...kernel), make(2, 2, ...kernel), make(2)], options: { groups: 2 } },
         { inputs: [x, make(4, 1, ...kernel)], options: { groups: 2, padding: 1 } },
       ],
     },

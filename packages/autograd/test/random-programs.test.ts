@@ -128,7 +128,7 @@ describe("random programs", () => {
 
   const together = 100;
   const starts = Array.from({ length: Math.ceil(drawn.length / together) }, (_, i) => i * together);
-  test.each(starts)("from number %i on have PyTorch's values and gradients", (start) => {
+  test.each(starts)("from number %i on have PyTorch's values and gradients", { timeout: 30_000 }, (start) => {
     const problems = drawn.slice(start, start + together).flatMap((each, i) => {
       const label = `program ${start + i}`;
       try {
