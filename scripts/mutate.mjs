@@ -12,6 +12,7 @@ import { parseArgs } from "node:util";
 import { campaign } from "./mutate/campaign.mjs";
 import { withCompiler } from "./mutate/compiler.mjs";
 import { Crew } from "./mutate/crew.mjs";
+import { mutatorNames } from "./mutate/mutators.mjs";
 import { Progress } from "./mutate/progress.mjs";
 import { report, shareCaught } from "./mutate/report.mjs";
 import { familyOf, findMutants, sourceFiles, testFiles, vocabulary } from "./mutate/sources.mjs";
@@ -60,7 +61,9 @@ const sources = sourceFiles(root);
 const everything = [...findMutants(root, sources).values()].flatMap(({ mutants }) => mutants);
 const mutants = select(everything, options);
 if (mutants.length === 0) {
-  console.error("mutate: nothing to mutate; the names of families are those of the files in ops/");
+  const families = new Set(everything.map(({ file }) => familyOf(file)));
+  console.error(`mutate: nothing to mutate; the families are ${[...families].join(", ")}`);
+  console.error(`mutate: the kinds of mutants are ${mutatorNames.join(", ")}`);
   process.exit(1);
 }
 
@@ -70,6 +73,8 @@ const progress = new Progress(process.stderr, mutants.length);
 
 function finish(status) {
   crew.stop();
+  const order = new Map(mutants.map(({ id }, i) => [id, i]));
+  results.sort((a, b) => order.get(a.id) - order.get(b.id));
   if (options.json) writeFileSync(options.json, `${JSON.stringify(results, undefined, 1)}\n`);
   console.log(report(root, results, mutants.length));
   process.exit(status);

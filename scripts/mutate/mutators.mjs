@@ -47,7 +47,7 @@ const arithmetic = { "+": "-", "-": "+", "*": "/", "/": "*" };
 const isNumber = (node) =>
   (node.type === "Literal" && typeof node.value === "number") ||
   (node.type === "UnaryExpression" && node.operator === "-" && isNumber(node.argument));
-const valueOf = (node) => (node.type === "Literal" ? node.value : -valueOf(node.argument));
+const numberIn = (node) => (node.type === "Literal" ? node.value : -numberIn(node.argument));
 
 /** By name, functions from a node to the texts that could stand in its place. */
 const mutators = {
@@ -106,7 +106,7 @@ const mutators = {
   "change a constant": (node, { ancestors, meaning }) => {
     const parent = ancestors.at(-1);
     if (!isNumber(node) || (parent && isNumber(parent))) return [];
-    const value = valueOf(node);
+    const value = numberIn(node);
     if (parent && keyOf(parent) === "axis" && value < 0) return [String(value - 1)];
     if (value < 0) return [String(-value)];
     // A 1 that keeps the branch that is not taken finite: another number would do as well, but not 0.

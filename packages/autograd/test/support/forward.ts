@@ -12,14 +12,14 @@ function forwardError(each: Case): number | null {
   return Number.isFinite(error) ? error : null;
 }
 
-const isFinite = (x: Tensor | null): boolean =>
+const hasFiniteValues = (x: Tensor | null): boolean =>
   x === null || !isFloat(x.dtype) || toTypedArray(x).every((value) => Number.isFinite(value));
 
 /** Whether results and gradients are finite, so that tangents must be, too. */
 function isFiniteInReverse(each: Case): boolean {
   const built = build(each, "float64", { gradient: true });
   const outputs = built.call();
-  return [...outputs, ...gradientsOf(built, outputs)].every(isFinite);
+  return [...outputs, ...gradientsOf(built, outputs)].every(hasFiniteValues);
 }
 
 /** How far forward and reverse rules are apart, and what is wrong with that. */
