@@ -25,7 +25,9 @@ export async function campaign({ root, crew, mutants, onOutcome, onFailing = () 
     readFileSync(join(root, file), "utf8"),
   );
   const names = new Set(texts.flatMap((text) => [...namesIn(text)]));
-  const isNear = (group) => names.has(subjectOf(group));
+  // A test of its own among the groups of ops is about all of them.
+  const isOfAll = (group) => group.startsWith(groups[0].split(" > ")[0]) && / > .* /.test(group);
+  const isNear = (group) => names.has(subjectOf(group)) || isOfAll(group);
   const skip = [];
   let left = mutants;
   for (const stage of [groups.filter(isNear), groups.filter((group) => !isNear(group))]) {

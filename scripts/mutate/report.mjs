@@ -21,7 +21,7 @@ export function shareCaught(results) {
 const percent = (results) => `${(100 * shareCaught(results)).toFixed(1)} %`;
 
 /** A line for each family, and one for all. */
-export function table(results) {
+function table(results) {
   const families = new Set(results.map(({ file }) => familyOf(file)));
   const cells = (name, some) => {
     const counts = Object.fromEntries(columns.map((column) => [column, 0]));
@@ -49,7 +49,7 @@ export function table(results) {
 }
 
 /** Where each survivor is, and what it changes. */
-export function survivors(root, results) {
+function survivors(root, results) {
   return results
     .filter(({ outcome }) => outcome === "survived")
     .map((mutant) => {

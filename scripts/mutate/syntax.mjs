@@ -11,7 +11,7 @@ export function parse(file, text) {
 const isNode = (value) => typeof value === "object" && value !== null && typeof value.type === "string";
 
 /** The children of a node that mean something when the program runs: no types, and no names of properties. */
-export function childrenOf(node) {
+function childrenOf(node) {
   return Object.entries(node).flatMap(([key, value]) => {
     if (key === "key" && !node.computed) return [];
     const nodes = Array.isArray(value) ? value.filter(isNode) : isNode(value) ? [value] : [];

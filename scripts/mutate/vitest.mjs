@@ -64,5 +64,7 @@ export { test as it };
 const around = (key) => (run) => inner()?.[key].push(run);
 export const beforeEach = around("before");
 export const afterEach = around("after");
-export const beforeAll = (run) => inner()?.tests.push({ name: "beforeAll", run });
-export const afterAll = beforeAll;
+// Once, in its place among the tests.
+const once = (name) => (run) => inner()?.tests.push({ name, run });
+export const beforeAll = once("beforeAll");
+export const afterAll = once("afterAll");
