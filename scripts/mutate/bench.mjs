@@ -66,8 +66,10 @@ export async function makeBench({ root, files, tests, vocabulary }) {
 
   /** Runs the tests of a group until `stop` says that it has seen enough of what fails. */
   async function run(name, { onTest, stop, skip = [] }) {
-    for (const { title, run, before, after } of testsIn(groups.get(name))) {
-      const full = `${name} > ${title}`;
+    const group = groups.get(name);
+    for (const { title, run, before, after } of testsIn(group)) {
+      // A test on the top level is a group of its own.
+      const full = title === group.name ? name : `${name} > ${title}`;
       if (skip.includes(full)) continue;
       onTest();
       try {
