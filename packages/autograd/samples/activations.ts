@@ -2,7 +2,11 @@
 import { ArgumentError, ShapeError } from "../src/errors.js";
 import type { Tensor } from "../src/graph.js";
 import * as ops from "../src/ops/activations.js";
-import { applyElementwise, type ElementwiseOp, type TensorLike } from "../src/ops/elementwise-op.js";
+import {
+  applyElementwise,
+  type ElementwiseOp,
+  type TensorLike,
+} from "../src/ops/elementwise/elementwise-op.js";
 import { binary, everywhere, infinite, nan, notZero, positive, tiny, unary } from "./one-or-two.js";
 import {
   type AnyOpSamples,

@@ -1,7 +1,7 @@
 /** Samples of diagonals and triangles. */
 import { ArgumentError, ShapeError } from "../src/errors.js";
 import type { Tensor } from "../src/graph.js";
-import * as ops from "../src/ops/diagonals.js";
+import * as ops from "../src/ops/arrangement/diagonals.js";
 import {
   type AnyOpSamples,
   type Domain,

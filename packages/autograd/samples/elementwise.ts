@@ -2,8 +2,8 @@
 import type { DType } from "../src/dtype.js";
 import { ShapeError } from "../src/errors.js";
 import type { Tensor } from "../src/graph.js";
+import { applyElementwise, type TensorLike } from "../src/ops/elementwise/elementwise-op.js";
 import * as ops from "../src/ops/elementwise.js";
-import { applyElementwise, type TensorLike } from "../src/ops/elementwise-op.js";
 import { noGrad } from "../src/tape.js";
 import {
   binary,

@@ -1,7 +1,7 @@
 /** Samples of the ops in ops/normalisation.ts. */
 import { ArgumentError, DTypeError, ShapeError } from "../src/errors.js";
 import type { Tensor } from "../src/graph.js";
-import { applyElementwise, type TensorLike } from "../src/ops/elementwise-op.js";
+import { applyElementwise, type TensorLike } from "../src/ops/elementwise/elementwise-op.js";
 import * as ops from "../src/ops/normalisation.js";
 import {
   type Domain,

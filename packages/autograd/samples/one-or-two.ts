@@ -2,7 +2,7 @@
 import type { DType } from "../src/dtype.js";
 import { ShapeError } from "../src/errors.js";
 import type { Tensor } from "../src/graph.js";
-import type { TensorLike } from "../src/ops/elementwise-op.js";
+import type { TensorLike } from "../src/ops/elementwise/elementwise-op.js";
 import {
   type AnyOpSamples,
   type Category,

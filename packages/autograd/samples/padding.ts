@@ -1,7 +1,7 @@
 /** Samples of padding and its adjoint. */
 import { ArgumentError, DTypeError, ShapeError } from "../src/errors.js";
 import type { Tensor } from "../src/graph.js";
-import * as ops from "../src/ops/padding.js";
+import * as ops from "../src/ops/arrangement/padding.js";
 import { apply } from "../src/tape.js";
 import { type Domain, float, ints, type NotApplicable, type SamplesOfFamily, samplesOf } from "./sample.js";
 

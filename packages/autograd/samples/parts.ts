@@ -1,7 +1,7 @@
 /** Samples of the ops that look at, replace or add to a part. */
 import { ArgumentError, DTypeError, ShapeError } from "../src/errors.js";
 import type { Tensor } from "../src/graph.js";
-import * as ops from "../src/ops/parts.js";
+import * as ops from "../src/ops/selection/parts.js";
 import type { Range, Shape, SliceBounds } from "../src/shape.js";
 import { apply } from "../src/tape.js";
 import {

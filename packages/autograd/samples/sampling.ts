@@ -1,7 +1,7 @@
 /** Samples of the ops in ops/sampling.ts. Each call draws from a generator of the same seed. */
 import { ArgumentError, DTypeError, ShapeError } from "../src/errors.js";
 import type { Tensor } from "../src/graph.js";
-import { applyElementwise, type TensorLike } from "../src/ops/elementwise-op.js";
+import { applyElementwise, type TensorLike } from "../src/ops/elementwise/elementwise-op.js";
 import * as ops from "../src/ops/sampling.js";
 import { Generator } from "../src/random.js";
 import type { Shape } from "../src/shape.js";

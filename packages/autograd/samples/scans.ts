@@ -1,7 +1,7 @@
 /** Samples of the ops in ops/scans.ts. */
 import { ArgumentError, ShapeError } from "../src/errors.js";
 import type { Tensor } from "../src/graph.js";
-import type { TensorLike } from "../src/ops/elementwise-op.js";
+import type { TensorLike } from "../src/ops/elementwise/elementwise-op.js";
 import type { AxisOptions } from "../src/ops/layout.js";
 import type { Extreme } from "../src/ops/reductions.js";
 import * as ops from "../src/ops/scans.js";

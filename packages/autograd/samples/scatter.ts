@@ -2,7 +2,7 @@
 import type { DType } from "../src/dtype.js";
 import { ArgumentError, DTypeError, ShapeError } from "../src/errors.js";
 import type { Tensor } from "../src/graph.js";
-import * as ops from "../src/ops/scatter.js";
+import * as ops from "../src/ops/selection/scatter.js";
 import type { Shape } from "../src/shape.js";
 import { apply, applyMany } from "../src/tape.js";
 import {

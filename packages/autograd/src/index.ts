@@ -72,14 +72,14 @@ export * from "./ops/attention.js";
 export * from "./ops/contraction.js";
 export * from "./ops/convolution.js";
 export * from "./ops/decompositions.js";
-export * from "./ops/elementwise.js";
 export {
   applyElementwise,
   type ElementwiseOp,
   type ElementwiseOptions,
   elementwise,
   type TensorLike,
-} from "./ops/elementwise-op.js";
+} from "./ops/elementwise/elementwise-op.js";
+export * from "./ops/elementwise.js";
 export * from "./ops/fourier.js";
 export * from "./ops/identity.js";
 export * from "./ops/indexing.js";

@@ -6,12 +6,12 @@ import { repeatedIndices, totalOf } from "../kernels/select.js";
 import { type Axes, normalizeAxes, normalizeAxis, type Shape, show, sizeOf } from "../shape.js";
 import { makeView } from "../storage.js";
 import { apply } from "../tape.js";
+import { checkIndices } from "./indexing/indices.js";
 import { indexSelect } from "./indexing.js";
-import { checkIndices } from "./indices.js";
 import { expand, flatten, permute, reshape, unsqueeze } from "./layout.js";
 
-export * from "./diagonals.js";
-export * from "./padding.js";
+export * from "./arrangement/diagonals.js";
+export * from "./arrangement/padding.js";
 
 // Axes
 

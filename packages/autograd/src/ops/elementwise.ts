@@ -21,7 +21,12 @@ import * as functions from "../expression/functions/index.js";
 import type { Tensor } from "../graph.js";
 import { broadcast, isRowMajor, repeats, sameShape, show } from "../shape.js";
 import { apply, applyInto, overwrite, scalar } from "../tape.js";
-import { applyElementwise, type ElementwiseOp, elementwise, type TensorLike } from "./elementwise-op.js";
+import {
+  applyElementwise,
+  type ElementwiseOp,
+  elementwise,
+  type TensorLike,
+} from "./elementwise/elementwise-op.js";
 import { detach } from "./identity.js";
 
 // Arithmetic

@@ -5,7 +5,7 @@ import { copy } from "../kernels/copy.js";
 import * as kernels from "../kernels/index.js";
 import { normalizeAxis, type Shape, show } from "../shape.js";
 import { apply } from "../tape.js";
-import { checkAlong, checkIndices, checkValues, refuseBool } from "./indices.js";
+import { checkAlong, checkIndices, checkValues, refuseBool } from "./indexing/indices.js";
 import type { AxisOptions } from "./layout.js";
 import { flatten, reshape } from "./layout.js";
 

@@ -2,12 +2,12 @@
 import { ArgumentError, DTypeError, ShapeError } from "../errors.js";
 import type { Tensor } from "../graph.js";
 import { normalizeAxis, show } from "../shape.js";
+import { diagonal } from "./arrangement/diagonals.js";
 import { matmul } from "./contraction.js";
-import { diagonal } from "./diagonals.js";
 import { mul } from "./elementwise.js";
 import { reshape, unsqueeze } from "./layout.js";
+import { contract, named } from "./products/subscripts.js";
 import { sum } from "./reductions.js";
-import { contract, named } from "./subscripts.js";
 
 /**
  * The inner product of two vectors, `Σᵢ xᵢ yᵢ`: 0-d.

@@ -10,8 +10,8 @@ import * as kernels from "../kernels/random.js";
 import { defaultGenerator, type Generator } from "../random.js";
 import { broadcast, checkedShape, type Shape, sameShape, show, sizeOf } from "../shape.js";
 import { apply, scalar } from "../tape.js";
+import type { TensorLike } from "./elementwise/elementwise-op.js";
 import { add, clamp, div, lerp, mul, to } from "./elementwise.js";
-import type { TensorLike } from "./elementwise-op.js";
 import { erfc, normalQuantile } from "./transcendental.js";
 
 export interface RandomOptions extends CreateOptions {

@@ -8,8 +8,13 @@ import * as random from "../kernels/random.js";
 import { defaultGenerator } from "../random.js";
 import { normalizeAxis, type Shape, show } from "../shape.js";
 import { apply } from "../tape.js";
+import {
+  applyElementwise,
+  type ElementwiseOp,
+  elementwise,
+  type TensorLike,
+} from "./elementwise/elementwise-op.js";
 import { add, div, mul, sub, to, where } from "./elementwise.js";
-import { applyElementwise, type ElementwiseOp, elementwise, type TensorLike } from "./elementwise-op.js";
 import { oneHot } from "./indexing.js";
 import { permute } from "./layout.js";
 import { bernoulli, exponential, type RandomOptions } from "./random.js";

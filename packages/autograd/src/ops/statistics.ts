@@ -7,6 +7,7 @@ import * as reduce from "../kernels/reduce.js";
 import * as kernels from "../kernels/statistics.js";
 import { normalizeAxes, reducedShape, type Shape, show, sizeOf } from "../shape.js";
 import { apply } from "../tape.js";
+import { floating } from "./elementwise/floating.js";
 import {
   abs,
   div,
@@ -21,7 +22,6 @@ import {
   to,
   where,
 } from "./elementwise.js";
-import { floating } from "./floating.js";
 import { narrow, permute, reshape } from "./layout.js";
 import { mean, type ReduceOptions, sum } from "./reductions.js";
 import { backwards, previous } from "./scans/previous.js";

@@ -4,7 +4,7 @@ import { defineOp, type Op, type Spec, type Tensor } from "../../graph.js";
 import * as kernels from "../../kernels/resize.js";
 import { type Shape, show } from "../../shape.js";
 import { apply } from "../../tape.js";
-import { floating } from "../floating.js";
+import { floating } from "../elementwise/floating.js";
 import { adaptiveAvgPoolOp } from "../pooling/average.js";
 import { eachAxis, type Lengths, lengthsFor } from "../pooling/windows.js";
 

@@ -4,8 +4,8 @@ import { DTypeError, ShapeError } from "../../errors.js";
 import { sum as plus, product } from "../../expression/expression.js";
 import type { Spec, Tensor } from "../../graph.js";
 import { type Shape, sameShape, show } from "../../shape.js";
+import { applyElementwise, type ElementwiseOp, elementwise } from "../elementwise/elementwise-op.js";
 import { add, mul } from "../elementwise.js";
-import { applyElementwise, type ElementwiseOp, elementwise } from "../elementwise-op.js";
 import { reshape } from "../layout.js";
 
 /** A learned map of what was normalised: `x̂ · weight + bias`. */

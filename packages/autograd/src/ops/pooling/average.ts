@@ -4,8 +4,8 @@ import { defineOp, type Op, type Tensor } from "../../graph.js";
 import { spreadMeans, windowMeans } from "../../kernels/pooling/mean.js";
 import type { Shape } from "../../shape.js";
 import { apply } from "../../tape.js";
+import { floating } from "../elementwise/floating.js";
 import { equal, mul, pow, sqrt, square, where } from "../elementwise.js";
-import { floating } from "../floating.js";
 import {
   type AdaptiveWindows,
   adaptiveKind,

@@ -1,9 +1,9 @@
 /** Values that are put into a tensor, which keeps its dtype. */
-import { type DType, holds, promote } from "../dtype.js";
-import { DTypeError } from "../errors.js";
-import type { Tensor } from "../graph.js";
-import { scalar } from "../tape.js";
-import { to } from "./elementwise.js";
+import { type DType, holds, promote } from "../../dtype.js";
+import { DTypeError } from "../../errors.js";
+import type { Tensor } from "../../graph.js";
+import { scalar } from "../../tape.js";
+import { to } from "../elementwise.js";
 import type { TensorLike } from "./elementwise-op.js";
 
 /**

@@ -1,12 +1,12 @@
 /** What decompositions into values and vectors have in common: how the values change, and how the vectors turn. */
-import { eye } from "../create.js";
-import { defineOp, type Op, type Tensor } from "../graph.js";
-import { copy } from "../kernels/copy.js";
-import { matmul } from "./contraction.js";
-import { tril, triu } from "./diagonals.js";
-import { add, div, mul } from "./elementwise.js";
-import { transpose, unsqueeze } from "./layout.js";
-import { sum } from "./reductions.js";
+import { eye } from "../../create.js";
+import { defineOp, type Op, type Tensor } from "../../graph.js";
+import { copy } from "../../kernels/copy.js";
+import { tril, triu } from "../arrangement/diagonals.js";
+import { matmul } from "../contraction.js";
+import { add, div, mul } from "../elementwise.js";
+import { transpose, unsqueeze } from "../layout.js";
+import { sum } from "../reductions.js";
 
 /**
  * An op that returns `values` and knows how they change with A: as `leftᵀ dA right`, taken on the diagonal. Equal values

@@ -1,16 +1,16 @@
 /** Orthonormal bases: the QR factorisation, and what completes a basis. */
-import { zeros } from "../create.js";
-import { ArgumentError, ShapeError } from "../errors.js";
-import { defineOp, type Op, type Tensor } from "../graph.js";
-import * as kernels from "../kernels/linear-algebra/householder.js";
-import { show } from "../shape.js";
-import { apply, applyMany } from "../tape.js";
-import { matmul } from "./contraction.js";
-import { tril, triu } from "./diagonals.js";
-import { add, neg, sub } from "./elementwise.js";
-import { concat, narrow, transpose } from "./layout.js";
-import { triangularSolve } from "./linear-algebra.js";
-import { checkMatrix } from "./matrices.js";
+import { zeros } from "../../create.js";
+import { ArgumentError, ShapeError } from "../../errors.js";
+import { defineOp, type Op, type Tensor } from "../../graph.js";
+import * as kernels from "../../kernels/linear-algebra/householder.js";
+import { show } from "../../shape.js";
+import { apply, applyMany } from "../../tape.js";
+import { tril, triu } from "../arrangement/diagonals.js";
+import { matmul } from "../contraction.js";
+import { add, neg, sub } from "../elementwise.js";
+import { concat, narrow, transpose } from "../layout.js";
+import { checkMatrix } from "../linear-algebra/matrices.js";
+import { triangularSolve } from "../linear-algebra.js";
 
 /**
  * Orthonormal columns that complete those of Q to a basis. Which ones is a matter of choice, so only what does not depend

@@ -1,11 +1,11 @@
 /** Padding, and its adjoint. */
-import { holds } from "../dtype.js";
-import { ArgumentError, DTypeError, ShapeError } from "../errors.js";
-import { defineOp, type Op, type Tensor } from "../graph.js";
-import * as kernels from "../kernels/arrange.js";
-import { show } from "../shape.js";
-import { apply } from "../tape.js";
-import { narrow } from "./layout.js";
+import { holds } from "../../dtype.js";
+import { ArgumentError, DTypeError, ShapeError } from "../../errors.js";
+import { defineOp, type Op, type Tensor } from "../../graph.js";
+import * as kernels from "../../kernels/arrange.js";
+import { show } from "../../shape.js";
+import { apply } from "../../tape.js";
+import { narrow } from "../layout.js";
 
 export interface PadOptions {
   /**

@@ -1,10 +1,10 @@
 /** What the ops on matrices have in common: checks of shapes, and small steps of their rules. */
-import { isFloat } from "../dtype.js";
-import { DTypeError, ShapeError } from "../errors.js";
-import type { Spec, Tensor } from "../graph.js";
-import { broadcast, type Shape, show } from "../shape.js";
-import { add, mul } from "./elementwise.js";
-import { transpose, unsqueeze } from "./layout.js";
+import { isFloat } from "../../dtype.js";
+import { DTypeError, ShapeError } from "../../errors.js";
+import type { Spec, Tensor } from "../../graph.js";
+import { broadcast, type Shape, show } from "../../shape.js";
+import { add, mul } from "../elementwise.js";
+import { transpose, unsqueeze } from "../layout.js";
 
 /** Throws if `x` is not [..., M, N] of floats. */
 export function checkMatrix(name: string, { shape, dtype }: Spec, input = "a"): void {

@@ -1,18 +1,18 @@
 /** Eigenvalues: with their vectors of symmetric matrices, and the largest of any. */
-import { zeros } from "../create.js";
-import { ArgumentError } from "../errors.js";
-import { defineOp, type Op, type Tensor } from "../graph.js";
-import * as kernels from "../kernels/linear-algebra/symmetric.js";
-import { apply, applyMany } from "../tape.js";
-import { matmul } from "./contraction.js";
-import { diagEmbed, diagonal } from "./diagonals.js";
-import { abs, add, div, equal, mul, sub, to, where } from "./elementwise.js";
-import { detach } from "./identity.js";
-import { transpose, unsqueeze } from "./layout.js";
-import { checkSquare, perMatrix, symmetric } from "./matrices.js";
-import { amax } from "./reductions.js";
+import { zeros } from "../../create.js";
+import { ArgumentError } from "../../errors.js";
+import { defineOp, type Op, type Tensor } from "../../graph.js";
+import * as kernels from "../../kernels/linear-algebra/symmetric.js";
+import { apply, applyMany } from "../../tape.js";
+import { diagEmbed, diagonal } from "../arrangement/diagonals.js";
+import { matmul } from "../contraction.js";
+import { abs, add, div, equal, mul, sub, to, where } from "../elementwise.js";
+import { detach } from "../identity.js";
+import { transpose, unsqueeze } from "../layout.js";
+import { checkSquare, perMatrix, symmetric } from "../linear-algebra/matrices.js";
+import { amax } from "../reductions.js";
+import { exp, log } from "../transcendental.js";
 import { acrossGaps, spectrumOp } from "./spectra.js";
-import { exp, log } from "./transcendental.js";
 
 // Symmetric matrices
 

@@ -1,16 +1,24 @@
 /** Parts of a tensor, named axis by axis: looked at, replaced, or added to. */
-import { ArgumentError, ShapeError } from "../errors.js";
-import { defineOp, type Op, Tensor } from "../graph.js";
-import { copy } from "../kernels/copy.js";
-import { addTo } from "../kernels/select.js";
-import { broadcast, type Range, rangeOf, type Shape, type SliceBounds, sameShape, show } from "../shape.js";
-import { makeView, type View } from "../storage.js";
-import { apply } from "../tape.js";
-import type { TensorLike } from "./elementwise-op.js";
-import { filling } from "./filling.js";
-import { indexAdd, indexSelect } from "./indexing.js";
-import { checkIndices, refuseBool } from "./indices.js";
-import { expand, flatten, reshape } from "./layout.js";
+import { ArgumentError, ShapeError } from "../../errors.js";
+import { defineOp, type Op, Tensor } from "../../graph.js";
+import { copy } from "../../kernels/copy.js";
+import { addTo } from "../../kernels/select.js";
+import {
+  broadcast,
+  type Range,
+  rangeOf,
+  type Shape,
+  type SliceBounds,
+  sameShape,
+  show,
+} from "../../shape.js";
+import { makeView, type View } from "../../storage.js";
+import { apply } from "../../tape.js";
+import type { TensorLike } from "../elementwise/elementwise-op.js";
+import { filling } from "../elementwise/filling.js";
+import { checkIndices, refuseBool } from "../indexing/indices.js";
+import { indexAdd, indexSelect } from "../indexing.js";
+import { expand, flatten, reshape } from "../layout.js";
 import { scatter } from "./scatter.js";
 
 /**

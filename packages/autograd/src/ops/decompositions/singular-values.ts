@@ -1,20 +1,20 @@
 /** The singular value decomposition, and what it tells: rank, pseudoinverse, least squares. */
-import type { FloatDType } from "../dtype.js";
-import { ArgumentError, DTypeError, ShapeError } from "../errors.js";
-import { defineOp, type Op, type Tensor } from "../graph.js";
-import * as kernels from "../kernels/linear-algebra/svd.js";
-import { sameShape, show } from "../shape.js";
-import { apply, applyMany } from "../tape.js";
-import { matmul } from "./contraction.js";
-import { diagEmbed, diagonal } from "./diagonals.js";
-import { abs, add, div, greater, maximum, mul, sub } from "./elementwise.js";
-import { detach } from "./identity.js";
-import { concat, slice, squeeze, transpose, unsqueeze } from "./layout.js";
-import { checkMatrix } from "./matrices.js";
+import type { FloatDType } from "../../dtype.js";
+import { ArgumentError, DTypeError, ShapeError } from "../../errors.js";
+import { defineOp, type Op, type Tensor } from "../../graph.js";
+import * as kernels from "../../kernels/linear-algebra/svd.js";
+import { sameShape, show } from "../../shape.js";
+import { apply, applyMany } from "../../tape.js";
+import { diagEmbed, diagonal } from "../arrangement/diagonals.js";
+import { matmul } from "../contraction.js";
+import { abs, add, div, greater, maximum, mul, sub } from "../elementwise.js";
+import { detach } from "../identity.js";
+import { concat, slice, squeeze, transpose, unsqueeze } from "../layout.js";
+import { checkMatrix } from "../linear-algebra/matrices.js";
+import { amax, amin, sum } from "../reductions.js";
+import { norm } from "../statistics.js";
 import { orthogonalComplement } from "./orthogonal.js";
-import { amax, amin, sum } from "./reductions.js";
 import { acrossGaps, spectrumOp } from "./spectra.js";
-import { norm } from "./statistics.js";
 
 /** The parts of `A = U diag(S) Vᵀ`. */
 export interface SVD {

@@ -1,12 +1,12 @@
 /** Tensors whose axes have names: how einsum and tensordot sum over products. */
-import { ShapeError } from "../errors.js";
-import type { Tensor } from "../graph.js";
-import { show, sizeOf } from "../shape.js";
-import { matmul } from "./contraction.js";
-import { diagonal } from "./diagonals.js";
-import { mul } from "./elementwise.js";
-import { permute, reshape, select } from "./layout.js";
-import { sum } from "./reductions.js";
+import { ShapeError } from "../../errors.js";
+import type { Tensor } from "../../graph.js";
+import { show, sizeOf } from "../../shape.js";
+import { diagonal } from "../arrangement/diagonals.js";
+import { matmul } from "../contraction.js";
+import { mul } from "../elementwise.js";
+import { permute, reshape, select } from "../layout.js";
+import { sum } from "../reductions.js";
 
 /** A tensor with a name for each of its axes, none twice. */
 export interface Named {

@@ -1,7 +1,7 @@
 /** The options of windows, made whole: how convolutions, unfolding and pooling are told where their windows lie. */
-import { ArgumentError, ShapeError } from "../errors.js";
-import type { WindowAxis } from "../kernels/convolution/geometry.js";
-import { type Shape, show } from "../shape.js";
+import { ArgumentError, ShapeError } from "../../errors.js";
+import type { WindowAxis } from "../../kernels/convolution/geometry.js";
+import { type Shape, show } from "../../shape.js";
 
 /** One number for all axes of space, or one for each. */
 export type PerAxis = number | readonly number[];

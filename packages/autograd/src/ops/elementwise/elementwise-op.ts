@@ -2,8 +2,8 @@
  * Makes ops from scalar expressions. The kernel, the dtype rule, what is saved and the derivative rules all follow
  * from the expression; a rule is one fused op, itself made from an expression, and so closed to any order.
  */
-import { type DType, defaultDtype, isFloat, promote } from "../dtype.js";
-import { pullback, pushforward } from "../expression/differentiate.js";
+import { type DType, defaultDtype, isFloat, promote } from "../../dtype.js";
+import { pullback, pushforward } from "../../expression/differentiate.js";
 import {
   constant,
   type Expression,
@@ -13,8 +13,8 @@ import {
   maskInput,
   print,
   substitute,
-} from "../expression/expression.js";
-import type { NumberType } from "../expression/primitives.js";
+} from "../../expression/expression.js";
+import type { NumberType } from "../../expression/primitives.js";
 import {
   type Op,
   type Rule,
@@ -23,11 +23,11 @@ import {
   type SingleOpRule,
   type Spec,
   Tensor,
-} from "../graph.js";
-import { ElementwiseKernel } from "../kernels/elementwise.js";
-import { broadcast, sameShape } from "../shape.js";
-import type { View } from "../storage.js";
-import { apply, applyMany, scalar } from "../tape.js";
+} from "../../graph.js";
+import { ElementwiseKernel } from "../../kernels/elementwise.js";
+import { broadcast, sameShape } from "../../shape.js";
+import type { View } from "../../storage.js";
+import { apply, applyMany, scalar } from "../../tape.js";
 
 /** A tensor, or a number that takes the dtype of the tensors beside it. */
 export type TensorLike = Tensor | number;

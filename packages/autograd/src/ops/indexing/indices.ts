@@ -1,7 +1,7 @@
 /** What shape rules ask of indices, and of the values that go to them. */
-import { DTypeError, ShapeError } from "../errors.js";
-import type { Spec } from "../graph.js";
-import { type Shape, sameShape, show } from "../shape.js";
+import { DTypeError, ShapeError } from "../../errors.js";
+import type { Spec } from "../../graph.js";
+import { type Shape, sameShape, show } from "../../shape.js";
 
 /** @throws DTypeError for indices that are no integers */
 export function checkIndices(

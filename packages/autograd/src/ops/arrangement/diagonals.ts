@@ -1,11 +1,11 @@
 /** Diagonals and triangles of matrices. */
-import { ArgumentError, ShapeError } from "../errors.js";
-import { defineOp, type Op, type Tensor } from "../graph.js";
-import { triangle } from "../kernels/arrange.js";
-import { copy } from "../kernels/copy.js";
-import { normalizeAxis, type Shape, show } from "../shape.js";
-import { makeView, type View } from "../storage.js";
-import { apply } from "../tape.js";
+import { ArgumentError, ShapeError } from "../../errors.js";
+import { defineOp, type Op, type Tensor } from "../../graph.js";
+import { triangle } from "../../kernels/arrange.js";
+import { copy } from "../../kernels/copy.js";
+import { normalizeAxis, type Shape, show } from "../../shape.js";
+import { makeView, type View } from "../../storage.js";
+import { apply } from "../../tape.js";
 
 export interface DiagonalOptions {
   /** Which diagonal: 0 is the main one, positive ones lie to its right, negative ones below. */

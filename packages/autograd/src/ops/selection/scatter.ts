@@ -1,20 +1,20 @@
 /** Ops that write or combine values at indices along an axis. */
-import { onesLike, zerosLike } from "../create.js";
-import { boundOf, isFloat } from "../dtype.js";
-import { ArgumentError, DTypeError } from "../errors.js";
-import { defineOp, type Op, type Spec, type Tensor } from "../graph.js";
-import { copy } from "../kernels/copy.js";
-import * as kernels from "../kernels/select.js";
-import { normalizeAxis, type Shape, sizeOf } from "../shape.js";
-import { apply, applyMany, scalar } from "../tape.js";
-import { div, equal, maximum, mul, to, where } from "./elementwise.js";
-import type { TensorLike } from "./elementwise-op.js";
-import { filling } from "./filling.js";
-import { gather, scatterAdd } from "./indexing.js";
-import { checkAlong, checkIndices, checkValues } from "./indices.js";
-import { type AxisOptions, expand, flatten, reshape, slice } from "./layout.js";
-import { pad } from "./padding.js";
-import { floorDivide } from "./rounding.js";
+import { onesLike, zerosLike } from "../../create.js";
+import { boundOf, isFloat } from "../../dtype.js";
+import { ArgumentError, DTypeError } from "../../errors.js";
+import { defineOp, type Op, type Spec, type Tensor } from "../../graph.js";
+import { copy } from "../../kernels/copy.js";
+import * as kernels from "../../kernels/select.js";
+import { normalizeAxis, type Shape, sizeOf } from "../../shape.js";
+import { apply, applyMany, scalar } from "../../tape.js";
+import { pad } from "../arrangement/padding.js";
+import type { TensorLike } from "../elementwise/elementwise-op.js";
+import { filling } from "../elementwise/filling.js";
+import { div, equal, maximum, mul, to, where } from "../elementwise.js";
+import { checkAlong, checkIndices, checkValues } from "../indexing/indices.js";
+import { gather, scatterAdd } from "../indexing.js";
+import { type AxisOptions, expand, flatten, reshape, slice } from "../layout.js";
+import { floorDivide } from "../rounding.js";
 
 interface Along {
   readonly axis: number;
