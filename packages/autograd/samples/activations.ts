@@ -7,15 +7,18 @@ import {
   type ElementwiseOp,
   type TensorLike,
 } from "../src/ops/elementwise/elementwise-op.js";
-import { binary, everywhere, infinite, nan, notZero, positive, tiny, unary } from "./one-or-two.js";
+import { binary, notZero, positive, tiny, unary } from "./elementwise/one-or-two.js";
 import {
   type AnyOpSamples,
   type Domain,
+  everywhere,
   float,
   floats,
   type HelpersOfFamily,
+  infinite,
   ints,
   type NotApplicable,
+  nan,
   type OpSamples,
   type Sample,
   type SamplesOfFamily,

@@ -14,23 +14,24 @@ import {
   squareErrors,
   squareShapes,
   symmetric,
-} from "./matrices.js";
-import { infinite, nan, tensorsOnly } from "./one-or-two.js";
+} from "./linear-algebra/matrices.js";
+
 import {
-  type Domain,
+  domains,
   type ExpectedError,
   float,
   type HelpersOfFamily,
   helperSamplesOf,
+  infinite,
   type NoOptions,
+  nan,
   type Sample,
   type SamplesOfFamily,
   type ShapeCategories,
   samplesOf,
   type TensorInput,
+  tensorsOnly,
 } from "./sample.js";
-
-const domains: readonly [Domain] = [{ low: -2, high: 2 }];
 
 /** Shapes and layouts of ops of one matrix of any shape. */
 function matrixShapes<Options>(sample: (x: TensorInput) => Sample<Options>): ShapeCategories<Options> {

@@ -14,21 +14,21 @@ import {
   squareErrors,
   squareShapes,
   symmetric,
-} from "./matrices.js";
-import { nan, tensorsOnly } from "./one-or-two.js";
+} from "./linear-algebra/matrices.js";
+
 import {
-  type Domain,
+  domains,
   float,
   type HelpersOfFamily,
   helperSamplesOf,
+  nan,
   type Sample,
   type SamplesOfFamily,
   type ShapeCategories,
   samplesOf,
   type TensorInput,
+  tensorsOnly,
 } from "./sample.js";
-
-const domains: readonly [Domain] = [{ low: -2, high: 2 }];
 
 const whole = (...shape: number[]): TensorInput => ({ shape, dtype: "int32" });
 const float32 = (...shape: number[]): TensorInput => ({ shape, dtype: "float32" });

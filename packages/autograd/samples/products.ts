@@ -3,7 +3,7 @@ import { ArgumentError, DTypeError, ShapeError } from "../src/errors.js";
 import type { Tensor } from "../src/graph.js";
 import * as ops from "../src/ops/products.js";
 import {
-  type Domain,
+  domains,
   float,
   type HelpersOfFamily,
   helperSamplesOf,
@@ -13,7 +13,6 @@ import {
   type TensorInput,
 } from "./sample.js";
 
-const domains: readonly [Domain] = [{ low: -2, high: 2 }];
 const whole = (...shape: number[]): TensorInput => ({ shape, dtype: "int32" });
 const byte = (...shape: number[]): TensorInput => ({ shape, dtype: "uint8" });
 const float32 = (...shape: number[]): TensorInput => ({ shape, dtype: "float32" });

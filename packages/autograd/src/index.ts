@@ -97,7 +97,6 @@ export * from "./ops/rounding.js";
 export * from "./ops/sampling.js";
 export * from "./ops/scans.js";
 export * from "./ops/selection.js";
-export * from "./ops/sorting/counting.js";
 export * from "./ops/sorting.js";
 export * from "./ops/statistics.js";
 export * from "./ops/transcendental.js";

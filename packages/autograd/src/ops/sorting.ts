@@ -1,5 +1,5 @@
 /**
- * Ops that order the elements along an axis. Everywhere NaN is the largest number, 0 and −0 are equal, and of equal
+ * Ops that order elements along an axis, or count them. Everywhere NaN is the largest number, 0 and −0 are equal, and of equal
  * elements the one with the lower index comes first.
  */
 import { defaultDtype, isFloat, promote } from "../dtype.js";
@@ -14,6 +14,8 @@ import { to } from "./elementwise.js";
 import { gather, scatterZerosOp } from "./indexing.js";
 import { reshape } from "./layout.js";
 import type { AxisReduceOptions, Extreme } from "./reductions.js";
+
+export * from "./sorting/counting.js";
 
 /** Values in an order, and where they were. */
 export interface Ordered {

@@ -1,13 +1,19 @@
 /** Samples of padding and its adjoint. */
-import { ArgumentError, DTypeError, ShapeError } from "../src/errors.js";
-import type { Tensor } from "../src/graph.js";
-import * as ops from "../src/ops/arrangement/padding.js";
-import { apply } from "../src/tape.js";
-import { type Domain, float, ints, type NotApplicable, type SamplesOfFamily, samplesOf } from "./sample.js";
+import { ArgumentError, DTypeError, ShapeError } from "../../src/errors.js";
+import type { Tensor } from "../../src/graph.js";
+import * as ops from "../../src/ops/arrangement/padding.js";
+import { apply } from "../../src/tape.js";
+import {
+  domains,
+  float,
+  ints,
+  type NotApplicable,
+  type SamplesOfFamily,
+  samplesOf,
+  tensorsOnly,
+} from "../sample.js";
 
-const domains: readonly [Domain] = [{ low: -2, high: 2 }];
 const one: NotApplicable = { notApplicable: "it has one operand" };
-const tensorsOnly: NotApplicable = { notApplicable: "it takes tensors alone" };
 const moved: NotApplicable = { notApplicable: "it looks at no number" };
 const noAxis: NotApplicable = { notApplicable: "a 0-d tensor has no axis to pad" };
 

@@ -1,8 +1,8 @@
 /** What samples of element-wise ops have in common: domains, special values, ops of one operand and of two. */
-import type { DType } from "../src/dtype.js";
-import { ShapeError } from "../src/errors.js";
-import type { Tensor } from "../src/graph.js";
-import type { TensorLike } from "../src/ops/elementwise/elementwise-op.js";
+import type { DType } from "../../src/dtype.js";
+import { ShapeError } from "../../src/errors.js";
+import type { Tensor } from "../../src/graph.js";
+import type { TensorLike } from "../../src/ops/elementwise/elementwise-op.js";
 import {
   type AnyOpSamples,
   type Category,
@@ -10,28 +10,27 @@ import {
   each,
   float,
   floats,
+  infinite,
   ints,
   type NoOptions,
   type NotApplicable,
+  nan,
   type OpSamples,
   type Sample,
   samplesOf,
   shapesOf,
   type TensorInput,
-} from "./sample.js";
+  tensorsOnly,
+} from "../sample.js";
 
-export const everywhere: Domain = { low: -2, high: 2 };
 export const positive: Domain = { low: 0.25, high: 2.5 };
 export const notZero: Domain = { low: -2, high: 2, avoid: [0] };
 
-export const infinite = Number.POSITIVE_INFINITY;
-export const nan = Number.NaN;
 // Exact in float32 as well: 2⁻¹³⁰ lies among its subnormal numbers.
 export const tiny = 7.346839692639297e-40;
 export const specials = floats(0, -0, 1, -1, tiny, -tiny, infinite, -infinite, nan);
 
 export const one: NotApplicable = { notApplicable: "it has one operand" };
-export const tensorsOnly: NotApplicable = { notApplicable: "it takes tensors alone" };
 
 export type Unary = OpSamples<[Tensor], NoOptions>;
 

@@ -1,12 +1,12 @@
 /** Samples of the ops that look at, replace or add to a part. */
-import { ArgumentError, DTypeError, ShapeError } from "../src/errors.js";
-import type { Tensor } from "../src/graph.js";
-import * as ops from "../src/ops/selection/parts.js";
-import type { Range, Shape, SliceBounds } from "../src/shape.js";
-import { apply } from "../src/tape.js";
+import { ArgumentError, DTypeError, ShapeError } from "../../src/errors.js";
+import type { Tensor } from "../../src/graph.js";
+import * as ops from "../../src/ops/selection/parts.js";
+import type { Range, Shape, SliceBounds } from "../../src/shape.js";
+import { apply } from "../../src/tape.js";
 import {
   type AnyOpSamples,
-  type Domain,
+  domains,
   type ExpectedError,
   float,
   type Input,
@@ -17,11 +17,10 @@ import {
   type SamplesOfFamily,
   samplesOf,
   type TensorInput,
-} from "./sample.js";
+  tensorsOnly,
+} from "../sample.js";
 
-const domains: readonly [Domain] = [{ low: -2, high: 2 }];
 const one: NotApplicable = { notApplicable: "it has one operand" };
-const tensorsOnly: NotApplicable = { notApplicable: "it takes tensors alone" };
 const moved: NotApplicable = { notApplicable: "it looks at no number" };
 const late = "the index is a value, and values are read by kernels alone";
 

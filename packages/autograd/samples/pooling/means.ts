@@ -1,12 +1,21 @@
 /** Samples of the ops of ops/pooling.ts that take means, and of their adjoints. */
-import { ArgumentError } from "../src/errors.js";
-import type { Tensor } from "../src/graph.js";
-import * as ops from "../src/ops/pooling.js";
-import { apply } from "../src/tape.js";
+import { ArgumentError } from "../../src/errors.js";
+import type { Tensor } from "../../src/graph.js";
+import * as ops from "../../src/ops/pooling.js";
+import { apply } from "../../src/tape.js";
+import {
+  type AnyOpSamples,
+  domains,
+  float,
+  infinite,
+  type NotApplicable,
+  nan,
+  samplesOf,
+  tensorsOnly,
+} from "../sample.js";
 import {
   adapting,
   adaptiveErrors,
-  domains,
   integers,
   layouts,
   noPlane,
@@ -15,11 +24,7 @@ import {
   sliding,
   slidingErrors,
   slidingOptions,
-  tensorsOnly,
-} from "./pooling-windows.js";
-import { type AnyOpSamples, float, type NotApplicable, samplesOf } from "./sample.js";
-
-const { NaN: nan, POSITIVE_INFINITY: infinite } = Number;
+} from "./windows.js";
 
 const avgPools = [ops.avgPool1d, ops.avgPool2d, ops.avgPool3d] as const;
 const adaptiveAvgPools = [ops.adaptiveAvgPool1d, ops.adaptiveAvgPool2d, ops.adaptiveAvgPool3d] as const;

@@ -1,13 +1,13 @@
 /** Samples of the ops that write or combine values at indices. */
-import type { DType } from "../src/dtype.js";
-import { ArgumentError, DTypeError, ShapeError } from "../src/errors.js";
-import type { Tensor } from "../src/graph.js";
-import * as ops from "../src/ops/selection/scatter.js";
-import type { Shape } from "../src/shape.js";
-import { apply, applyMany } from "../src/tape.js";
+import type { DType } from "../../src/dtype.js";
+import { ArgumentError, DTypeError, ShapeError } from "../../src/errors.js";
+import type { Tensor } from "../../src/graph.js";
+import * as ops from "../../src/ops/selection/scatter.js";
+import type { Shape } from "../../src/shape.js";
+import { apply, applyMany } from "../../src/tape.js";
 import {
   type AnyOpSamples,
-  type Domain,
+  domains,
   type ExpectedError,
   float,
   floats,
@@ -22,11 +22,10 @@ import {
   type ShapeCategories,
   samplesOf,
   type TensorInput,
-} from "./sample.js";
+  tensorsOnly,
+} from "../sample.js";
 
-const domains: readonly [Domain] = [{ low: -2, high: 2 }];
 const noAxis: NotApplicable = { notApplicable: "it works along an axis, and a 0-d tensor has none" };
-const tensorsOnly: NotApplicable = { notApplicable: "it takes tensors alone" };
 const noBroadcast: NotApplicable = {
   notApplicable: "indices and values have given shapes; nothing is repeated",
 };

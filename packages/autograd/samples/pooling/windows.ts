@@ -1,10 +1,10 @@
 /** What samples of pooling have in common: shapes, layouts and options of windows, and what is refused. */
-import { ArgumentError, ShapeError } from "../src/errors.js";
-import type { Tensor } from "../src/graph.js";
-import type * as ops from "../src/ops/pooling.js";
+import { ArgumentError, ShapeError } from "../../src/errors.js";
+import type { Tensor } from "../../src/graph.js";
+import type * as ops from "../../src/ops/pooling.js";
 import {
   type AnyOpSamples,
-  type Domain,
+  domains,
   type ExpectedError,
   float,
   type Layout,
@@ -12,14 +12,13 @@ import {
   type OpSamples,
   samplesOf,
   type TensorInput,
-} from "./sample.js";
+  tensorsOnly,
+} from "../sample.js";
 
-export const domains: readonly [Domain] = [{ low: -2, high: 2 }];
 export const noPlane: NotApplicable = {
   notApplicable: "it works on the last axes, and a 0-d tensor has none",
 };
 export const one: NotApplicable = { notApplicable: "it has one operand" };
-export const tensorsOnly: NotApplicable = { notApplicable: "it takes tensors alone" };
 
 /** One channel. */
 export function sequence(...values: number[]): TensorInput {

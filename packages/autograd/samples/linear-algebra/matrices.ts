@@ -1,10 +1,10 @@
 /** Matrices for samples: well conditioned, with eigenvalues and singular values far apart. */
-import { isFloat } from "../src/dtype.js";
-import { DTypeError, ShapeError } from "../src/errors.js";
-import type { Tensor } from "../src/graph.js";
-import { add, mul } from "../src/ops/elementwise.js";
-import { transpose } from "../src/ops/layout.js";
-import { type Shape, sizeOf } from "../src/shape.js";
+import { isFloat } from "../../src/dtype.js";
+import { DTypeError, ShapeError } from "../../src/errors.js";
+import type { Tensor } from "../../src/graph.js";
+import { add, mul } from "../../src/ops/elementwise.js";
+import { transpose } from "../../src/ops/layout.js";
+import { type Shape, sizeOf } from "../../src/shape.js";
 import {
   type ExpectedError,
   float,
@@ -13,7 +13,7 @@ import {
   type Sample,
   type ShapeCategories,
   type TensorInput,
-} from "./sample.js";
+} from "../sample.js";
 
 export const noScalar: NotApplicable = { notApplicable: "a matrix has two axes" };
 export const floatsOnly: NotApplicable = { notApplicable: "it takes floats alone" };

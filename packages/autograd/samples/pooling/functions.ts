@@ -1,7 +1,7 @@
 /** Samples of the functions of ops/pooling.ts that are no ops. */
-import { ArgumentError, ShapeError } from "../src/errors.js";
-import type { Tensor } from "../src/graph.js";
-import * as ops from "../src/ops/pooling.js";
+import { ArgumentError, ShapeError } from "../../src/errors.js";
+import type { Tensor } from "../../src/graph.js";
+import * as ops from "../../src/ops/pooling.js";
 import {
   type AnyHelperSamples,
   type Domain,
@@ -11,7 +11,7 @@ import {
   helperSamplesOf,
   type NotApplicable,
   type TensorInput,
-} from "./sample.js";
+} from "../sample.js";
 
 const everywhere: readonly [Domain] = [{ low: -2, high: 2 }];
 const positive: readonly [Domain] = [{ low: 0.25, high: 2.5 }];

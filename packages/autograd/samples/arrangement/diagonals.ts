@@ -1,10 +1,10 @@
 /** Samples of diagonals and triangles. */
-import { ArgumentError, ShapeError } from "../src/errors.js";
-import type { Tensor } from "../src/graph.js";
-import * as ops from "../src/ops/arrangement/diagonals.js";
+import { ArgumentError, ShapeError } from "../../src/errors.js";
+import type { Tensor } from "../../src/graph.js";
+import * as ops from "../../src/ops/arrangement/diagonals.js";
 import {
   type AnyOpSamples,
-  type Domain,
+  domains,
   float,
   type HelpersOfFamily,
   helperSamplesOf,
@@ -12,11 +12,10 @@ import {
   type NotApplicable,
   type SamplesOfFamily,
   samplesOf,
-} from "./sample.js";
+  tensorsOnly,
+} from "../sample.js";
 
-const domains: readonly [Domain] = [{ low: -2, high: 2 }];
 const one: NotApplicable = { notApplicable: "it has one operand" };
-const tensorsOnly: NotApplicable = { notApplicable: "it takes tensors alone" };
 const moved: NotApplicable = { notApplicable: "it looks at no number" };
 const noMatrix: NotApplicable = { notApplicable: "it is about matrices, and a 0-d tensor is none" };
 

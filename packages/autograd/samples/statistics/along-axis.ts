@@ -1,9 +1,9 @@
 /** What samples have in common of ops that take one tensor and work along an axis, by default the last. */
-import { ShapeError } from "../src/errors.js";
-import type { Tensor } from "../src/graph.js";
+import { ShapeError } from "../../src/errors.js";
+import type { Tensor } from "../../src/graph.js";
 import {
   type AnyOpSamples,
-  type Domain,
+  domains,
   type ExpectedError,
   float,
   type NotApplicable,
@@ -12,16 +12,13 @@ import {
   samplesOf,
   shapesOf,
   type TensorInput,
-} from "./sample.js";
+  tensorsOnly,
+} from "../sample.js";
 
-export const domains: readonly [Domain] = [{ low: -2, high: 2 }];
 export const noAxis: NotApplicable = {
   notApplicable: "it works along an axis, and a 0-d tensor has none",
 };
 export const oneOperand: NotApplicable = { notApplicable: "it has one operand" };
-export const tensorsOnly: NotApplicable = { notApplicable: "it takes tensors alone" };
-export const infinite: number = Number.POSITIVE_INFINITY;
-export const nan: number = Number.NaN;
 
 /** A tensor of these rows. */
 export function matrix(...rows: number[][]): TensorInput {
