@@ -393,6 +393,7 @@ export const helpers: HelpersOfFamily<typeof ops> = {
   spectralRadius: helperSamplesOf<[Tensor], ops.SpectralRadiusOptions>({
     call: ([a], options) => ops.spectralRadius(a, options),
     domains,
+    withoutGradcheck: "it is a constant: no gradient flows through it",
     samples: [
       { inputs: [separated([3, 3])] },
       { inputs: [float([5, 5])] },
