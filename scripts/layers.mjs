@@ -67,6 +67,7 @@ const packages = {
       "ops/attention",
       "ops/losses",
       "ops/table",
+      "ops/functions",
       // What is done with a recorded program; it meets operations only through the graph and the table.
       "backward",
       "transforms",

@@ -14,9 +14,7 @@ import { checkFloats, checkReduction, type LossOptions, type Reduction, reduced 
 import { readLabels, softmaxCrossEntropyOp } from "./labels.js";
 
 export {
-  type Labelling,
   labelsOp,
-  type ScoredLabelling,
   softmaxCrossEntropyGradOp,
   softmaxCrossEntropyOp,
 } from "./labels.js";
