@@ -67,7 +67,7 @@ function matrixErrors<Options>(
     {
       ...more({ shape: [2, 2], dtype: "uint8" }),
       error: DTypeError,
-      message: new RegExp(`^${name}: a is uint8; it must be of floats, convert it with to\\("float32"\\)$`),
+      message: new RegExp(`^${name}: a is uint8; it must be a float, convert it with to\\("float32"\\)$`),
     },
   ];
 }
@@ -107,7 +107,7 @@ export const samples: SamplesOfFamily<typeof ops> = {
       {
         inputs: [{ shape: [2, 2], dtype: "int32" }],
         error: DTypeError,
-        message: /^orthogonalComplement: q is int32; it must be of floats/,
+        message: /^orthogonalComplement: q is int32; it must be a float/,
       },
     ],
   }),

@@ -98,7 +98,7 @@ const systemErrors = (name: string) =>
     {
       inputs: [float([2, 2]), whole(2, 2)],
       error: DTypeError,
-      message: new RegExp(`^${name}: b is int32; it must be of floats`),
+      message: new RegExp(`^${name}: b is int32; it must be a float`),
     },
   ] as const;
 

@@ -122,6 +122,11 @@ export function normalizeAxis(op: string, axis: number, rank: number, shape?: Sh
   return result;
 }
 
+/** One axis, counted from the start. */
+export interface AlongAxis {
+  readonly axis: number;
+}
+
 /** One axis, several, or (left out) all of them. */
 export type Axes = number | readonly number[] | undefined;
 

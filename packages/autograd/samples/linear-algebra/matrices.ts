@@ -118,7 +118,7 @@ export function squareErrors<Options>(
     {
       ...more({ shape: [2, 2], dtype: "int32" }),
       error: DTypeError,
-      message: new RegExp(`^${name}: a is int32; it must be of floats, convert it with to\\("float32"\\)$`),
+      message: new RegExp(`^${name}: a is int32; it must be a float, convert it with to\\("float32"\\)$`),
     },
   ];
 }

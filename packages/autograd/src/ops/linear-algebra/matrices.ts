@@ -1,21 +1,19 @@
 /** What the ops on matrices have in common: checks of shapes, and small steps of their rules. */
-import { isFloat } from "../../dtype.js";
 import { DTypeError, ShapeError } from "../../errors.js";
 import type { Spec, Tensor } from "../../graph.js";
 import { broadcast, type Shape, show } from "../../shape.js";
+import { checkFloat } from "../elementwise/floating.js";
 import { add, mul } from "../elementwise.js";
 import { transpose, unsqueeze } from "../layout.js";
 
 /** Throws if `x` is not [..., M, N] of floats. */
-export function checkMatrix(name: string, { shape, dtype }: Spec, input = "a"): void {
+export function checkMatrix(name: string, x: Spec, input = "a"): void {
+  const { shape } = x;
   if (shape.length < 2)
     throw new ShapeError(
       `${name}: ${input} is ${show(shape)}; it must have at least the two axes of a matrix`,
     );
-  if (!isFloat(dtype))
-    throw new DTypeError(
-      `${name}: ${input} is ${dtype}; it must be of floats, convert it with to("float32")`,
-    );
+  checkFloat(name, x, input);
 }
 
 /** Throws if `a` is not [..., N, N] of floats. */

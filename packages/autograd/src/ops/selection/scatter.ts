@@ -5,7 +5,7 @@ import { ArgumentError, DTypeError } from "../../errors.js";
 import { defineOp, type Op, type Spec, type Tensor } from "../../graph.js";
 import { copy } from "../../kernels/copy.js";
 import * as kernels from "../../kernels/select.js";
-import { normalizeAxis, type Shape, sizeOf } from "../../shape.js";
+import { type AlongAxis, normalizeAxis, type Shape, sizeOf } from "../../shape.js";
 import { apply, applyMany, scalar } from "../../tape.js";
 import { pad } from "../arrangement/padding.js";
 import type { TensorLike } from "../elementwise/elementwise-op.js";
@@ -15,10 +15,6 @@ import { checkAlong, checkIndices, checkValues } from "../indexing/indices.js";
 import { gather, scatterAdd } from "../indexing.js";
 import { type AxisOptions, expand, flatten, reshape, slice } from "../layout.js";
 import { floorDivide } from "../rounding.js";
-
-interface Along {
-  readonly axis: number;
-}
 
 function checkOperands(name: string, [x, indices, values]: readonly Spec[], axis: number): void {
   checkIndices(name, indices);
@@ -51,10 +47,10 @@ export function scatter(
   const at = normalizeAxis("scatter", axis, x.rank, x.shape);
   return apply(scatterOp, [x, indices, valuesFor("scatter", x, indices, values)], { axis: at });
 }
-export const scatterOp: Op<Along> = defineOp({
+export const scatterOp: Op<AlongAxis> = defineOp({
   name: "scatter",
   inputs: ["x", "indices", "values"],
-  infer: (specs, { axis }: Along) => {
+  infer: (specs, { axis }: AlongAxis) => {
     checkOperands("scatter", specs, axis);
     return [specs[0]];
   },
@@ -73,10 +69,10 @@ export const scatterOp: Op<Along> = defineOp({
 });
 
 /** Whether each index is the last of those that point to its place, as bool: the value there is the one that stays. */
-export const lastWritersOp: Op<Along & { readonly shape: Shape }> = defineOp({
+export const lastWritersOp: Op<AlongAxis & { readonly shape: Shape }> = defineOp({
   name: "lastWriters",
   inputs: ["indices"],
-  infer: ([{ shape }], _: Along & { readonly shape: Shape }) => [{ shape, dtype: "bool" }],
+  infer: ([{ shape }], _: AlongAxis & { readonly shape: Shape }) => [{ shape, dtype: "bool" }],
   kernel: ([indices], [out], { axis, shape }) => kernels.lastWriters(shape, indices, out, axis),
   vjp: { indices: null },
 });
@@ -145,11 +141,11 @@ function productsAt(shape: Shape, indices: Tensor, values: Tensor, axis: number)
 }
 
 /** Positions of indices, flattened, in the order of the places they point to; and those places, flattened too. */
-export const groupByPlaceOp: Op<Along & { readonly shape: Shape }> = defineOp({
+export const groupByPlaceOp: Op<AlongAxis & { readonly shape: Shape }> = defineOp({
   name: "groupByPlace",
   inputs: ["indices"],
   outputs: ["order", "places"],
-  infer: ([indices], _: Along & { readonly shape: Shape }) => {
+  infer: ([indices], _: AlongAxis & { readonly shape: Shape }) => {
     const size = sizeOf(indices.shape);
     return [
       { shape: [size], dtype: "int32" },
@@ -162,16 +158,16 @@ export const groupByPlaceOp: Op<Along & { readonly shape: Shape }> = defineOp({
 });
 
 /** The largest of `x` and the values at each place. */
-export const scatterMaxOp: Op<Along> = scatterExtremeOp("scatterMax", "max");
+export const scatterMaxOp: Op<AlongAxis> = scatterExtremeOp("scatterMax", "max");
 
 /** The smallest of `x` and the values at each place. */
-export const scatterMinOp: Op<Along> = scatterExtremeOp("scatterMin", "min");
+export const scatterMinOp: Op<AlongAxis> = scatterExtremeOp("scatterMin", "min");
 
-function scatterExtremeOp(name: string, kind: "max" | "min"): Op<Along> {
+function scatterExtremeOp(name: string, kind: "max" | "min"): Op<AlongAxis> {
   // Which operands are the extreme at their place, and how many there are at each.
   const shares = (
     { x, indices, values, out }: Readonly<Record<"x" | "indices" | "values" | "out", Tensor>>,
-    along: Along,
+    along: AlongAxis,
   ): { own: Tensor; others: Tensor; count: Tensor } => {
     const own = to(equal(x, out), out.dtype);
     const others = to(equal(values, gather(out, indices, along)), out.dtype);
@@ -180,7 +176,7 @@ function scatterExtremeOp(name: string, kind: "max" | "min"): Op<Along> {
   return defineOp({
     name,
     inputs: ["x", "indices", "values"],
-    infer: (specs, { axis }: Along) => {
+    infer: (specs, { axis }: AlongAxis) => {
       checkOperands("scatterReduce", specs, axis);
       return [specs[0]];
     },
