@@ -15,7 +15,6 @@ import {
   squareShapes,
   symmetric,
 } from "./linear-algebra/matrices.js";
-
 import {
   domains,
   float,

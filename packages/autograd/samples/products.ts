@@ -58,7 +58,7 @@ export const helpers: HelpersOfFamily<typeof ops> = {
         message: /^dot: x is \[3\] and y is \[2\]; both must have one axis, of the same size; use matmul/,
       },
       { inputs: [float([3, 1]), float([3])], error: ShapeError, message: /^dot: x is \[3, 1\]/ },
-      { inputs: [float32(3), float64(3)], error: DTypeError, message: /^dot: an operand is float32/ },
+      { inputs: [float32(3), float64(3)], error: DTypeError, message: /^dot: x is float32/ },
     ],
   }),
 
@@ -189,7 +189,7 @@ export const helpers: HelpersOfFamily<typeof ops> = {
       {
         inputs: [float32(2, 2), float64(2, 2)],
         error: DTypeError,
-        message: /^tensordot: an operand is float32 and another float64; convert one of them with to\(\)$/,
+        message: /^tensordot: x is float32 and y is float64; convert one of them with to\(\)$/,
       },
     ],
   }),
@@ -295,7 +295,7 @@ export const helpers: HelpersOfFamily<typeof ops> = {
       refused(
         "i,i",
         DTypeError,
-        /^einsum: an operand is float32 and another float64; convert one of them with to\(\)$/,
+        /^einsum: operand 0 is float32 and operand 1 is float64; convert one of them with to\(\)$/,
         float32(2),
         float64(2),
       ),

@@ -2,6 +2,7 @@
 import { ArgumentError, ShapeError } from "../../src/errors.js";
 import type { Tensor } from "../../src/graph.js";
 import * as ops from "../../src/ops/pooling.js";
+import type { PerAxis } from "../../src/ops/windows/window-axes.js";
 import {
   type AnyHelperSamples,
   type Domain,
@@ -29,12 +30,12 @@ const images: readonly (readonly [TensorInput, TensorInput])[] = [
 ];
 
 interface Windows extends ops.MaxPoolOptions {
-  readonly kernelSize: ops.Lengths;
+  readonly kernelSize: PerAxis;
 }
 
 function maxPooling(
   axes: number,
-  call: (x: Tensor, kernelSize: ops.Lengths, options: ops.MaxPoolOptions) => Tensor | ops.MaxPooled,
+  call: (x: Tensor, kernelSize: PerAxis, options: ops.MaxPoolOptions) => Tensor | ops.MaxPooled,
 ): AnyHelperSamples {
   const [batch, image] = images[axes - 1];
   return helperSamplesOf<[Tensor], Windows>({
@@ -61,12 +62,12 @@ function maxPooling(
 }
 
 interface Means extends ops.AvgPoolOptions {
-  readonly kernelSize: ops.Lengths;
+  readonly kernelSize: PerAxis;
 }
 
 function avgPooling(
   axes: number,
-  call: (x: Tensor, kernelSize: ops.Lengths, options: ops.AvgPoolOptions) => Tensor,
+  call: (x: Tensor, kernelSize: PerAxis, options: ops.AvgPoolOptions) => Tensor,
 ): AnyHelperSamples {
   const [batch, image] = images[axes - 1];
   return helperSamplesOf<[Tensor], Means>({
@@ -92,13 +93,13 @@ function avgPooling(
 
 interface Powers extends ops.LpPoolOptions {
   readonly normType: number;
-  readonly kernelSize: ops.Lengths;
+  readonly kernelSize: PerAxis;
 }
 
 function lpPooling(
   axes: number,
   name: string,
-  call: (x: Tensor, normType: number, kernelSize: ops.Lengths, options: ops.LpPoolOptions) => Tensor,
+  call: (x: Tensor, normType: number, kernelSize: PerAxis, options: ops.LpPoolOptions) => Tensor,
 ): AnyHelperSamples {
   const [batch, image] = images[axes - 1];
   const zeros = {
@@ -172,13 +173,13 @@ function adaptivePooling(
 }
 
 interface Unpooling extends ops.MaxUnpoolOptions {
-  readonly kernelSize: ops.Lengths;
+  readonly kernelSize: PerAxis;
 }
 
 function unpooling(
   axes: number,
   name: string,
-  call: (x: Tensor, indices: Tensor, kernelSize: ops.Lengths, options: ops.MaxUnpoolOptions) => Tensor,
+  call: (x: Tensor, indices: Tensor, kernelSize: PerAxis, options: ops.MaxUnpoolOptions) => Tensor,
 ): AnyHelperSamples {
   const shape = [2, ...new Array<number>(axes).fill(2)];
   // Different ones below 4, 16 and 64.

@@ -2,6 +2,7 @@
 import { ArgumentError } from "../../src/errors.js";
 import type { Tensor } from "../../src/graph.js";
 import * as ops from "../../src/ops/pooling.js";
+import type { PerAxis } from "../../src/ops/windows/window-axes.js";
 import { apply } from "../../src/tape.js";
 import {
   type AnyOpSamples,
@@ -45,7 +46,7 @@ interface SpreadAdaptive {
 const onlyRules: NotApplicable = { notApplicable: "only a derivative rule calls it, with floats" };
 
 function spreadMeans(x: Tensor, { kernelSize, stride, padding, ...rest }: SpreadMeans): Tensor {
-  const each = (value: ops.Lengths): readonly number[] =>
+  const each = (value: PerAxis): readonly number[] =>
     typeof value === "number" ? kernelSize.map(() => value) : value;
   return apply(ops.avgPoolAdjointOp, [x], {
     kernelSize,

@@ -211,7 +211,7 @@ export function slidingErrors(
       options: { kernelSize: [2, 2], stride: [1, 2, 3] },
       error: ArgumentError,
       message: new RegExp(
-        `^${name(2)}: the stride \\[1, 2, 3\\] has 3 entries for 2 spatial axes; give one number, or one for each axis$`,
+        `^${name(2)}: the stride \\[1, 2, 3\\] has 3 numbers; give one number, or one for each of the 2 axes$`,
       ),
     },
     {

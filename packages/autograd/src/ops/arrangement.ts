@@ -3,7 +3,15 @@ import { ArgumentError, ShapeError } from "../errors.js";
 import { defineOp, type Op, Tensor } from "../graph.js";
 import * as kernels from "../kernels/arrange.js";
 import { repeatedIndices, totalOf } from "../kernels/select.js";
-import { type Axes, normalizeAxes, normalizeAxis, type Shape, show, sizeOf } from "../shape.js";
+import {
+  type Axes,
+  normalizeAxes,
+  normalizeAxis,
+  normalizeEach,
+  type Shape,
+  show,
+  sizeOf,
+} from "../shape.js";
 import { makeView } from "../storage.js";
 import { apply } from "../tape.js";
 import { checkIndices } from "./indexing/indices.js";
@@ -28,10 +36,7 @@ export function moveAxis(
   source: number | readonly number[],
   destination: number | readonly number[],
 ): Tensor {
-  const [from, to] = [source, destination].map((axes) => {
-    normalizeAxes("moveAxis", axes, x.shape);
-    return listOf(axes).map((axis) => normalizeAxis("moveAxis", axis, x.rank, x.shape));
-  });
+  const [from, to] = [source, destination].map((axes) => normalizeEach("moveAxis", listOf(axes), x.shape));
   if (from.length !== to.length)
     throw new ShapeError(
       `moveAxis: ${from.length} axes ${show(from)} cannot go to ${to.length} places ${show(to)}; give one place for each axis`,

@@ -1,5 +1,4 @@
 /** Element-wise ops. Inputs broadcast; derivatives follow from the expressions. */
-
 import { boundOf, type DType, isDType, isFloat } from "../dtype.js";
 import { ArgumentError, DTypeError, ShapeError } from "../errors.js";
 import {

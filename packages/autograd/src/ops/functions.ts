@@ -281,6 +281,7 @@ export {
   unfold,
   fold,
   unfoldAxis,
+  type PerAxis,
 } from "./windows.js";
 export {
   conv1d,
@@ -352,7 +353,6 @@ export {
   type MaxPooled,
   type MaxPoolOptions,
   type MaxUnpoolOptions,
-  type Lengths,
   type OutputSize,
 } from "./pooling.js";
 export {

@@ -5,7 +5,7 @@ import { ArgumentError, ShapeError } from "../errors.js";
 import { defineOp, type Op, type Tensor } from "../graph.js";
 import * as reduce from "../kernels/reduce.js";
 import * as kernels from "../kernels/statistics.js";
-import { reducedShape, type Shape, show } from "../shape.js";
+import { inverseOrder, reducedShape, type Shape, show } from "../shape.js";
 import { apply } from "../tape.js";
 import { floating } from "./elementwise/floating.js";
 import {
@@ -91,10 +91,7 @@ function fromOneLine(line: Tensor, shape: Shape, axes: readonly number[]): Tenso
     line,
     order.map((axis) => shape[axis]),
   );
-  return permute(
-    apart,
-    order.map((_, axis) => order.indexOf(axis)),
-  );
+  return permute(apart, inverseOrder(order));
 }
 
 // Variances

@@ -1,5 +1,4 @@
 /** Transcendental functions: exponential, logarithms, trigonometric, hyperbolic, the error function. */
-
 import { type Expression, product } from "../expression/expression.js";
 import * as functions from "../expression/functions/index.js";
 import { normalQuantile as quantile } from "../expression/functions/normal-quantile.js";

@@ -9,6 +9,8 @@ import { apply } from "../tape.js";
 import { squeeze, unsqueeze } from "./layout.js";
 import { type PerAxis, perAxis, type WindowOptions, windowAxes } from "./windows/window-axes.js";
 
+export type { PerAxis } from "./windows/window-axes.js";
+
 interface Columns {
   readonly axes: readonly WindowAxis[];
 }

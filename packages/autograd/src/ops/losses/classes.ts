@@ -1,5 +1,4 @@
 /** Losses of one class among several. */
-
 import { isFloat } from "../../dtype.js";
 import { ArgumentError, DTypeError, ShapeError } from "../../errors.js";
 import type { Tensor } from "../../graph.js";

@@ -7,21 +7,29 @@ import { type Shape, show } from "../../shape.js";
 export type PerAxis = number | readonly number[];
 
 /**
- * One integer for each of `rank` axes.
+ * One number for each of `rank` axes.
  *
- * @throws ArgumentError if there are more or fewer, or one is no integer or below `least`
+ * @throws ArgumentError if there are more or fewer
  */
-export function perAxis(name: string, what: string, given: PerAxis, rank: number, least: number): number[] {
+export function eachAxis(name: string, what: string, given: PerAxis, rank: number): number[] {
   const list = typeof given === "number" ? new Array<number>(rank).fill(given) : [...given];
   if (list.length !== rank)
     throw new ArgumentError(
       `${name}: the ${what} ${show(list)} has ${list.length} numbers; give one number, or one for each of the ${rank} axes`,
     );
+  return list;
+}
+
+/**
+ * One integer for each of `rank` axes.
+ *
+ * @throws ArgumentError if there are more or fewer, or one is no integer or below `least`
+ */
+export function perAxis(name: string, what: string, given: PerAxis, rank: number, least: number): number[] {
+  const list = eachAxis(name, what, given, rank);
   const wrong = list.find((each) => !Number.isInteger(each) || each < least);
   if (wrong !== undefined)
-    throw new ArgumentError(
-      `${name}: the ${what} is ${wrong}; it must be an integer, ${least} or more, or one for each of the ${rank} axes`,
-    );
+    throw new ArgumentError(`${name}: the ${what} is ${wrong}; it must be an integer, ${least} or more`);
   return list;
 }
 
