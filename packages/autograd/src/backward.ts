@@ -1,5 +1,4 @@
 /** The reverse sweep: carries cotangents from results back to leaves, by falling id of the recorded nodes. */
-
 import { zeros } from "./create.js";
 import { GradientError, ShapeError } from "./errors.js";
 import {

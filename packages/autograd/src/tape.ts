@@ -2,7 +2,6 @@
  * Recording. `apply` runs an op and reports it to two listeners: the gradient graph, where an input requires a
  * gradient, and the trace, where one is being taken. Names no op.
  */
-
 import { cast, type DType, isFloat } from "./dtype.js";
 import { ArgumentError, GradientError, ShapeError } from "./errors.js";
 import { Node, type Op, type Saved, Slot, type Spec, Tensor } from "./graph.js";

@@ -1,5 +1,4 @@
 /** Element-wise ops. Inputs broadcast; derivatives follow from the expressions. */
-
 import { boundOf, type DType, isDType, isFloat } from "../dtype.js";
 import { ArgumentError, DTypeError, ShapeError } from "../errors.js";
 import {
@@ -21,7 +20,12 @@ import * as functions from "../expression/functions/index.js";
 import type { Tensor } from "../graph.js";
 import { broadcast, isRowMajor, repeats, sameShape, show } from "../shape.js";
 import { apply, applyInto, overwrite, scalar } from "../tape.js";
-import { applyElementwise, type ElementwiseOp, elementwise, type TensorLike } from "./elementwise-op.js";
+import {
+  applyElementwise,
+  type ElementwiseOp,
+  elementwise,
+  type TensorLike,
+} from "./elementwise/elementwise-op.js";
 import { detach } from "./identity.js";
 
 // Arithmetic

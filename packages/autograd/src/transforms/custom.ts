@@ -1,5 +1,4 @@
 /** A derivative of one's own for a function made of ops. */
-
 import { gradients } from "../backward.js";
 import { zeros } from "../create.js";
 import { isFloat } from "../dtype.js";

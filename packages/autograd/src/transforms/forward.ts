@@ -2,7 +2,6 @@
  * Forward mode: every op also computes what a change of its inputs makes of its outputs, from its own forward rule.
  * Exact, and the rules owe nothing to the reverse ones.
  */
-
 import { gradients } from "../backward.js";
 import { zeros } from "../create.js";
 import { isFloat } from "../dtype.js";
