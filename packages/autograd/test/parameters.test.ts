@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { tensor } from "../src/create.js";
 import { gradcheck, gradgradcheck } from "../src/gradcheck.js";
 import type { Tensor } from "../src/graph.js";
-import { applyElementwise, type ElementwiseOp } from "../src/ops/elementwise-op.js";
+import { applyElementwise, type ElementwiseOp } from "../src/ops/elementwise/elementwise-op.js";
 import { huberLossOp, smoothL1LossOp } from "../src/ops/losses.js";
 import { dropOp } from "../src/ops/sampling.js";
 
