@@ -36,12 +36,8 @@ export function importsOf(program) {
   return found;
 }
 
-/** Files in ops/ from which several families have helpers of their rules. */
-const shared = new Set(["./spectra.js", "./matrices.js"]);
-
 /** Whether an import is of the same family of ops: "./scans/previous.js" in ops/scans.ts, or any in ops/losses/labels.ts. */
 function isPart(file, from) {
-  if (shared.has(from)) return true;
   const [, family, below] = /ops\/([^/.]+)(\/)?/.exec(file) ?? [];
   return below ? from.startsWith("./") : from.startsWith(`./${family}/`);
 }
