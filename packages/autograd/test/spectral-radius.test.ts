@@ -116,6 +116,13 @@ describe("its gradient", () => {
     expect(distance(gradientAt(q), div(q, 20))).toBeLessThan(1e-12);
   });
 
+  test("is the same for multiples, however large or small", () => {
+    const a = matrix([1, 2], [3, 4]);
+    const expected = gradientAt(a);
+    for (const scale of [16 * Number.MIN_VALUE, 1e-200, 1e200, 2e307])
+      expect(distance(gradientAt(mul(a, scale)), expected)).toBeLessThan(1e-14);
+  });
+
   test("is 0 where the radius is 0", () => {
     for (const a of [zeros([2, 2], { dtype: "float64" }), matrix([0, 1, 5], [0, 0, 1], [0, 0, 0])])
       expect(distance(gradientAt(a), zeros(a.shape, { dtype: "float64" }))).toBe(0);

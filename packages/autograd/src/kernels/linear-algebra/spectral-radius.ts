@@ -22,7 +22,7 @@ import { denseView, Storage, type View } from "../../storage.js";
 import { ElementwiseKernel } from "../elementwise.js";
 import { matmul } from "../matmul/matmul.js";
 import { inverse, slogdet } from "./lu.js";
-import { allFinite, eachMatrix, transposed } from "./matrices.js";
+import { allFinite, eachMatrix, scaleOf, transposed } from "./matrices.js";
 
 const scalarOf = (f: typeof log): ElementwiseKernel =>
   new ElementwiseKernel({
@@ -65,8 +65,12 @@ export function spectralRadius(
     power.data.writable.set(given);
     const logRadius = squared(power, scaled, iterations);
     result[0] = exponential.scalar(logRadius);
-    if (result[0] === 0) return;
-    if (!fillSlope(slopes, viewOf(given, n, n), scaled, logRadius)) slopes.fill(Number.NaN);
+    if (logRadius === Number.NEGATIVE_INFINITY) return;
+    // The slope is the same for multiples of the matrix, and their products neither overflow nor vanish.
+    const scale = scaleOf(given);
+    for (let i = 0; i < given.length; i++) given[i] *= scale;
+    const logScaled = logRadius + logarithm.scalar(scale);
+    if (!fillSlope(slopes, viewOf(given, n, n), scaled, logScaled)) slopes.fill(Number.NaN);
   });
 }
 
@@ -101,17 +105,17 @@ function fillSlope(slopes: Float64Array, a: View, power: View, logRadius: number
   const { rows, columns } = pivotsOf(numbersOf(power), n);
   const m = rows.length;
   if (m === 0) return false;
-  const chosenColumns = scratch(n, m);
-  const chosenRows = scratch(m, n);
   const from = numbersOf(power);
+  const right = new Float64Array(n * m);
+  const left = new Float64Array(m * n);
   for (let i = 0; i < n; i++)
     for (let k = 0; k < m; k++) {
-      chosenColumns.data.writable[i * m + k] = from[i * n + columns[k]];
-      chosenRows.data.writable[k * n + i] = from[rows[k] * n + i];
+      right[i * m + k] = from[i * n + columns[k]];
+      left[k * n + i] = from[rows[k] * n + i];
     }
   // One power more takes away what lies outside of the subspace by less than the smallest pivot.
-  const x = product(power, chosenColumns);
-  const y = product(chosenRows, power);
+  const x = product(power, viewOf(right, n, m));
+  const y = product(viewOf(left, m, n), power);
   const inner = product(y, product(a, x));
   const logDeterminant = logAbsDet(inner) - logAbsDet(product(y, x));
   // So written, it is false for NaN, and for a determinant that is 0.
