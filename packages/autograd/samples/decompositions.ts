@@ -14,23 +14,23 @@ import {
   squareErrors,
   squareShapes,
   symmetric,
-} from "./matrices.js";
-import { infinite, nan, tensorsOnly } from "./one-or-two.js";
+} from "./linear-algebra/matrices.js";
 import {
-  type Domain,
+  domains,
   type ExpectedError,
   float,
   type HelpersOfFamily,
   helperSamplesOf,
+  infinite,
   type NoOptions,
+  nan,
   type Sample,
   type SamplesOfFamily,
   type ShapeCategories,
   samplesOf,
   type TensorInput,
+  tensorsOnly,
 } from "./sample.js";
-
-const domains: readonly [Domain] = [{ low: -2, high: 2 }];
 
 /** Shapes and layouts of ops of one matrix of any shape. */
 function matrixShapes<Options>(sample: (x: TensorInput) => Sample<Options>): ShapeCategories<Options> {
@@ -66,7 +66,7 @@ function matrixErrors<Options>(
     {
       ...more({ shape: [2, 2], dtype: "uint8" }),
       error: DTypeError,
-      message: new RegExp(`^${name}: a is uint8; it must be of floats, convert it with to\\("float32"\\)$`),
+      message: new RegExp(`^${name}: a is uint8; it must be a float, convert it with to\\("float32"\\)$`),
     },
   ];
 }
@@ -106,7 +106,7 @@ export const samples: SamplesOfFamily<typeof ops> = {
       {
         inputs: [{ shape: [2, 2], dtype: "int32" }],
         error: DTypeError,
-        message: /^orthogonalComplement: q is int32; it must be of floats/,
+        message: /^orthogonalComplement: q is int32; it must be a float/,
       },
     ],
   }),

@@ -2,38 +2,38 @@
 import type { DType } from "../src/dtype.js";
 import { ShapeError } from "../src/errors.js";
 import type { Tensor } from "../src/graph.js";
+import { applyElementwise, type TensorLike } from "../src/ops/elementwise/elementwise-op.js";
 import * as ops from "../src/ops/elementwise.js";
-import { applyElementwise, type TensorLike } from "../src/ops/elementwise-op.js";
 import { noGrad } from "../src/tape.js";
 import {
   binary,
-  everywhere,
-  infinite,
   integersOf,
-  nan,
   notZero,
   one,
   positive,
   specialPairs,
   specials,
-  tensorsOnly,
   tiny,
   unary,
-} from "./one-or-two.js";
+} from "./elementwise/one-or-two.js";
 import {
   type AnyOpSamples,
   type Category,
+  everywhere,
   float,
   floats,
   type HelpersOfFamily,
   helperSamplesOf,
+  infinite,
   ints,
   type NoOptions,
+  nan,
   type Sample,
   type SamplesOfFamily,
   samplesOf,
   shapesOf,
   type TensorInput,
+  tensorsOnly,
 } from "./sample.js";
 
 function comparison(name: string, call: (x: TensorLike, y: TensorLike) => Tensor): AnyOpSamples {

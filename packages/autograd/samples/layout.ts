@@ -5,7 +5,7 @@ import * as ops from "../src/ops/layout.js";
 import type { Shape } from "../src/shape.js";
 import { apply } from "../src/tape.js";
 import {
-  type Domain,
+  domains,
   float,
   floats,
   type HelpersOfFamily,
@@ -14,12 +14,10 @@ import {
   type NotApplicable,
   type SamplesOfFamily,
   samplesOf,
+  tensorsOnly,
 } from "./sample.js";
 
-const everywhere: Domain = { low: -2, high: 2 };
-const domains = [everywhere] as const;
 const one: NotApplicable = { notApplicable: "it has one operand" };
-const tensorsOnly: NotApplicable = { notApplicable: "it takes tensors alone" };
 const moved: NotApplicable = { notApplicable: "it looks at no number" };
 const noAxis: NotApplicable = { notApplicable: "it works along an axis, and a 0-d tensor has none" };
 

@@ -3,23 +3,27 @@ import { ArgumentError, ShapeError } from "../src/errors.js";
 import type { Tensor } from "../src/graph.js";
 import type { ReduceOptions } from "../src/ops/reductions.js";
 import * as ops from "../src/ops/statistics.js";
-import { domains, infinite, matrix, nan, oneOperand, tensorsOnly } from "./along-axis.js";
 import {
   type AnyHelperSamples,
   type AnyOpSamples,
   type Domain,
+  domains,
   float,
   floats,
   type HelpersOfFamily,
   helperSamplesOf,
+  infinite,
   ints,
+  nan,
   type OpSamples,
   type Sample,
   type SamplesOfFamily,
   samplesOf,
   shapesOf,
   type TensorInput,
+  tensorsOnly,
 } from "./sample.js";
+import { matrix, oneOperand } from "./statistics/along-axis.js";
 
 const badAxes = (name: string) =>
   [

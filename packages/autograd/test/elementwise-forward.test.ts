@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { gradients } from "../src/backward.js";
 import { onesLike, tensor } from "../src/create.js";
 import type { Tensor } from "../src/graph.js";
-import { ElementwiseOp } from "../src/ops/elementwise-op.js";
+import { ElementwiseOp } from "../src/ops/elementwise/elementwise-op.js";
 import { opTable } from "../src/ops/table.js";
 import { toTypedArray } from "../src/read.js";
 import { applyMany } from "../src/tape.js";

@@ -10,7 +10,6 @@ import {
   gradients,
   maskedSelect,
   nonzero,
-  nonzeroOp,
   pad,
   ShapeError,
   scatter,
@@ -20,6 +19,7 @@ import {
   trace,
   zeros,
 } from "../src/index.js";
+import { nonzeroOp } from "../src/ops/selection.js";
 
 const ints = (...values: number[]): Tensor => tensor(values, { dtype: "int32" });
 const floats = (values: number[][]): Tensor => tensor(values, { dtype: "float64", requiresGrad: true });

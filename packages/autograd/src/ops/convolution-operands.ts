@@ -4,7 +4,7 @@ import type { Tensor } from "../graph.js";
 import type { WindowAxis } from "../kernels/convolution/geometry.js";
 import { type Shape, sameShape, show } from "../shape.js";
 import { squeeze, unsqueeze } from "./layout.js";
-import { type PerAxis, perAxis, samePadding, type WindowOptions, windowAxes } from "./window-axes.js";
+import { type PerAxis, perAxis, samePadding, type WindowOptions, windowAxes } from "./windows/window-axes.js";
 
 /** How a convolution lies on its input: the same for it and for its adjoints. */
 export interface ConvolutionGeometry {

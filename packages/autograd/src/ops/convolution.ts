@@ -21,7 +21,7 @@ import {
 import { add } from "./elementwise.js";
 import { reshape, slice } from "./layout.js";
 import { sum } from "./reductions.js";
-import { type PerAxis, perAxis } from "./window-axes.js";
+import { type PerAxis, perAxis } from "./windows/window-axes.js";
 
 export type { ConvolutionGeometry, ConvolutionOptions };
 

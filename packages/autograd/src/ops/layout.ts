@@ -1,11 +1,11 @@
 /** Ops that move no number, or only move them: views, joining, and the adjoints of both. */
-
 import { promote } from "../dtype.js";
 import { ArgumentError, DTypeError, ShapeError } from "../errors.js";
 import { defineOp, type Op, type Tensor } from "../graph.js";
 import { copy } from "../kernels/copy.js";
 import {
   broadcastStride,
+  inverseOrder,
   isRowMajor,
   normalizeAxis,
   type Range,
@@ -151,11 +151,7 @@ export const permuteOp: Op<{ readonly axes: readonly number[] }> = defineOp({
     ),
   ],
   vjp: {
-    x: ({ g }, { axes }) =>
-      permute(
-        g,
-        axes.map((_, i) => axes.indexOf(i)),
-      ),
+    x: ({ g }, { axes }) => permute(g, inverseOrder(axes)),
   },
 });
 

@@ -5,10 +5,11 @@ import { defineOp, type Op, type Tensor } from "../graph.js";
 import * as kernels from "../kernels/standardize.js";
 import { type Axes, normalizeAxes, normalizeAxis, reducedShape, type Shape, show, sizeOf } from "../shape.js";
 import { apply, applyMany } from "../tape.js";
+import { type ElementwiseOp, elementwise } from "./elementwise/elementwise-op.js";
+import { checkFloat } from "./elementwise/floating.js";
 import { add, div, maximum, mul, rsqrt, square, sub } from "./elementwise.js";
-import { type ElementwiseOp, elementwise } from "./elementwise-op.js";
 import { reshape } from "./layout.js";
-import { type AffineOptions, affine, checkFloat, placedAs, scaleShift } from "./normalisation/affine.js";
+import { type AffineOptions, affine, placedAs, scaleShift } from "./normalisation/affine.js";
 import { mean as meanOver, sum } from "./reductions.js";
 import { norm } from "./statistics.js";
 

@@ -9,13 +9,13 @@
  * Of a real sequence the frequencies k and n − k are conjugate, and only the ⌊n/2⌋ + 1 first are kept. Everything is
  * computed in float64 and rounded once. A sum over n numbers takes n log n steps, for prime n too.
  */
-import { defaultDtype, isFloat } from "../../dtype.js";
 import { ArgumentError, ShapeError } from "../../errors.js";
 import { defineOp, type Op, type Spec, type Tensor } from "../../graph.js";
 import * as kernels from "../../kernels/fourier/transforms.js";
 import { normalizeAxes, normalizeAxis, type Shape, show } from "../../shape.js";
 import { apply } from "../../tape.js";
-import { add, mul, neg, to } from "../elementwise.js";
+import { floating } from "../elementwise/floating.js";
+import { add, mul, neg } from "../elementwise.js";
 import { concat, narrow, placeSliceOp } from "../layout.js";
 
 /**
@@ -43,10 +43,6 @@ export interface FourierAxesOptions {
 }
 
 // What the options come to
-
-function floating(x: Tensor): Tensor {
-  return isFloat(x.dtype) ? x : to(x, defaultDtype());
-}
 
 /** The shape of a complex tensor without the axis of its parts. */
 function complexShape(name: string, { shape }: Spec): Shape {

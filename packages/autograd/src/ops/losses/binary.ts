@@ -11,7 +11,7 @@ import {
 } from "../../expression/expression.js";
 import * as functions from "../../expression/functions/index.js";
 import type { Tensor } from "../../graph.js";
-import { applyElementwise, type ElementwiseOp, elementwise } from "../elementwise-op.js";
+import { applyElementwise, type ElementwiseOp, elementwise } from "../elementwise/elementwise-op.js";
 import {
   checkFloats,
   checkReduction,

@@ -1,9 +1,9 @@
 /** What losses have in common: what they refuse, and the mean or sum at the end. */
-import { isFloat } from "../../dtype.js";
-import { ArgumentError, DTypeError, ShapeError } from "../../errors.js";
+import { ArgumentError, ShapeError } from "../../errors.js";
 import { compare, constant, type Expression, select } from "../../expression/expression.js";
 import type { Tensor } from "../../graph.js";
 import { broadcast, sameShape, show } from "../../shape.js";
+import { checkFloat } from "../elementwise/floating.js";
 import { mean, sum } from "../reductions.js";
 
 /** What becomes of the losses of single elements: their mean (the default), their sum, or nothing. */
@@ -25,11 +25,7 @@ export function checkReduction(
 
 /** @throws DTypeError for predictions that are no floats */
 export function checkFloats(name: string, predictions: Readonly<Record<string, Tensor>>): void {
-  for (const [called, { dtype }] of Object.entries(predictions))
-    if (!isFloat(dtype))
-      throw new DTypeError(
-        `${name}: ${called} is ${dtype}; it must be a float, convert it with to("float32")`,
-      );
+  for (const [called, x] of Object.entries(predictions)) checkFloat(name, x, called);
 }
 
 /**

@@ -11,8 +11,8 @@ import {
 } from "../../expression/expression.js";
 import type { Tensor } from "../../graph.js";
 import { normalizeAxis, sameShape, show } from "../../shape.js";
+import { applyElementwise, type ElementwiseOp, elementwise } from "../elementwise/elementwise-op.js";
 import { add, clamp, div, equal, maximum, minimum, mul, sqrt, square, sub, where } from "../elementwise.js";
-import { applyElementwise, type ElementwiseOp, elementwise } from "../elementwise-op.js";
 import { squeeze } from "../layout.js";
 import { sum } from "../reductions.js";
 import { norm } from "../statistics.js";

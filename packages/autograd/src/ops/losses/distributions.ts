@@ -15,8 +15,8 @@ import {
 import * as functions from "../../expression/functions/index.js";
 import type { Tensor } from "../../graph.js";
 import { sameShape, show } from "../../shape.js";
+import { applyElementwise, type ElementwiseOp, elementwise } from "../elementwise/elementwise-op.js";
 import { add, div, greater, mul, sub, where } from "../elementwise.js";
-import { applyElementwise, type ElementwiseOp, elementwise } from "../elementwise-op.js";
 import { unsqueeze } from "../layout.js";
 import { sum } from "../reductions.js";
 import { exp, log } from "../transcendental.js";

@@ -13,7 +13,7 @@ import {
   select,
 } from "../../expression/expression.js";
 import type { Tensor } from "../../graph.js";
-import { applyElementwise, type ElementwiseOp, elementwise } from "../elementwise-op.js";
+import { applyElementwise, type ElementwiseOp, elementwise } from "../elementwise/elementwise-op.js";
 import { checkFloats, checkReduction, checkSameShape, type LossOptions, reduced } from "./common.js";
 
 function check(name: string, x: Tensor, y: Tensor, reduction: string): void {
