@@ -69,7 +69,7 @@ const notComplex = (name: string) =>
   ({
     inputs: [float([2, 3])],
     error: ShapeError,
-    message: new RegExp(`^${name}: \\[2, 3\\] is not complex: its last axis must have length 2`),
+    message: new RegExp(`^${name}: \\[2, 3\\] is not complex; its last axis must have length 2`),
   }) as const;
 
 /** What is empty is among the samples of high rank: the last axis of a complex tensor is never. */

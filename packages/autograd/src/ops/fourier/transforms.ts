@@ -48,7 +48,7 @@ export interface FourierAxesOptions {
 function complexShape(name: string, { shape }: Spec): Shape {
   if (shape.at(-1) !== 2)
     throw new ShapeError(
-      `${name}: ${show(shape)} is not complex: its last axis must have length 2, for real and imaginary parts`,
+      `${name}: ${show(shape)} is not complex; its last axis must have length 2, for real and imaginary parts`,
     );
   return shape.slice(0, -1);
 }
