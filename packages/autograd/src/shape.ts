@@ -12,13 +12,16 @@ export function show(shape: Shape): string {
 /**
  * `shape`, if it is one.
  *
- * @throws ShapeError if a length is not an integer, 0 or more
+ * @throws ShapeError if a length is not an integer, 0 or more, ArgumentError for what is no list
  */
 export function checkedShape(name: string, shape: Shape): Shape {
-  const wrong = shape.find((length) => !Number.isInteger(length) || length < 0);
-  if (wrong !== undefined)
+  // From JavaScript anything may come, such as lengths that are not in a list.
+  if (!Array.isArray(shape))
+    throw new ArgumentError(`${name}: the shape is ${String(shape)}; give the lengths in a list: [2, 3]`);
+  const wrong = shape.findIndex((length) => !Number.isInteger(length) || length < 0);
+  if (wrong >= 0)
     throw new ShapeError(
-      `${name}: the shape ${show(shape)} has the length ${wrong}; lengths must be integers, 0 or more`,
+      `${name}: the shape ${show(shape)} has the length ${shape[wrong]}; lengths must be integers, 0 or more`,
     );
   return shape;
 }

@@ -342,7 +342,8 @@ export function clone(x: Tensor): Tensor {
 export const cloneOp: ElementwiseOp = conversion("clone");
 
 /**
- * `x` as another dtype: floats to integers are truncated towards 0 and saturate, NaN becomes 0; numbers to bool are
+ * `x` as another dtype: floats to integers are truncated towards 0, NaN becomes 0, int32 saturates and uint8 keeps the
+ * low 8 bits; numbers to bool are
  * true where not 0. Returns `x` itself where it has that dtype.
  *
  * @throws DTypeError if there is no such dtype

@@ -152,7 +152,7 @@ export const indexAddOp: Op<AlongAxis> = defineOp({
 /**
  * The rows of `weight` at `indices`: learned vectors for words, characters or anything numbered.
  *
- * @param indices any shape, integers from 0 to V − 1
+ * @param indices any shape, integers from 0 to V − 1; negative ones count from the end
  * @param weight [V, D]
  * @returns [..., D]
  */
@@ -166,7 +166,7 @@ export function embedding(indices: Tensor, weight: Tensor): Tensor {
 /**
  * Vectors of zeros with a one at each index.
  *
- * @param indices any shape, integers from 0 to `classes` − 1
+ * @param indices any shape, integers from 0 to `classes` − 1; negative ones count from the end
  * @param options `classes`; `dtype`, float32 by default (PyTorch: int64)
  * @returns [..., classes]
  */

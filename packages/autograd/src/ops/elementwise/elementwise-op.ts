@@ -27,7 +27,7 @@ import {
 import { ElementwiseKernel } from "../../kernels/elementwise.js";
 import { broadcast, sameShape } from "../../shape.js";
 import type { View } from "../../storage.js";
-import { apply, applyMany, scalar } from "../../tape.js";
+import { apply, applyMany, notATensor, scalar } from "../../tape.js";
 
 /** A tensor, or a number that takes the dtype of the tensors beside it. */
 export type TensorLike = Tensor | number;
@@ -383,8 +383,9 @@ export function operands(op: ElementwiseOp, inputs: readonly TensorLike[]): read
   inputs.forEach((x, k) => {
     if (x instanceof Tensor && !op.masks[k]) dtype = dtype === undefined ? x.dtype : promote(dtype, x.dtype);
   });
-  return inputs.map((x) => {
+  return inputs.map((x, k) => {
     if (x instanceof Tensor) return x;
+    if (typeof x !== "number" && typeof x !== "boolean") throw notATensor(op, k, x);
     if (dtype === undefined || (!isFloat(dtype) && !Number.isInteger(x))) return scalar(x, defaultDtype());
     return scalar(x, dtype === "bool" ? "int32" : dtype);
   });
