@@ -1,13 +1,13 @@
 /** Samples of the ops in ops/fourier.ts. */
 import { ArgumentError, DTypeError, ShapeError } from "../src/errors.js";
 import type { Tensor } from "../src/graph.js";
-import type { ConvolutionOptions } from "../src/ops/convolution-operands.js";
+import type { ConvolutionOptions } from "../src/ops/convolution/operands.js";
 import type * as family from "../src/ops/fourier.js";
 import * as ops from "../src/ops/fourier.js";
 import {
   type AnyHelperSamples,
   type AnyOpSamples,
-  type Domain,
+  domains,
   type ExpectedError,
   float,
   type HelpersOfFamily,
@@ -20,7 +20,6 @@ import {
   type TensorInput,
 } from "./sample.js";
 
-const domains: readonly [Domain] = [{ low: -2, high: 2 }];
 const oneOperand: NotApplicable = { notApplicable: "it has one operand" };
 
 /** Complex numbers of a shape. */
