@@ -208,6 +208,8 @@ export const samples: SamplesOfFamily<typeof ops> = {
         { inputs: [float([3, 4])], options: { p: infinite, axis: 1 } },
         { inputs: [float([2, 3, 2])], options: { p: -infinite, axis: [0, 2] } },
         { inputs: [floats(1, 0, -2, 0)], options: { p: 0 }, kink: "it counts" },
+        // Smooth at 0 too, to second order.
+        { inputs: [matrix([0, 1, -4], [1, 0, 0])], options: { p: 4, axis: 1 } },
       ],
     },
     special: [

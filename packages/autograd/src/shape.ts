@@ -16,7 +16,7 @@ export function show(shape: Shape): string {
  */
 export function checkedShape(name: string, shape: Shape): Shape {
   // From JavaScript anything may come, such as lengths that are not in a list.
-  if (!Array.isArray(shape))
+  if (!Array.isArray(shape as unknown))
     throw new ArgumentError(`${name}: the shape is ${String(shape)}; give the lengths in a list: [2, 3]`);
   const wrong = shape.findIndex((length) => !Number.isInteger(length) || length < 0);
   if (wrong >= 0)

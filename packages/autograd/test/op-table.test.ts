@@ -196,6 +196,27 @@ describe.each(allCases)("%s", (name, cases) => {
     expectNone(problems);
   });
 
+  // What is saved depends on which inputs need a gradient.
+  test("has the same gradient by each input where the others need none", () => {
+    const problems = problemsOf(cases, (each) => {
+      const together = build(each, "float32", { gradient: true });
+      if (together.leaves.length < 2) return [];
+      const expected = gradientsOf(together, together.call());
+      return expected.map((gradient, k) => {
+        const built = build(each, "float32");
+        const leaf = built.leaves[k];
+        leaf.requiresGrad = true;
+        const [found] = gradientsOf({ ...built, leaves: [leaf] }, built.call());
+        const problem =
+          found === null || gradient === null
+            ? wrongGradient(found ?? gradient, leaf, null)
+            : bitDifference(found, gradient);
+        return labelled(`gradient ${k}`, problem);
+      });
+    });
+    expectNone(problems);
+  });
+
   test("gives the same for every layout of its inputs", () => {
     const problems = problemsOf(cases, (each) =>
       layouts.flatMap((relaid) => {

@@ -3,10 +3,16 @@ import { describe, expect, test } from "vitest";
 import { gradients } from "../src/backward.js";
 import { tensor } from "../src/create.js";
 import type { Tensor } from "../src/graph.js";
+import { mul } from "../src/ops/elementwise.js";
 import { select } from "../src/ops/layout.js";
+import { sum } from "../src/ops/reductions.js";
 import { cumprod, logCumSumExp } from "../src/ops/scans.js";
 import { norm, prod, std, variance } from "../src/ops/statistics.js";
 import { item, toTypedArray } from "../src/read.js";
+import type { Shape } from "../src/shape.js";
+import { hvp } from "../src/transforms/curvature.js";
+import { jvp } from "../src/transforms/forward.js";
+import { grad } from "../src/transforms/reverse.js";
 
 const wide = (...values: number[]): Tensor => tensor(new Float64Array(values), { requiresGrad: true });
 const numbers = (x: Tensor | null): number[] => Array.from(toTypedArray(x!));
@@ -60,6 +66,23 @@ describe("norms", () => {
     const length = (27 + 64) ** (1 / 3);
     for (const [i, part] of [3, -4].entries())
       expect(numbers(gradient)[i]).toBeCloseTo(Math.sign(part) * (part / length) ** 2, 12);
+  });
+
+  test.each([1.5, 3])("p = %d have second derivatives that a 0 does not spoil", (p) => {
+    const double = (values: readonly number[], shape: Shape): Tensor =>
+      tensor(new Float64Array(values), { shape });
+    // Along what is not 0, because a norm bends without limit at 0 for p below 2.
+    const [x, v] = [double([0, 3, 4, 0, 0, 0], [2, 3]), double([0, 1, 1, 0, 0, 0], [2, 3])];
+    const total = (y: Tensor): Tensor => sum(norm(y, { p, axis: -1 }));
+    const along = (y: Tensor, direction: Tensor): Tensor => jvp(total, [y], [direction]).tangent;
+    const both = hvp(total, double([3, 4], [2]), double([1, 1], [2]));
+    const expected = [0, ...numbers(both), 0, 0, 0].map((each) => expect.closeTo(each, 12));
+    expect(numbers(hvp(total, x, v)), "forward over reverse").toEqual(expected);
+    expect(numbers(grad((y: Tensor) => along(y, v))(x)), "reverse over forward").toEqual(expected);
+    const twice = grad((y: Tensor) => sum(mul(grad(total)(y), v)))(x);
+    expect(numbers(twice), "reverse over reverse").toEqual(expected);
+    const [forward] = numbers(jvp((y: Tensor) => along(y, v), [x], [v]).tangent);
+    expect(forward, "forward over forward").toBeCloseTo(item(sum(both)), 12);
   });
 
   test("do not depend on what else is reduced beside them", () => {

@@ -88,7 +88,7 @@ export function squareShapes<Options>(
     scalar: noScalar,
     empty: [sample(float([0, 0])), sample(float([2, 0, 0])), sample(float([0, 2, 2]))],
     one: [sample(make([1, 1])), sample(make([2, 1, 1]))],
-    highRank: [sample(make([2, 1, 2, 2]))],
+    highRank: [sample(make([2, 2, 2, 2]))],
     long: [sample(make([6, 6]))],
     transposed: [sample(make([3, 3], "transposed")), sample(make([2, 3, 3], "transposed"))],
     negativeStep: [sample(make([3, 3], "negative step"))],

@@ -56,7 +56,7 @@ function reachesOthers(outputs: readonly Tensor[], inputs: readonly Tensor[]): b
 }
 
 /** The value, without the record where only this transform needs it. */
-function valueOf<Out>(name: string, { value, outputs, nested }: Run<Out>): Out {
+function resultOf<Out>(name: string, { value, outputs, nested }: Run<Out>): Out {
   return nested ? value : (withLeaves(name, value, outputs.map(released)) as Out);
 }
 
@@ -150,7 +150,7 @@ export function differentiated<Arguments extends readonly unknown[]>(
         `${name}: the function returned ${value instanceof Tensor ? show(value.shape) : typeof value}; it must be a tensor of one element, use vjp or jacobian for more`,
       );
     const gradient: unknown = pull(name, by, ran, [ones(value.shape, { dtype: value.dtype })], false);
-    return { value: valueOf(name, ran), gradient };
+    return { value: resultOf(name, ran), gradient };
   };
 }
 
@@ -174,7 +174,7 @@ export function vjp<Arguments extends readonly unknown[], Out>(
 ): Pulled<Arguments, Out> {
   const ran = run("vjp", primals, (moved) => f(...(moved as unknown as Arguments)));
   return {
-    value: valueOf("vjp", ran),
+    value: resultOf("vjp", ran),
     pullback: (cotangents) => {
       const gs = leavesLike("vjp", "cotangents", cotangents, ran.value);
       const { outputs } = ran;
