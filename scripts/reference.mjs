@@ -4,7 +4,7 @@
 //
 //   node scripts/reference.mjs            writes
 //   node scripts/reference.mjs --check    exits 1 if what is there is not what would be written
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseSync } from "oxc-parser";
 
@@ -23,6 +23,7 @@ function textOf({ value }) {
     .split("\n")
     .map((line) => line.replace(/^\s*\*+ ?/, "").trim())
     .join("\n")
+    .replaceAll(/\{@link (\w+)\}/g, "`$1`")
     .replace(/\n@[\s\S]*$/, "")
     .replace(/^@[\s\S]*$/, "")
     .trim();
@@ -47,16 +48,44 @@ function commentBefore({ text, comments }, start) {
   return undefined;
 }
 
-/** `conv2d(x, weight, { bias, stride })`, without types. */
-function callOf(name, params, text) {
+/** `conv2d(x, weight, { bias, stride })`, without types; `options` by what their type has. */
+function callOf(name, params) {
   const show = (param) => {
     if (param.type === "AssignmentPattern") return show(param.left);
     if (param.type === "RestElement") return `...${show(param.argument)}`;
-    if (param.type === "ObjectPattern") return optionNames(param, text);
-    return param.name;
+    if (param.type === "ObjectPattern") return optionNames(param);
+    const type = param.typeAnnotation?.typeAnnotation.typeName?.name;
+    const members = param.name === "options" ? interfaces.get(type) : undefined;
+    return members === undefined ? param.name : `{ ${members.join(", ")} }`;
   };
   return `${name}(${params.map(show).join(", ")})`;
 }
+
+/** The names in each interface of the ops, with those of what it extends there. */
+function allInterfaces() {
+  const declared = new Map();
+  for (const file of readdirSync(folder, { recursive: true }).filter((each) => each.endsWith(".ts")))
+    for (const statement of parse(file.replaceAll("\\", "/").slice(0, -".ts".length)).body) {
+      const declaration = statement.declaration ?? statement;
+      if (declaration.type === "TSInterfaceDeclaration") declared.set(declaration.id.name, declaration);
+    }
+  const ofName = (name) => (declared.has(name) ? namesOf(declared.get(name)) : []);
+  // An interface extends others, or `Pick` or `Omit` of them.
+  const ofBase = ({ expression, typeArguments }) => {
+    const [type, keys] = typeArguments?.params ?? [];
+    if (!["Pick", "Omit"].includes(expression.name)) return ofName(expression.name);
+    const listed = (keys.type === "TSUnionType" ? keys.types : [keys]).map(({ literal }) => literal?.value);
+    const isPick = expression.name === "Pick";
+    return ofName(type.typeName?.name).filter((name) => listed.includes(name) === isPick);
+  };
+  const namesOf = ({ extends: bases, body }) => [
+    ...bases.flatMap(ofBase),
+    ...body.body.flatMap(({ key }) => (key === undefined ? [] : [key.name])),
+  ];
+  return new Map([...declared].map(([name, each]) => [name, [...new Set(namesOf(each))]]));
+}
+
+const interfaces = allInterfaces();
 
 function optionNames({ properties }) {
   const names = properties.flatMap((each) => (each.type === "RestElement" ? ["…"] : [each.key.name]));
@@ -94,7 +123,7 @@ function exportsOf(file) {
     if (functions.has(name)) continue;
     const comment = commentBefore(source, statement.start);
     const summary = comment === undefined ? "" : firstSentence(textOf(comment));
-    functions.set(name, { call: callOf(name, declaration.params, source.text), summary });
+    functions.set(name, { call: callOf(name, declaration.params), summary });
   }
   return { functions, types };
 }
@@ -107,7 +136,7 @@ function reference() {
     "",
     "Every function on tensors, by family. Written by `node scripts/reference.mjs` from the documentation in",
     "`packages/autograd/src/ops`, where each has its equation, shapes, options and errors in full. Functions of one tensor",
-    "are methods too: `x.softmax()`.",
+    "are mostly methods too: `x.softmax()`.",
   ];
   for (const family of families) {
     const { functions } = exportsOf(family);
