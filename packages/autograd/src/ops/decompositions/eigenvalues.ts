@@ -24,8 +24,8 @@ export interface Eigen {
 }
 
 export interface EighOptions {
-  /** The triangle that is read: `"L"`, the default, or `"U"`. */
-  readonly upLo?: "L" | "U";
+  /** Reads the upper triangle of A; `false` by default. */
+  readonly upper?: boolean;
 }
 
 /**
@@ -36,17 +36,15 @@ export interface EighOptions {
  * are not finite, its results are NaN.
  *
  * @param a [..., N, N]
- * @throws ShapeError if a matrix is not square, DTypeError for integers, ArgumentError for another triangle
+ * @throws ShapeError if a matrix is not square, DTypeError for integers
  */
 export function eigh(a: Tensor, options: EighOptions = {}): Eigen {
   return eigenOf("eigh", a, options);
 }
 
-function eigenOf(name: string, a: Tensor, { upLo = "L" }: EighOptions): Eigen {
+function eigenOf(name: string, a: Tensor, { upper = false }: EighOptions): Eigen {
   checkSquare(name, a);
-  if (upLo !== "L" && upLo !== "U")
-    throw new ArgumentError(`${name}: upLo is ${JSON.stringify(upLo)}; it must be "L" or "U"`);
-  const [found, vectors] = applyMany(eighOp, [a], { upper: upLo === "U" });
+  const [found, vectors] = applyMany(eighOp, [a], { upper });
   return { values: apply(eigvalshOp, [a, vectors, vectors, found], undefined), vectors };
 }
 
