@@ -54,7 +54,6 @@ const packages = {
       "ops/linear-algebra",
       "ops/decompositions",
       "ops/windows",
-      "ops/convolution-operands",
       "ops/convolution",
       "ops/local-convolution",
       "ops/fourier",

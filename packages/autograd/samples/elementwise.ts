@@ -402,7 +402,8 @@ export const helpers: HelpersOfFamily<typeof ops> = {
       {
         inputs: [float([3]), float([2, 3])],
         error: ShapeError,
-        message: /^assign: the value is \[2, 3\], which does not broadcast to the target's \[3\]$/,
+        message:
+          /^assign: the value is \[2, 3\] and the target \[3\]; the value must broadcast to the target$/,
         late: "the target is copied first",
       },
       {

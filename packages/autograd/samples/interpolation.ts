@@ -261,7 +261,7 @@ export const helpers: HelpersOfFamily<typeof ops> = {
         inputs: [image],
         options: { size: [2, 2, 2] },
         error: ArgumentError,
-        message: /^interpolate: the size \[2, 2, 2\] has 3 entries for 2 spatial axes; /,
+        message: /^interpolate: the size \[2, 2, 2\] has 3 numbers; /,
       },
       {
         inputs: [image],

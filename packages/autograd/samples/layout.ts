@@ -198,7 +198,7 @@ export const samples: SamplesOfFamily<typeof ops> = {
         options: { shape: [2, 4] },
         error: ShapeError,
         message:
-          /^expand: cannot read \[2, 3\] as \[2, 4\]: each axis of x must be 1 or equal, aligned at the end$/,
+          /^expand: cannot read \[2, 3\] as \[2, 4\]; each axis of x must be 1 or equal, aligned at the end$/,
       },
       {
         inputs: [float([2, 3])],
@@ -468,7 +468,7 @@ export const samples: SamplesOfFamily<typeof ops> = {
       {
         inputs: [float([2, 3]), float([2, 4])],
         error: ShapeError,
-        message: /^concat: cannot join \[2, 3\] and \[2, 4\] along axis 0: all other axes must be equal$/,
+        message: /^concat: cannot join \[2, 3\] and \[2, 4\] along axis 0; all other axes must be equal$/,
       },
       {
         inputs: [float([2, 3]), float([3])],
@@ -636,7 +636,8 @@ export const helpers: HelpersOfFamily<typeof ops> = {
         inputs: [float([4, 2])],
         options: { axis: 0, start: 2, length: 3 },
         error: ShapeError,
-        message: /^narrow: 3 elements from 2 on do not lie in axis 0 of \[4, 2\], which has 4$/,
+        message:
+          /^narrow: 3 elements from 2 on do not lie in axis 0 of \[4, 2\], which has 4; take fewer, or begin earlier$/,
       },
       {
         inputs: [float([4])],

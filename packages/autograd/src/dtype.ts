@@ -24,6 +24,12 @@ export const bytesOf: Readonly<Record<DType, number>> = {
   float64: 8,
 };
 
+/** From 1 to the next number: 2⁻²³ and 2⁻⁵². */
+export const epsilonOf: Readonly<Record<FloatDType, number>> = {
+  float32: 1.1920928955078125e-7,
+  float64: 2.220446049250313e-16,
+};
+
 export function isFloat(dtype: DType): dtype is FloatDType {
   return dtype === "float32" || dtype === "float64";
 }

@@ -134,7 +134,7 @@ describe("the Fourier transform", () => {
     fc.assert(
       fc.property(shapes, ([h, w, seed, norm]) => {
         const x = drawn([h, w, 2], seed);
-        expectClose(fftn(x, { norm }), fftn(x, { norm, axes: [1, 0] }));
+        expectClose(fftn(x, { norm }), fftn(x, { norm, axis: [1, 0] }));
         expectClose(fftn(permute(x, [1, 0, 2]), { norm }), permute(fftn(x, { norm }), [1, 0, 2]));
         expectClose(ifftn(fftn(x, { norm }), { norm }), x);
         const real = select(x, 0, { axis: -1 });

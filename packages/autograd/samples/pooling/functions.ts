@@ -210,7 +210,7 @@ function unpooling(
     errors: [
       error(
         { kernelSize: 2, outputSize: axisLengths(6) },
-        "x, which is .*, cannot come from a plane of .*: axis -\\d must be more than 2 and less than 6$",
+        "x, which is .*, cannot come from a plane of .*; axis -\\d must be more than 2 and less than 6$",
       ),
       error({ kernelSize: 1, stride: 1, padding: 1 }, "x, which is .*, cannot come from a plane of "),
       {

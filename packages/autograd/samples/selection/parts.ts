@@ -203,7 +203,7 @@ function update(change: typeof ops.setAt): AnyOpSamples {
         options: { parts: [0] },
         error: ShapeError,
         message: new RegExp(
-          `^${name}: the values are \\[2, 3\\], which does not broadcast to the part's \\[3\\]$`,
+          `^${name}: the values are \\[2, 3\\] and the part is \\[3\\]; the values must broadcast to the part$`,
         ),
       },
       {

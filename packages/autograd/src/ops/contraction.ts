@@ -98,7 +98,7 @@ export const linearOp: Op = defineOp({
   name: "linear",
   inputs: ["x", "weight"],
   infer: ([x, weight]) => {
-    checkFactors("linear", { x, weight });
+    checkFactors("linear", { x, "the weight": weight });
     return [{ shape: [x.shape[0], weight.shape[0]], dtype: x.dtype }];
   },
   kernel: ([x, weight], [out]) => kernels.matmul(x, transposed(weight), out),

@@ -17,7 +17,7 @@ import {
   checkGroups,
   checkOperands,
   convolutionGeometry,
-} from "./convolution-operands.js";
+} from "./convolution/operands.js";
 import { add } from "./elementwise.js";
 import { reshape, slice } from "./layout.js";
 import { sum } from "./reductions.js";

@@ -384,7 +384,7 @@ export function assign(target: Tensor, value: TensorLike): void {
   const source = typeof value === "number" ? scalar(value, target.dtype) : value;
   if (!sameShape(broadcast("assign", [target.shape, source.shape]), target.shape))
     throw new ShapeError(
-      `assign: the value is ${show(source.shape)}, which does not broadcast to the target's ${show(target.shape)}`,
+      `assign: the value is ${show(source.shape)} and the target ${show(target.shape)}; the value must broadcast to the target`,
     );
   if (!target.isLeaf)
     throw new ArgumentError("assign: the target was computed by a recorded op; assign to a leaf");

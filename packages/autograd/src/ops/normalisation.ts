@@ -1,4 +1,5 @@
 /** Normalisations: numbers shifted and scaled by statistics of their own. Inputs are floats. */
+import { epsilonOf } from "../dtype.js";
 import { ArgumentError, ShapeError } from "../errors.js";
 import { sum as plus, product } from "../expression/expression.js";
 import { defineOp, type Op, type Tensor } from "../graph.js";
@@ -151,7 +152,7 @@ export interface RmsNormOptions {
 export function rmsNorm(
   x: Tensor,
   normalizedShape: number | Shape,
-  { weight, eps = x.dtype === "float64" ? Number.EPSILON : 1.1920928955078125e-7 }: RmsNormOptions = {},
+  { weight, eps = epsilonOf[x.dtype === "float64" ? "float64" : "float32"] }: RmsNormOptions = {},
 ): Tensor {
   const { own, axes } = lastAxes("rmsNorm", x, normalizedShape);
   checkFloat("rmsNorm", x);

@@ -213,7 +213,7 @@ export function diff(x: Tensor, { axis = -1, n = 1, prepend, append }: DiffOptio
   for (const { shape } of parts)
     if (shape.length !== x.rank || shape.some((length, axis) => axis !== at && length !== x.shape[axis]))
       throw new ShapeError(
-        `diff: cannot join ${show(shape)} and ${show(x.shape)} along axis ${at}: all other axes must be equal`,
+        `diff: cannot join ${show(shape)} and ${show(x.shape)} along axis ${at}; all other axes must be equal`,
       );
   let result = parts.length === 1 ? x : concat(parts, { axis: at });
   for (let i = 0; i < n && result.shape[at] > 0; i++) {

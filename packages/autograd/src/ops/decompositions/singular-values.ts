@@ -1,16 +1,16 @@
 /** The singular value decomposition, and what it tells: rank, pseudoinverse, least squares. */
-import type { FloatDType } from "../../dtype.js";
+import { epsilonOf, type FloatDType } from "../../dtype.js";
 import { ArgumentError, DTypeError, ShapeError } from "../../errors.js";
 import { defineOp, type Op, type Tensor } from "../../graph.js";
 import * as kernels from "../../kernels/linear-algebra/svd.js";
-import { sameShape, show } from "../../shape.js";
+import { show } from "../../shape.js";
 import { apply, applyMany } from "../../tape.js";
 import { diagEmbed, diagonal } from "../arrangement/diagonals.js";
 import { matmul } from "../contraction.js";
 import { abs, add, div, greater, maximum, mul, sub } from "../elementwise.js";
 import { detach } from "../identity.js";
 import { concat, slice, squeeze, transpose, unsqueeze } from "../layout.js";
-import { checkMatrix } from "../linear-algebra/matrices.js";
+import { checkMatrix, isOfVectors } from "../linear-algebra/matrices.js";
 import { amax, amin, sum } from "../reductions.js";
 import { norm } from "../statistics.js";
 import { orthogonalComplement } from "./orthogonal.js";
@@ -200,16 +200,13 @@ export interface ToleranceOptions {
   readonly rtol?: number;
 }
 
-// 2⁻²³ and 2⁻⁵²
-const epsilon = { float32: 1.1920928955078125e-7, float64: 2.220446049250313e-16 };
-
 function tolerances(name: string, a: Tensor, options: ToleranceOptions): kernels.Tolerances {
   checkMatrix(name, a);
   for (const [key, value] of Object.entries(options))
     if (!(value >= 0)) throw new ArgumentError(`${name}: ${key} is ${value}; it must be 0 or more`);
   const { shape, dtype } = a;
   const size = Math.max(shape.at(-1)!, shape.at(-2)!);
-  const { atol = 0, rtol = atol > 0 ? 0 : size * epsilon[dtype as FloatDType] } = options;
+  const { atol = 0, rtol = atol > 0 ? 0 : size * epsilonOf[dtype as FloatDType] } = options;
   return { atol, rtol };
 }
 
@@ -280,7 +277,7 @@ export const pinverseOp: Op<kernels.Tolerances> = defineOp({
  */
 export function lstsq(a: Tensor, b: Tensor, options: ToleranceOptions = {}): Tensor {
   const checked = tolerances("lstsq", a, options);
-  const isVector = b.rank === 1 || (b.rank > 0 && sameShape(b.shape, a.shape.slice(0, -1)));
+  const isVector = isOfVectors(a, b);
   const rows = isVector ? unsqueeze(b, -1) : b;
   checkMatrix("lstsq", rows, "b");
   if (a.dtype !== b.dtype)

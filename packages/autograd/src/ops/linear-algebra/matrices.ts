@@ -1,7 +1,7 @@
 /** What the ops on matrices have in common: checks of shapes, and small steps of their rules. */
 import { DTypeError, ShapeError } from "../../errors.js";
 import type { Spec, Tensor } from "../../graph.js";
-import { broadcast, type Shape, show } from "../../shape.js";
+import { broadcast, type Shape, sameShape, show } from "../../shape.js";
 import { checkFloat } from "../elementwise/floating.js";
 import { add, mul } from "../elementwise.js";
 import { transpose, unsqueeze } from "../layout.js";
@@ -40,6 +40,11 @@ export function solvedShape(name: string, a: Spec, b: Spec): Shape {
     );
   const batch = broadcast(name, [a.shape.slice(0, -2), b.shape.slice(0, -2)]);
   return [...batch, n, b.shape.at(-1)!];
+}
+
+/** Whether `b` is a vector for each matrix of `a`: [N], or exactly the shape of a without its last axis. */
+export function isOfVectors(a: Spec, b: Spec): boolean {
+  return b.shape.length === 1 || (b.shape.length > 0 && sameShape(b.shape, a.shape.slice(0, -1)));
 }
 
 /** `(X + Xᵀ) / 2`. */

@@ -42,6 +42,22 @@ export function checkSameShape(name: string, operands: Readonly<Record<string, T
   );
 }
 
+/**
+ * What most losses ask: a known reduction, predictions that are floats, targets of their shape.
+ *
+ * @throws ArgumentError, DTypeError, ShapeError
+ */
+export function checkLoss(
+  name: string,
+  reduction: string,
+  predictions: Readonly<Record<string, Tensor>>,
+  targets: Readonly<Record<string, Tensor>> = {},
+): void {
+  checkReduction(name, reduction);
+  checkFloats(name, predictions);
+  checkSameShape(name, { ...predictions, ...targets });
+}
+
 /** @throws ShapeError if weights do not broadcast to the shape of what they weigh */
 export function checkWeight(name: string, called: string, weight: Tensor | undefined, x: Tensor): void {
   if (weight !== undefined && !sameShape(broadcast(name, [x.shape, weight.shape]), x.shape))

@@ -75,7 +75,7 @@ function maxUnpool(
   );
   if (wrong >= 0)
     throw new ShapeError(
-      `${name}: x, which is ${show(x.shape)}, cannot come from a plane of ${show(size)}: axis ${wrong - count} must be more than ${Math.max(0, usual[wrong] - step[wrong])} and less than ${usual[wrong] + step[wrong]}`,
+      `${name}: x, which is ${show(x.shape)}, cannot come from a plane of ${show(size)}; axis ${wrong - count} must be more than ${Math.max(0, usual[wrong] - step[wrong])} and less than ${usual[wrong] + step[wrong]}`,
     );
   const [out] = applyMany(maxUnpoolOp, [flatPlanes(x, count), flatPlanes(indices, count)], {
     size: sizeOf(size),

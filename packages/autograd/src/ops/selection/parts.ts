@@ -95,7 +95,7 @@ function spread(op: string, x: Tensor, { shape, lengths }: Location, values: Ten
   const filled = filling(op, values, x.dtype);
   if (!sameShape(broadcast(op, [shape, filled.shape]), shape))
     throw new ShapeError(
-      `${op}: the values are ${show(filled.shape)}, which does not broadcast to the part's ${show(shape)}`,
+      `${op}: the values are ${show(filled.shape)} and the part is ${show(shape)}; the values must broadcast to the part`,
     );
   return reshape(expand(filled, shape), lengths);
 }

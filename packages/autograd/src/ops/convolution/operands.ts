@@ -1,10 +1,17 @@
 /** What convolutions of all kinds have in common: the checks of their operands, and their options made whole. */
-import { ArgumentError, DTypeError, ShapeError } from "../errors.js";
-import type { Tensor } from "../graph.js";
-import type { WindowAxis } from "../kernels/convolution/geometry.js";
-import { type Shape, sameShape, show } from "../shape.js";
-import { squeeze, unsqueeze } from "./layout.js";
-import { type PerAxis, perAxis, samePadding, type WindowOptions, windowAxes } from "./windows/window-axes.js";
+import { ArgumentError, DTypeError, ShapeError } from "../../errors.js";
+import type { Tensor } from "../../graph.js";
+import type { WindowAxis } from "../../kernels/convolution/geometry.js";
+import { type Shape, sameShape, show } from "../../shape.js";
+import { checkFactors } from "../contraction/factors.js";
+import { squeeze, unsqueeze } from "../layout.js";
+import {
+  type PerAxis,
+  perAxis,
+  samePadding,
+  type WindowOptions,
+  windowAxes,
+} from "../windows/window-axes.js";
 
 /** How a convolution lies on its input: the same for it and for its adjoints. */
 export interface ConvolutionGeometry {
@@ -25,14 +32,7 @@ export function checkOperands(name: string, space: number, x: Tensor, weight: Te
     throw new ShapeError(
       `${name}: the weight is ${show(weight.shape)}; a kernel must have at least one tap along each axis`,
     );
-  if (x.dtype !== weight.dtype)
-    throw new DTypeError(
-      `${name}: x is ${x.dtype} and the weight is ${weight.dtype}; convert one of them with to()`,
-    );
-  if (x.dtype === "uint8" || x.dtype === "bool")
-    throw new DTypeError(
-      `${name}: there is no product of ${x.dtype}; convert both with to("int32") or to a float`,
-    );
+  checkFactors(name, { x, "the weight": weight });
 }
 
 export function checkBias(name: string, bias: Tensor | undefined, weight: Tensor, channels: number): void {
