@@ -198,6 +198,56 @@ export const samples: SamplesOfFamily<typeof ops> = {
     errors: squareErrors("eigvalsh", (a): Sample<ops.EighOptions> => ({ inputs: [a] })),
   }),
 
+  spectralRadius: samplesOf<[Tensor], ops.SpectralRadiusOptions>({
+    call: ([a], options) => ops.spectralRadius(a, options),
+    domains,
+    withoutSecondOrder: "that of the projector on an eigenvector is not implemented",
+    ...squareShapes(separated, (x): Sample<ops.SpectralRadiusOptions> => ({ inputs: [x] })),
+    broadcast: oneMatrix,
+    shared: oneMatrix,
+    options: {
+      iterations: [
+        {
+          inputs: [separated([2, 3, 3])],
+          options: { iterations: 30 },
+          unlikePyTorch: "what the formula leaves out is no rounding yet",
+        },
+        {
+          inputs: [separated([3, 3])],
+          options: { iterations: 1 },
+          kink: "the eigenvalues have not been told apart",
+          unlikePyTorch: "it needs no iterations",
+        },
+      ],
+    },
+    numbers: tensorsOnly,
+    special: [
+      { inputs: [matrix([0, 2], [-2, 0])] },
+      { inputs: [matrix([-3, 1, 0], [0, 2, 1], [0.5, 0, 1])] },
+      { inputs: [matrix([1, -2, 1, 0], [2, 1, 0, 0.5], [0, 1, 1, 0], [0.25, 0, 0, -1])] },
+      { inputs: [matrix([3, 1, 0], [0, -3, 1], [0, 0, 1])], kink: "opposite eigenvalues" },
+      { inputs: [matrix([2, 0, 0], [0, 2, 0], [0, 0, 1])], kink: "equal eigenvalues" },
+      {
+        inputs: [matrix([2, 1], [0, 2])],
+        kink: "equal eigenvalues with one eigenvector",
+        unlikePyTorch: "its gradient is finite",
+      },
+      { inputs: [matrix([0, 0], [0, 0])], kink: "the radius is 0" },
+      { inputs: [matrix([0, 1], [0, 0])], kink: "the radius is 0" },
+      ...badMatrices,
+    ],
+    integers: floatsOnly,
+    errors: [
+      ...squareErrors("spectralRadius", (a): Sample<ops.SpectralRadiusOptions> => ({ inputs: [a] })),
+      {
+        inputs: [float([2, 2])],
+        options: { iterations: 0 },
+        error: ArgumentError,
+        message: /^spectralRadius: iterations is 0; it must be an integer from 1 to 1000$/,
+      },
+    ],
+  }),
+
   svd: samplesOf<[Tensor], ops.SVDOptions>({
     call: ([a], options) => {
       const fullMatrices = options?.fullMatrices ?? false;
@@ -377,34 +427,6 @@ export const helpers: HelpersOfFamily<typeof ops> = {
         options: { order: 3 },
         error: ArgumentError,
         message: /^matrixNorm: there is no order 3; it must be "frobenius", "nuclear", 1, 2 or Infinity/,
-      },
-    ],
-  }),
-
-  spectralRadius: helperSamplesOf<[Tensor], ops.SpectralRadiusOptions>({
-    call: ([a], options) => ops.spectralRadius(a, options),
-    domains,
-    withoutGradcheck: "it is a constant: no gradient flows through it",
-    samples: [
-      { inputs: [separated([3, 3])] },
-      { inputs: [float([5, 5])] },
-      { inputs: [float([2, 1, 4, 4])] },
-      { inputs: [matrix([0, 2], [-2, 0])] },
-      { inputs: [matrix([0, 1], [0, 0])] },
-      { inputs: [matrix([3, 1, 0], [0, -3, 1], [0, 0, 1])] },
-      { inputs: [float([2, 0, 0])], unlikePyTorch: "it has no maximum of nothing" },
-      { inputs: [float([0, 2, 2])] },
-    ],
-    options: {
-      iterations: [{ inputs: [separated([3, 3])], options: { iterations: 1 }, unlikePyTorch: "it iterates" }],
-    },
-    errors: [
-      ...squareErrors("spectralRadius", (a): Sample<ops.SpectralRadiusOptions> => ({ inputs: [a] })),
-      {
-        inputs: [float([2, 2])],
-        options: { iterations: 0 },
-        error: ArgumentError,
-        message: /^spectralRadius: iterations is 0; it must be an integer from 1 to 1000$/,
       },
     ],
   }),

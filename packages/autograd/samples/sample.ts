@@ -108,6 +108,8 @@ export interface OpSamples<Inputs extends readonly unknown[], Options> extends S
   readonly withoutReference?: string;
   /** Why finite differences cannot check it. */
   readonly withoutGradcheck?: string;
+  /** Why it has no second derivative, and refuses to be asked for one. */
+  readonly withoutSecondOrder?: string;
 }
 
 /** The samples of a public function that is made of ops. */
@@ -119,6 +121,8 @@ export interface HelperSamples<Inputs extends readonly unknown[], Options> {
   readonly errors: readonly [ExpectedError<Options>, ...ExpectedError<Options>[]] | NotApplicable;
   readonly withoutReference?: string;
   readonly withoutGradcheck?: string;
+  /** Why it has no second derivative, and refuses to be asked for one. */
+  readonly withoutSecondOrder?: string;
   /** Why a trace of it cannot be run again. */
   readonly withoutReplay?: string;
 }

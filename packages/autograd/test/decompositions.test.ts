@@ -2,7 +2,6 @@
 import { describe, expect, test } from "vitest";
 import { laidTensor } from "../src/gradcheck/layouts.js";
 import {
-  abs,
   concat,
   eigh,
   eigvalsh,
@@ -292,35 +291,4 @@ test("lstsq leaves a residual that is orthogonal to the columns", () => {
   const [a, b] = [drawn([8, 3]), drawn([8], 2)];
   const residual = sub(matmul(a, lstsq(a, b)), b);
   expect(distance(matmul(transpose(a), residual), zeros([3], { dtype: "float64" }))).toBeLessThan(1e-13);
-});
-
-describe("spectralRadius", () => {
-  test("is known where eigenvalues are", () => {
-    for (const [a, expected] of [
-      // A rotation, with a complex pair.
-      [matrix([0.6, -0.8], [0.8, 0.6]), 1],
-      // A pair, larger than a real value; and the other way round.
-      [matrix([0, -3, 0], [3, 0, 0], [0, 0, 2.9]), 3],
-      [matrix([0, -3, 5], [3, 0, 0], [0, 0, -3.1]), 3.1],
-      // Opposite values, one value three times with one vector, and none but 0.
-      [diagonal(4, -4, 1), 4],
-      [matrix([2, 1, 0], [0, 2, 1], [0, 0, 2]), 2],
-      [matrix([0, 1, 5], [0, 0, 1], [0, 0, 0]), 0],
-      // The companion of x³ − 2x² + 3x − 6 = (x − 2)(x² + 3).
-      [matrix([2, -3, 6], [1, 0, 0], [0, 1, 0]), 2],
-      [mul(matrix([1, 2], [3, 4]), 1e200), ((5 + Math.sqrt(33)) / 2) * 1e200],
-    ] as const)
-      expect(Math.abs(spectralRadius(a).item() - expected)).toBeLessThanOrEqual(2e-13 * expected);
-  });
-
-  test("is that of symmetric matrices, singly and in batches", () => {
-    const half = drawn([3, 30, 30]);
-    const a = half.add(transpose(half));
-    const largest = abs(eigvalsh(a)).max().values;
-    expect(distance(spectralRadius(a), largest)).toBeLessThan(1e-12);
-  });
-
-  test("is a constant", () => {
-    expect(spectralRadius(leafOf(drawn([3, 3]))).requiresGrad).toBe(false);
-  });
 });

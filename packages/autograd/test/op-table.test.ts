@@ -21,7 +21,7 @@ import {
   opCases,
 } from "./support/cases.js";
 import { bitDifference, difference, type Expected, toleranceFor } from "./support/compare.js";
-import { checkDerivatives } from "./support/derivatives.js";
+import { checkDerivatives, unrefused } from "./support/derivatives.js";
 import { checkForward } from "./support/forward.js";
 import { replay } from "./support/replay.js";
 import { expectNone, fixtureOf, hasReference, problemsOf } from "./support/walk.js";
@@ -109,7 +109,7 @@ const layouts = ["transposed", "negative step", "offset"] as const;
 describe.each(allCases)("%s", (name, cases) => {
   const samples = (opSamples.get(name) ?? helperSamples.get(name))!;
   const referenced = cases.filter(hasReference);
-  const { withoutReference, withoutGradcheck } = samples;
+  const { withoutReference, withoutGradcheck, withoutSecondOrder } = samples;
   const withoutReplay = "withoutReplay" in samples ? samples.withoutReplay : undefined;
 
   test.runIf(opSamples.has(name))("is the op that its samples run", () => {
@@ -166,8 +166,13 @@ describe.each(allCases)("%s", (name, cases) => {
     expectNone(problemsOf(cases, (each) => unlikeDifferences(each, "first")));
   });
 
-  test.runIf(withoutGradcheck === undefined)("has the second derivatives that differences show", () => {
+  const hasSecond = withoutGradcheck === undefined && withoutSecondOrder === undefined;
+  test.runIf(hasSecond)("has the second derivatives that differences show", () => {
     expectNone(problemsOf(cases, (each) => unlikeDifferences(each, "second")));
+  });
+
+  test.runIf(withoutSecondOrder !== undefined)("refuses second derivatives in every mode", () => {
+    expectNone(problemsOf(cases, unrefused));
   });
 
   test.runIf(withoutGradcheck === undefined)("has forward rules that agree with the reverse ones", () => {

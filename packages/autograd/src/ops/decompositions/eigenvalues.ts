@@ -1,17 +1,16 @@
 /** Eigenvalues: with their vectors of symmetric matrices, and the largest of any. */
-import { zeros } from "../../create.js";
 import { ArgumentError } from "../../errors.js";
 import { defineOp, type Op, type Tensor } from "../../graph.js";
+import * as squaring from "../../kernels/linear-algebra/spectral-radius.js";
 import * as kernels from "../../kernels/linear-algebra/symmetric.js";
-import { apply, applyMany } from "../../tape.js";
+import { makeView } from "../../storage.js";
+import { apply, applyMany, scalar } from "../../tape.js";
 import { diagEmbed, diagonal } from "../arrangement/diagonals.js";
 import { matmul } from "../contraction.js";
-import { abs, add, div, equal, mul, sub, to, where } from "../elementwise.js";
-import { detach } from "../identity.js";
-import { transpose, unsqueeze } from "../layout.js";
+import { add, mul, sub } from "../elementwise.js";
+import { expand, transpose, unsqueeze } from "../layout.js";
 import { checkSquare, perMatrix, symmetric } from "../linear-algebra/matrices.js";
-import { amax } from "../reductions.js";
-import { exp, log } from "../transcendental.js";
+import { sum } from "../reductions.js";
 import { acrossGaps, spectrumOp } from "./spectra.js";
 
 // Symmetric matrices
@@ -100,29 +99,57 @@ export interface SpectralRadiusOptions {
  * element. The error of the formula is about `log(N κ) / k`, relative to the result, with the condition κ of the
  * eigenvectors: rounding is left. Each iteration costs a product of matrices; 24 give seven digits.
  *
- * A constant: no gradient flows through it.
+ * Its gradient is that of the limit, taken from the last power. Where several eigenvalues have the largest magnitude, it
+ * is the mean of theirs, as a maximum shares its gradient among equals: right for a complex pair, one of many at the kink
+ * where others meet. It is 0 where the radius is 0, as of `abs`. Where a dominant eigenvalue lacks an eigenvector, it is
+ * infinite in truth, and NaN or very large here. It is NaN where numbers are not finite, and where the iterations have
+ * not told the dominant eigenvalues from the others, as long as `2^iterations` is not well above the reciprocal of their
+ * relative distance: 24 and more do for most matrices.
+ *
+ * There is no second derivative: it is refused, in every mode.
  *
  * @param a [..., N, N]
  * @returns [...]; 0 for matrices without elements
  * @throws ShapeError if a matrix is not square, DTypeError for integers, ArgumentError if `iterations` is no integer from
- *   1 to 1000
+ *   1 to 1000; GradientError where a gradient of its gradient is taken
  */
 export function spectralRadius(a: Tensor, { iterations = 50 }: SpectralRadiusOptions = {}): Tensor {
-  checkSquare("spectralRadius", a);
   if (!Number.isInteger(iterations) || iterations < 1 || iterations > 1000)
     throw new ArgumentError(
       `spectralRadius: iterations is ${iterations}; it must be an integer from 1 to 1000`,
     );
-  const batch = a.shape.slice(0, -2);
-  if (a.shape.at(-1) === 0) return zeros(batch, { dtype: a.dtype });
-  let power = to(detach(a), "float64");
-  let logarithm = zeros(batch, { dtype: "float64" });
-  for (let i = 0, share = 1; i < iterations; i++, share /= 2) {
-    const largest = amax(abs(power), { axis: [-2, -1] });
-    logarithm = add(logarithm, mul(log(largest), share));
-    // A power that is 0 stays so.
-    const scaled = div(power, perMatrix(where(equal(largest, 0), 1, largest)));
-    power = matmul(scaled, scaled);
-  }
-  return to(exp(logarithm), a.dtype);
+  return apply(spectralRadiusOp, [a], { iterations });
 }
+export const spectralRadiusOp: Op<{ readonly iterations: number }> = defineOp({
+  name: "spectralRadius",
+  inputs: ["a"],
+  outputs: ["radius", "slope"],
+  infer: ([a], _: { readonly iterations: number }) => {
+    checkSquare("spectralRadius", a);
+    return [{ shape: a.shape.slice(0, -2), dtype: a.dtype }, a];
+  },
+  kernel: ([a], [radius, slope], options) => squaring.spectralRadius(a, radius, slope, options),
+  saves: ["slope"],
+  // The slope is for these rules alone, and they read it where it cannot be differentiated: so it has no cotangent.
+  vjp: { a: ({ g_radius, slope }) => mul(perMatrix(g_radius), constantSlope(slope)) },
+  jvp: {
+    a: ({ t, slope }) => {
+      const moved = sum(mul(t, constantSlope(slope)), { axis: [-2, -1] });
+      // Without a tangent it would be taken for a constant. Nothing may come of this one.
+      return [moved, expand(scalar(Number.NaN, t.dtype), t.shape)];
+    },
+  },
+});
+
+/** The slope, where it may be read but not differentiated: a derivative in any mode ends here, with an error. */
+function constantSlope(slope: Tensor): Tensor {
+  return apply(spectralSlopeOp, [slope], undefined);
+}
+const spectralSlopeOp: Op = defineOp({
+  name: "spectralSlope",
+  inputs: ["slope"],
+  view: ({ data, shape, stride, offset }) => [makeView(data, shape, stride, offset)],
+  vjp: { slope: ({ g }) => g },
+  undifferentiable:
+    "spectralRadius has no second derivative yet; take its gradient as a constant, with detach()",
+});
