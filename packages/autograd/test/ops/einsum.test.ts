@@ -1,9 +1,9 @@
 /** einsum and tensordot against loops over all indices. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { einsum, type Tensor, tensordot } from "../src/index.js";
-import { difference, tolerances } from "./support/compare.js";
-import { drawn } from "./support/matrices.js";
+import { einsum, type Tensor, tensordot } from "../../src/index.js";
+import { difference, tolerances } from "../support/compare.js";
+import { drawn } from "../support/matrices.js";
 
 /** The sum over all values of all letters, element by element. */
 function loops(

@@ -1,6 +1,6 @@
 /** What decompositions must keep to, whatever PyTorch computes: laws, hard cases, gradients where values are equal. */
 import { describe, expect, test } from "vitest";
-import { laidTensor } from "../src/gradcheck/layouts.js";
+import { laidTensor } from "../../src/gradcheck/layouts.js";
 import {
   concat,
   eigh,
@@ -30,9 +30,9 @@ import {
   transpose,
   unsqueeze,
   zeros,
-} from "../src/index.js";
-import { bitDifference } from "./support/compare.js";
-import { distance, drawn, hilbert, matrix, skewness } from "./support/matrices.js";
+} from "../../src/index.js";
+import { bitDifference } from "../support/compare.js";
+import { distance, drawn, hilbert, matrix, skewness } from "../support/matrices.js";
 
 const { NaN: nan, POSITIVE_INFINITY: infinite } = Number;
 const identity = (n: number): Tensor => eye(n, n, { dtype: "float64" });

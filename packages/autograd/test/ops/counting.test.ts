@@ -1,15 +1,15 @@
 /** Functions whose results are as long as the values say. */
 import { describe, expect, test } from "vitest";
-import { gradients } from "../src/backward.js";
-import { tensor } from "../src/create.js";
-import { ArgumentError, DTypeError, ShapeError } from "../src/errors.js";
-import { mul } from "../src/ops/elementwise.js";
-import { gather, indexSelect } from "../src/ops/indexing.js";
-import { flatten, permute, slice } from "../src/ops/layout.js";
-import { sum } from "../src/ops/reductions.js";
-import { bincount, unique } from "../src/ops/sorting/counting.js";
-import { toArray } from "../src/read.js";
-import { trace } from "../src/trace.js";
+import { gradients } from "../../src/backward.js";
+import { tensor } from "../../src/create.js";
+import { ArgumentError, DTypeError, ShapeError } from "../../src/errors.js";
+import { mul } from "../../src/ops/elementwise.js";
+import { gather, indexSelect } from "../../src/ops/indexing.js";
+import { flatten, permute, slice } from "../../src/ops/layout.js";
+import { sum } from "../../src/ops/reductions.js";
+import { bincount, unique } from "../../src/ops/sorting/counting.js";
+import { toArray } from "../../src/read.js";
+import { trace } from "../../src/trace.js";
 
 const { NaN: nan } = Number;
 

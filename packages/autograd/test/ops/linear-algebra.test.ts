@@ -1,6 +1,6 @@
 /** What solving must keep to, whatever PyTorch computes: laws, hard cases, and which numbers are read. */
 import { describe, expect, test } from "vitest";
-import { laidTensor } from "../src/gradcheck/layouts.js";
+import { laidTensor } from "../../src/gradcheck/layouts.js";
 import {
   cholesky,
   cofactors,
@@ -22,9 +22,9 @@ import {
   transpose,
   triangularSolve,
   zeros,
-} from "../src/index.js";
-import { bitDifference } from "./support/compare.js";
-import { distance, drawn, hilbert, matrix } from "./support/matrices.js";
+} from "../../src/index.js";
+import { bitDifference } from "../support/compare.js";
+import { distance, drawn, hilbert, matrix } from "../support/matrices.js";
 
 const { NaN: nan, POSITIVE_INFINITY: infinite } = Number;
 const identity = (n: number): Tensor => eye(n, n, { dtype: "float64" });

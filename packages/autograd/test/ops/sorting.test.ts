@@ -1,10 +1,10 @@
 /** Orders of long lines with many equal elements, NaN and both zeros, beside plain JavaScript's. */
 import { describe, expect, test } from "vitest";
-import { tensor } from "../src/create.js";
-import type { NumberArray } from "../src/dtype.js";
-import type { Tensor } from "../src/graph.js";
-import { kthValue, median, searchSorted, sort, topk } from "../src/ops/sorting.js";
-import { toTypedArray } from "../src/read.js";
+import { tensor } from "../../src/create.js";
+import type { NumberArray } from "../../src/dtype.js";
+import type { Tensor } from "../../src/graph.js";
+import { kthValue, median, searchSorted, sort, topk } from "../../src/ops/sorting.js";
+import { toTypedArray } from "../../src/read.js";
 
 /** Numbers of a few kinds in an order that depends on the seed alone. */
 function line(length: number, seed: number, kinds: readonly number[]): Float64Array {

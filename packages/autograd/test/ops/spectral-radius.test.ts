@@ -24,8 +24,8 @@ import {
   tensor,
   transpose,
   zeros,
-} from "../src/index.js";
-import { distance, drawn, matrix } from "./support/matrices.js";
+} from "../../src/index.js";
+import { distance, drawn, matrix } from "../support/matrices.js";
 
 const diagonal = (...values: number[]): Tensor =>
   mul(eye(values.length, values.length, { dtype: "float64" }), tensor(values, { dtype: "float64" }));

@@ -1,6 +1,6 @@
 /** What the walk over the op table does not ask of arranging and selecting. */
 import { describe, expect, test } from "vitest";
-import { gradcheck, gradgradcheck } from "../src/gradcheck.js";
+import { gradcheck, gradgradcheck } from "../../src/gradcheck.js";
 import {
   addAt,
   apply,
@@ -18,8 +18,8 @@ import {
   tensor,
   trace,
   zeros,
-} from "../src/index.js";
-import { nonzeroOp } from "../src/ops/selection.js";
+} from "../../src/index.js";
+import { nonzeroOp } from "../../src/ops/selection.js";
 
 const ints = (...values: number[]): Tensor => tensor(values, { dtype: "int32" });
 const floats = (values: number[][]): Tensor => tensor(values, { dtype: "float64", requiresGrad: true });

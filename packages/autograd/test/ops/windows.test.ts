@@ -1,9 +1,9 @@
 /** What the samples of windows do not show: that windows along an axis are a view, and what that means. */
 import { describe, expect, it } from "vitest";
-import { arange, tensor } from "../src/create.js";
-import "../src/methods.js";
-import { assign } from "../src/ops/elementwise.js";
-import { unfoldAxis } from "../src/ops/windows.js";
+import { arange, tensor } from "../../src/create.js";
+import "../../src/methods.js";
+import { assign } from "../../src/ops/elementwise.js";
+import { unfoldAxis } from "../../src/ops/windows.js";
 
 describe("unfoldAxis", () => {
   it("shows the numbers of its input where they lie", () => {

@@ -1,18 +1,18 @@
 /** What the samples cannot show: numbers out of float32's range, large means, derivatives of higher order at zeros. */
 import { describe, expect, test } from "vitest";
-import { gradients } from "../src/backward.js";
-import { tensor } from "../src/create.js";
-import type { Tensor } from "../src/graph.js";
-import { mul } from "../src/ops/elementwise.js";
-import { select } from "../src/ops/layout.js";
-import { sum } from "../src/ops/reductions.js";
-import { cumprod, logCumSumExp } from "../src/ops/scans.js";
-import { norm, prod, std, variance } from "../src/ops/statistics.js";
-import { item, toTypedArray } from "../src/read.js";
-import type { Shape } from "../src/shape.js";
-import { hvp } from "../src/transforms/curvature.js";
-import { jvp } from "../src/transforms/forward.js";
-import { grad } from "../src/transforms/reverse.js";
+import { gradients } from "../../src/backward.js";
+import { tensor } from "../../src/create.js";
+import type { Tensor } from "../../src/graph.js";
+import { mul } from "../../src/ops/elementwise.js";
+import { select } from "../../src/ops/layout.js";
+import { sum } from "../../src/ops/reductions.js";
+import { cumprod, logCumSumExp } from "../../src/ops/scans.js";
+import { norm, prod, std, variance } from "../../src/ops/statistics.js";
+import { item, toTypedArray } from "../../src/read.js";
+import type { Shape } from "../../src/shape.js";
+import { hvp } from "../../src/transforms/curvature.js";
+import { jvp } from "../../src/transforms/forward.js";
+import { grad } from "../../src/transforms/reverse.js";
 
 const wide = (...values: number[]): Tensor => tensor(new Float64Array(values), { requiresGrad: true });
 const numbers = (x: Tensor | null): number[] => Array.from(toTypedArray(x!));

@@ -1,11 +1,11 @@
 /** Laws of the Fourier transform and of the convolutions beside it, on drawn numbers; slow sums as references. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { gradients } from "../src/backward.js";
-import { tensor } from "../src/create.js";
-import type { FloatDType } from "../src/dtype.js";
-import type { Tensor } from "../src/graph.js";
-import { add, mul } from "../src/ops/elementwise.js";
+import { gradients } from "../../src/backward.js";
+import { tensor } from "../../src/create.js";
+import type { FloatDType } from "../../src/dtype.js";
+import type { Tensor } from "../../src/graph.js";
+import { add, mul } from "../../src/ops/elementwise.js";
 import {
   complexConjugate,
   complexMul,
@@ -20,14 +20,14 @@ import {
   irfftn,
   rfft,
   rfftn,
-} from "../src/ops/fourier.js";
-import { concat, expand, narrow, permute, reshape, select } from "../src/ops/layout.js";
-import { localConv1d, localConv2d } from "../src/ops/local-convolution.js";
-import { sum } from "../src/ops/reductions.js";
-import { item, toTypedArray } from "../src/read.js";
-import { type Shape, sizeOf } from "../src/shape.js";
-import { words } from "./kernels/views.js";
-import { bitDifference, difference } from "./support/compare.js";
+} from "../../src/ops/fourier.js";
+import { concat, expand, narrow, permute, reshape, select } from "../../src/ops/layout.js";
+import { localConv1d, localConv2d } from "../../src/ops/local-convolution.js";
+import { sum } from "../../src/ops/reductions.js";
+import { item, toTypedArray } from "../../src/read.js";
+import { type Shape, sizeOf } from "../../src/shape.js";
+import { words } from "../kernels/views.js";
+import { bitDifference, difference } from "../support/compare.js";
 
 const runs = { seed: 20_261_121, numRuns: 60 };
 
