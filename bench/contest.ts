@@ -1,7 +1,8 @@
 /** One workload run by all peers in turn, round after round, so that what else the machine does falls on all of them. */
 import { type Peer, PeerError, type Times } from "./peer.js";
+import type { Ceiling } from "./peers/wengert/ceiling.js";
 import { type Summary, summarize } from "./statistics.js";
-import type { Workload } from "./workloads.js";
+import type { Workload } from "./workload.js";
 
 /** How long it is measured. */
 export interface Effort {
@@ -15,6 +16,13 @@ export interface Effort {
   readonly clock: keyof Times;
 }
 
+/** 10⁹ operations or bytes in a second. */
+export interface Rate {
+  readonly value: number;
+  readonly unit: "GFLOP/s" | "GB/s";
+  readonly ceiling: number;
+}
+
 /** A line of the table. */
 export interface Row {
   readonly workload: string;
@@ -24,6 +32,8 @@ export interface Row {
   /** Wengert's time over this peer's, round by round. */
   readonly ratio?: Summary;
   readonly rounds?: number;
+  /** Of a kernel: what it does in a second, and the share of what the processor can do at most. */
+  readonly rate?: Rate;
   /** Results that agree with Wengert's. */
   readonly compared?: number;
   /** The share of the core that it had; much less than 1 is a busy machine. */
@@ -103,6 +113,13 @@ function disagreement(ours: readonly number[], theirs: readonly number[]): strin
   return undefined;
 }
 
+/** Whichever limit a kernel would meet first at the ceiling, arithmetic or memory, is its measure. */
+function rateOf({ flops = 0, bytes = 0 }: Workload, ms: number, { gflops, gigabytes }: Ceiling): Rate {
+  return flops / gflops > bytes / gigabytes
+    ? { value: flops / ms / 1e6, unit: "GFLOP/s", ceiling: gflops }
+    : { value: bytes / ms / 1e6, unit: "GB/s", ceiling: gigabytes };
+}
+
 /** Measures `workload` with all of `peers` against `wengert`. */
 export async function contest(
   name: string,
@@ -127,15 +144,18 @@ export async function contest(
     for (const each of others)
       if (await each.round()) ratios.get(each)?.push((own.rounds.at(-1) ?? 0) / (each.rounds.at(-1) ?? 0));
   }
+  const ceiling = workload.bytes === undefined ? undefined : await wengert.ceiling(effort.patience);
   return [own, ...others].map((each): Row => {
     const row = { workload: name, peer: each.peer.name };
     const error = own.error !== undefined && each !== own ? "Wengert cannot" : each.error;
     if (error !== undefined) return { ...row, error };
     const ratio = each === own ? {} : { ratio: summarize(ratios.get(each) ?? []) };
+    const ms = summarize(each.rounds);
     return {
       ...row,
-      ms: summarize(each.rounds),
+      ms,
       ...ratio,
+      ...(ceiling === undefined ? {} : { rate: rateOf(workload, ms.median, ceiling) }),
       rounds: each.rounds.length,
       compared: each.losses.length,
       share: each.share,

@@ -1,7 +1,7 @@
 /** Initial weights and data of a workload, made once: all peers read the same file. */
 import { writeFileSync } from "node:fs";
 import { encodeSafetensors, type Tensor, tensor } from "@wengert/autograd";
-import type { Filling, Workload } from "./workloads.js";
+import type { Filling, Workload } from "./workload.js";
 
 /** Numerical Recipes' linear congruential generator: good enough for weights, and the same everywhere. */
 class Random {
@@ -14,6 +14,12 @@ class Random {
   }
 }
 
+function drawn(filling: Exclude<Filling, { below: number }>, random: Random): number {
+  if ("fill" in filling) return filling.fill;
+  const [low, high] = "between" in filling ? filling.between : [-filling.within, filling.within];
+  return low + (high - low) * random.next();
+}
+
 function filled(filling: Filling, random: Random, repeats?: number): Tensor {
   const shape = repeats === undefined ? filling.shape : [repeats, ...filling.shape];
   const length = shape.reduce((size, axis) => size * axis, 1);
@@ -22,8 +28,10 @@ function filled(filling: Filling, random: Random, repeats?: number): Tensor {
       Int32Array.from({ length }, () => Math.floor(random.next() * filling.below)),
       { shape },
     );
-  const next = "fill" in filling ? () => filling.fill : () => (2 * random.next() - 1) * filling.within;
-  return tensor(Float32Array.from({ length }, next), { shape });
+  return tensor(
+    Float32Array.from({ length }, () => drawn(filling, random)),
+    { shape },
+  );
 }
 
 /** Writes the tensors of `workload` to `file`; those of the data have an axis of batches in front. */

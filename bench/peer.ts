@@ -1,7 +1,8 @@
 /** A peer: a process of its own that runs workloads when asked to; see peers/serve.ts for the requests. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { createInterface } from "node:readline";
-import type { Workload } from "./workloads.js";
+import type { Ceiling } from "./peers/wengert/ceiling.js";
+import type { Workload } from "./workload.js";
 
 export type Command = readonly [program: string, ...args: string[]];
 
@@ -49,6 +50,11 @@ export class Peer {
   /** What it is, and why its times are not to be believed, if so. */
   async about(patience: number): Promise<{ about: string; warning?: string | null }> {
     return (await this.ask({ about: true }, patience)) as { about: string };
+  }
+
+  /** What the processor can do at most; only Wengert's peer measures it. */
+  async ceiling(patience: number): Promise<Ceiling> {
+    return (await this.ask({ ceiling: true }, patience)) as Ceiling;
   }
 
   /** Makes `workload` ready; returns the losses of the first steps. */

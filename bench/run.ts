@@ -42,14 +42,18 @@ const names = [...all.keys()].filter((name) => only.some((each) => means(each, n
 const number = (x: number): string => (x >= 100 ? x.toFixed(0) : x.toPrecision(3));
 const spread = ({ min, max }: Summary): string => `${number(min)} – ${number(max)}`;
 const line = (...cells: readonly string[]): string =>
-  cells.map((cell, i) => (i < 2 ? cell.padEnd(i === 0 ? 28 : 11) : cell.padStart(i % 2 ? 16 : 9))).join(" ");
+  cells.map((cell, i) => (i < 2 ? cell.padEnd(i === 0 ? 30 : 10) : cell.padStart(i % 2 ? 16 : 9))).join(" ");
 
-function show({ workload, peer, ms, ratio, rounds, share, error }: Row): void {
+function show({ workload, peer, ms, ratio, rounds, share, rate, error }: Row): void {
   if (ms === undefined) console.log(`${line(workload, peer)} ${error}`);
   else {
     const cells = [workload, peer, number(ms.median), spread(ms)];
-    if (ratio !== undefined) cells.push(number(ratio.median), spread(ratio));
+    cells.push(ratio === undefined ? "" : number(ratio.median), ratio === undefined ? "" : spread(ratio));
     const notes = [];
+    if (rate !== undefined) {
+      const percent = ((100 * rate.value) / rate.ceiling).toFixed(0);
+      notes.push(`${number(rate.value)} ${rate.unit}, ${percent} % of ${number(rate.ceiling)}`);
+    }
     if (rounds !== effort.rounds) notes.push(`${rounds} of ${effort.rounds} rounds`);
     if (share !== undefined && share < 0.9) notes.push(`had ${(100 * share).toFixed(0)} % of its core`);
     console.log(line(...cells), notes.join(", "));

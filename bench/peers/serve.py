@@ -28,6 +28,12 @@ def batches(workload, inputs):
             yield {name: inputs[name][i] for name in workload["data"]}
 
 
+def digest(numbers):
+    """Two numbers by which to compare results: the mean size of the elements, evenly and by place."""
+    sizes = np.abs(numbers.astype(np.float64).ravel())
+    return [float(sizes.mean()), float((sizes * (7919 * np.arange(sizes.size) % 101) / 101).mean())]
+
+
 def first_losses(step, check, steps, limit):
     if check is not None:
         return check()

@@ -3,13 +3,14 @@
  *
  *   { prepare: { workload, inputs, steps, limit } }  →  { losses }: of the first steps, fewer where they take too long
  *   { measure: { seconds, inner } }                  →  { wall, cpu }: milliseconds of each sample of `inner` steps
+ *   { ceiling: true }                                →  what the processor can do at most, if the peer measures it
  *   { about: true }                                  →  { about, warning }: what it is, and why not to believe it
  *
  * What a peer cannot do it answers with { error }.
  */
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
-import type { Workload } from "../workloads.js";
+import type { Workload } from "../workload.js";
 
 /** A tensor of the file of inputs. */
 export interface Input {
@@ -33,6 +34,7 @@ export type Make = (workload: Workload, inputs: Inputs) => Program | Promise<Pro
 
 interface Request {
   readonly about?: true;
+  readonly ceiling?: true;
   readonly prepare?: {
     readonly workload: Workload;
     readonly inputs: string;
@@ -76,6 +78,18 @@ export function batchOf({ shape, numbers }: Input, batches: number, index: numbe
   return { shape: shape.slice(1), numbers: numbers.slice(at, at + size) };
 }
 
+/** Two numbers by which to compare results: the mean size of the elements, evenly and by place. */
+export function digest(numbers: ArrayLike<number>): [number, number] {
+  let even = 0;
+  let placed = 0;
+  for (let i = 0; i < numbers.length; i++) {
+    const size = Math.abs(numbers[i] ?? 0);
+    even += size;
+    placed += (size * ((7919 * i) % 101)) / 101;
+  }
+  return [even / numbers.length, placed / numbers.length];
+}
+
 async function firstLosses({ step, check }: Program, steps: number, limit: number): Promise<number[]> {
   if (check !== undefined) return [...(await check())];
   const losses: number[] = [];
@@ -104,10 +118,11 @@ async function measured({ step }: Program, seconds: number, inner: number): Prom
 }
 
 /** Answers requests until there are no more. */
-export async function serve(make: Make, about: string): Promise<void> {
+export async function serve(make: Make, about: string, measureCeiling?: () => object): Promise<void> {
   let program: Program | undefined;
-  const answer = async ({ prepare, measure, about: asked }: Request): Promise<object> => {
+  const answer = async ({ prepare, measure, ceiling, about: asked }: Request): Promise<object> => {
     if (asked !== undefined) return { about };
+    if (ceiling !== undefined && measureCeiling !== undefined) return measureCeiling();
     if (prepare !== undefined) {
       program?.dispose?.();
       program = undefined;

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from serve import batches, serve
+from serve import batches, digest, serve
 
 torch.set_num_threads(1)
 MODULES = sys.argv[1:] == ["nn"]
@@ -196,6 +196,55 @@ def lstm(workload, arrays):
     return step, None
 
 
+def raw(operation_of):
+    """A kernel alone: `operation_of(workload)` is a function of the data."""
+
+    def make(workload, arrays):
+        data = [each[0] for each in tensors(arrays).values()]
+        named = dict(zip(arrays, data))
+        operation = operation_of(workload)
+        operands = [named[name] for name in workload["data"]]
+
+        def step():
+            with torch.no_grad():
+                return operation(*operands)
+
+        return step, lambda: digest(step().numpy())
+
+    return make
+
+
+def product(workload):
+    return {
+        "nn": lambda x, y: x @ y,
+        "nt": lambda x, y: x @ y.T,
+        "tn": lambda x, y: x.T @ y,
+    }[workload["operation"]]
+
+
+def convolution(workload):
+    padding = workload["padding"]
+    mask = {"forward": None, "input": [True, False, False], "weight": [False, True, False]}[workload["operation"]]
+    if mask is None:
+        return lambda x, weight: F.conv2d(x, weight, padding=padding)
+    # Straight to the kernel: autograd would also compute the result.
+    backward = torch.ops.aten.convolution_backward
+    geometry = ([1, 1], [padding, padding], [1, 1], False, [0, 0], 1, mask)
+    return lambda x, weight, g: backward(g, x, weight, None, *geometry)[mask.index(True)]
+
+
+def elementwise(workload):
+    return getattr(torch, workload["operation"])
+
+
+def total(workload):
+    return lambda x: x.sum(workload["axis"])
+
+
+def softmax(workload):
+    return lambda x: torch.softmax(x, 1)
+
+
 KINDS = {
     "chain": chain,
     "mlp": classifier(three_layers),
@@ -203,6 +252,11 @@ KINDS = {
     "lstm": lstm,
     "leNet": classifier(le_net),
     "cifarNet": classifier(cifar_net),
+    "product": raw(product),
+    "convolution": raw(convolution),
+    "map": raw(elementwise),
+    "sum": raw(total),
+    "softmax": raw(softmax),
 }
 
 

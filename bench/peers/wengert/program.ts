@@ -1,6 +1,6 @@
 /** The workloads by kind, as programs of Wengert. */
 
-import type { Workload } from "../../workloads.js";
+import type { Workload } from "../../workload.js";
 import type { Inputs, Program } from "../serve.js";
 import { rawKinds } from "./raw.js";
 import { trainingKinds } from "./training.js";

@@ -22,7 +22,7 @@ import {
 } from "@wengert/autograd";
 import { crossEntropy, LSTM } from "@wengert/nn";
 import { Adagrad, Adam, clipGradValue, SGD } from "@wengert/optim";
-import type { OptimizerSpec, Workload } from "../../workloads.js";
+import type { OptimizerSpec, Workload } from "../../workload.js";
 import { batchOf, type Inputs, type Program } from "../serve.js";
 
 type Named = Readonly<Record<string, Tensor>>;
