@@ -30,9 +30,22 @@ function environment(): NodeJS.ProcessEnv {
 }
 
 /** Starts `command` on the core of the benchmark. */
-export function start(command: Command, stderr: "pipe" | "inherit"): ChildProcess {
+function start(command: Command): ChildProcess {
   const [program, ...args] = [...pinning, ...command] as [string, ...string[]];
-  return spawn(program, args, { stdio: ["pipe", "pipe", stderr], env: environment() });
+  return spawn(program, args, { stdio: ["pipe", "pipe", "pipe"], env: environment() });
+}
+
+/** Runs `command` on the core of the benchmark and returns what it prints. */
+export function outputOf(command: Command): string {
+  const [program, ...args] = [...pinning, ...command] as [string, ...string[]];
+  const { error, status, stdout } = spawnSync(program, args, {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: environment(),
+    encoding: "utf8",
+  });
+  if (error !== undefined) throw error;
+  if (status !== 0) throw new Error(`${command.join(" ")} ended with ${status}`);
+  return stdout;
 }
 
 export class Peer {
@@ -92,7 +105,7 @@ export class Peer {
   }
 
   private launch(): ChildProcess {
-    const child = start(this.command, "pipe");
+    const child = start(this.command);
     this.complaints = "";
     child.stderr?.on("data", (text: Buffer) => {
       this.complaints = (this.complaints + text.toString()).slice(-2000);

@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { contest, type Effort, type Row } from "./contest.js";
 import { writeInputs } from "./inputs.js";
+import { type Growth, type MemoryRow, watchMemory } from "./memory/memory.js";
 import { pinned } from "./peer.js";
 import { choosePeers, means, wengertPeer } from "./peers.js";
 import type { Summary } from "./statistics.js";
@@ -60,6 +61,13 @@ function show({ workload, peer, ms, ratio, rounds, share, rate, error }: Row): v
   }
 }
 
+function showMemory({ workload, peer, steps, rss, heapUsed, arrayBuffers }: MemoryRow): void {
+  const text = (name: string, { bytes, bytesPerStep }: Growth): string =>
+    `${name} ${(bytes / 1e6).toFixed(1)} MB, ${bytesPerStep >= 0 ? "+" : ""}${bytesPerStep.toFixed(0)} B a step`;
+  const parts = [text("RSS", rss), text("heap", heapUsed), text("array buffers", arrayBuffers)];
+  console.log(`${line(workload, peer)} over ${steps} steps: ${parts.join("; ")}`);
+}
+
 const load = (): string =>
   loadavg()
     .map((each) => each.toFixed(1))
@@ -81,19 +89,33 @@ for (const peer of [wengert, ...peers])
   }
 for (const [warning, of] of warnings) console.log(`Warning: ${of.join(", ")}: ${warning}`);
 console.log(line("workload", "peer", "ms", "min – max", "ratio", "min – max"));
-const rows: Row[] = [];
+const rows: (Row | MemoryRow)[] = [];
+const inputsOf = (name: string): string => join(folder, `${name}.safetensors`);
+
+/** What is known is written at once: a later workload may take long, or be interrupted. */
+function finish(name: string, found: readonly (Row | MemoryRow)[]): void {
+  rows.push(...found);
+  rmSync(inputsOf(name));
+  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(rows, null, 2)}\n`);
+}
+
 try {
   for (const name of names) {
     const workload = all.get(name);
     if (workload === undefined) continue;
-    const inputs = join(folder, `${name}.safetensors`);
+    const inputs = inputsOf(name);
     writeInputs(inputs, workload);
+    if (workload.memory !== undefined) {
+      const { steps } = workload.memory;
+      const row = watchMemory(name, workload, inputs, options.quick ? steps / 10 : steps);
+      showMemory(row);
+      finish(name, [row]);
+      continue;
+    }
     const able = peers.filter(({ kinds }) => kinds?.includes(workload.kind) ?? true);
     const found = await contest(name, workload, inputs, wengert, able, effort);
     for (const row of found) show(row);
-    rows.push(...found);
-    rmSync(inputs);
-    if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(rows, null, 2)}\n`);
+    finish(name, found);
   }
 } finally {
   for (const peer of [wengert, ...peers]) peer.stop();

@@ -33,6 +33,8 @@ export interface Workload {
   readonly optimizer?: OptimizerSpec;
   readonly ops?: number;
   readonly clip?: number;
+  /** Where it is not time but memory that is measured: over so many steps. */
+  readonly memory?: { readonly steps: number };
   // Of a kernel alone:
   readonly operation?: string;
   readonly axis?: number;
