@@ -23,7 +23,7 @@ function installed(): boolean {
   const { status } = spawnSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], {
     cwd: sources,
     stdio: ["ignore", "ignore", "inherit"],
-    shell: process.platform === "win32", // npx is a .cmd file there; all arguments are constants
+    shell: process.platform === "win32", // npm is a .cmd file there; all arguments are constants
   });
   if (status === 0) writeFileSync(stamp, lock);
   return status === 0;

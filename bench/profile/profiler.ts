@@ -110,39 +110,47 @@ export class Profiler {
 
   /** While `method` of `owner` runs, it is `phase`. */
   private during(owner: object, method: string, phase: Phase): void {
-    const methods = owner as Record<string, (...given: unknown[]) => unknown>;
-    const original = methods[method];
-    if (original === undefined) throw new Error(`there is no method called ${method}`);
-    const profiler = this;
-    methods[method] = function (...given) {
-      const before = profiler.phase;
-      profiler.phase = phase;
+    const restore = surround(owner, method, (run) => {
+      const before = this.phase;
+      this.phase = phase;
       try {
-        return original.apply(this, given);
+        return run();
       } finally {
-        profiler.phase = before;
+        this.phase = before;
       }
-    };
-    this.undo.push(() => {
-      methods[method] = original;
     });
+    this.undo.push(restore);
   }
 
   /** All long copies are made by the `set` of typed arrays. */
   private countCopies(): void {
-    const arrays = Object.getPrototypeOf(Float32Array.prototype) as Float32Array;
-    const original = arrays.set;
-    const profiler = this;
-    arrays.set = function (source, at) {
-      const { current } = profiler;
-      if (current === undefined) return original.call(this, source, at);
-      const start = profiler.now();
-      original.call(this, source, at);
-      current.copies += profiler.now() - start;
-      current.copiedBytes += source.length * this.BYTES_PER_ELEMENT;
-    };
-    this.undo.push(() => {
-      arrays.set = original;
+    const arrays = Object.getPrototypeOf(Float32Array.prototype) as object;
+    const restore = surround(arrays, "set", (run, target, [source]) => {
+      const { current } = this;
+      if (current === undefined) return run();
+      const start = this.now();
+      run();
+      current.copies += this.now() - start;
+      current.copiedBytes += (source as Float32Array).length * (target as Float32Array).BYTES_PER_ELEMENT;
+      return undefined;
     });
+    this.undo.push(restore);
   }
+}
+
+/** Has `around` run what `method` of `owner` did; returns a function that undoes it. */
+function surround(
+  owner: object,
+  method: string,
+  around: (run: () => unknown, self: object, given: readonly unknown[]) => unknown,
+): () => void {
+  const methods = owner as Record<string, (this: object, ...given: unknown[]) => unknown>;
+  const original = methods[method];
+  if (original === undefined) throw new Error(`there is no method called ${method}`);
+  methods[method] = function (...given) {
+    return around(() => Reflect.apply(original, this, given), this, given);
+  };
+  return () => {
+    methods[method] = original;
+  };
 }
