@@ -29,7 +29,15 @@ describe("npm run gradcheck", () => {
     ]);
   });
 
-  test("takes families, too", () => {
+  test("says why an op has no second derivative", () => {
+    const { ok, text } = said(["spectralRadius"]);
+    expect(ok).toBe(true);
+    expect(text).toMatch(
+      /^spectralRadius +\d\d +\d\.\de-\d+ {8}- +\d\.\de-\d+ {2}no second derivative: that of the projector/m,
+    );
+  });
+
+  test("takes families, too", { timeout: 30_000 }, () => {
     const { ok, text } = said(["rounding"]);
     expect(ok).toBe(true);
     for (const name of namesByFamily.get("rounding")!) expect(text).toContain(`\n${name} `);
@@ -57,13 +65,13 @@ describe("npm run gradcheck", () => {
       encoding: "utf8",
     });
 
-  test("ends well where all is right", () => {
+  test("ends well where all is right", { timeout: 60_000 }, () => {
     const { status, stdout, stderr } = run("scripts/gradcheck.mjs", "neg", "equal");
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(stdout).toMatch(/^neg .*\nequal .*\n2 ops and functions, .*: all agree$/m);
   });
 
-  test("ends badly where a rule is wrong", () => {
+  test("ends badly where a rule is wrong", { timeout: 60_000 }, () => {
     const planted = `
       import { gradcheck, withSources } from "./scripts/gradcheck.mjs";
       await withSources(async (load) => {

@@ -131,6 +131,8 @@ export function describeConvolution(): void {
         of(2, 2, 3, [windows(19, 3, { padding: 1 }), windows(31, 3, { stride: 2 })]),
       ],
       ["a few windows and many images", of(67, 3, 5, [windows(4, 3), windows(5, 4)])],
+      ["windows of one element", of(2, 5, 4, [windows(9, 1), windows(11, 1)])],
+      ["few windows of one element", of(3, 5, 4, [windows(3, 1), windows(5, 1)])],
       ["one window", of(70, 2, 9, [windows(5, 5), windows(3, 3)])],
       ["more images than fit a block", of(600, 1, 2, [windows(3, 3)])],
       ["a kernel of more taps than are folded at once", of(1, 3, 2, [windows(14, 11), windows(13, 10)])],

@@ -15,6 +15,7 @@ import { places } from "../index.js";
 import { kernelsFor as matmulKernelsFor } from "../matmul/kernels.js";
 import { blockDepth } from "../matmul/multiply.js";
 import { beginKernel, heap } from "../memory.js";
+import type { WindowAxis } from "./geometry.js";
 import { imagesOf, paddingPlan, stepsOf, tapOffsets, windowOffsets } from "./images.js";
 import { kernelsFor } from "./kernels.js";
 import {
@@ -128,6 +129,11 @@ export function convolve(convolution: Convolution): void {
   finish(at.out, out);
 }
 
+/** Whether windows are the elements one by one. */
+function isElement({ input, kernel, output, stride, padding }: WindowAxis): boolean {
+  return kernel === 1 && stride === 1 && padding === 0 && output === input;
+}
+
 // The product before it is folded has so many rows at least, so that packed panels are used often, and more while so
 // many elements stay near.
 const foldedRows = 96;
@@ -185,6 +191,8 @@ export function convolveInput(convolution: Convolution): void {
   writeRows(at.filters, places([filters], [given.channel]));
   writeColumns(at.columns, places([images, ...out.shape.slice(2)], [given.image, ...given.axes]), sizes);
   const productStep = images * windows * bytes;
+  // The product itself, where windows are elements: it would be added to zeros.
+  const isResult = images === 1 && axes.every(isElement);
   for (let n = 0; n < batch; n += images) {
     const count = Math.min(images, batch - n);
     for (let group = 0; group < groups; group++)
@@ -216,13 +224,14 @@ export function convolveInput(convolution: Convolution): void {
             columnTable: at.columns,
             rowTable: at.filters,
             origin: source,
-            out: at.product,
+            out: isResult ? first : at.product,
             outStep: productStep,
             panel: at.panel,
             accumulate: false,
             denseColumns: true,
           });
-          kernels.addWindows(at.product, productStep, rows, count * windows, at.taps, at.windows, origin);
+          if (!isResult)
+            kernels.addWindows(at.product, productStep, rows, count * windows, at.taps, at.windows, origin);
         }
         for (let i = 0; i < count; i++) target.empty(first + i * own.image, width, i);
       }
