@@ -48,6 +48,12 @@ export function outputOf(command: Command): string {
   return stdout;
 }
 
+/** The line of what a process wrote as it died that tells why. */
+function reasonIn(complaints: string): string {
+  const lines = complaints.trim().split("\n");
+  return lines.findLast((each) => /error/i.test(each)) ?? lines.at(-1) ?? "";
+}
+
 export class Peer {
   private child: ChildProcess | undefined;
   private waiting: ((answer: string | PeerError) => void) | undefined;
@@ -117,9 +123,7 @@ export class Peer {
       this.waiting?.(new PeerError(reason));
     };
     child.on("error", (error) => ended(error.message));
-    child.on("close", (code, signal) =>
-      ended(`ended with ${code ?? signal}: ${this.complaints.trim().split("\n").at(-1) ?? ""}`),
-    );
+    child.on("close", (code, signal) => ended(`ended with ${code ?? signal}: ${reasonIn(this.complaints)}`));
     if (child.stdout !== null) createInterface(child.stdout).on("line", (line) => this.waiting?.(line));
     return child;
   }

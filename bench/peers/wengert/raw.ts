@@ -3,14 +3,11 @@ import {
   add,
   apply,
   conv2d,
-  convolutionInputGradOp,
-  convolutionWeightGradOp,
   exp,
   log,
   matmul,
   mul,
   noGrad,
-  type Op,
   sigmoid,
   softmax,
   sum,
@@ -18,6 +15,7 @@ import {
   tanh,
   tensor,
   toTypedArray,
+  trace,
   transpose,
 } from "@wengert/autograd";
 import type { Workload } from "../../workload.js";
@@ -59,14 +57,19 @@ const convolution = raw(({ operation, padding = 0 }, [x, weight]) => {
   if (x === undefined || weight === undefined) throw new Error("a convolution needs x and a weight");
   if (operation === "forward")
     return (x, weight) => conv2d(x as Tensor, weight as Tensor, undefined, { padding });
-  // How a convolution lies on its input is known to the node of one.
-  x.requiresGrad = true;
-  const node = conv2d(x, weight, undefined, { padding }).slot?.node;
-  x.requiresGrad = false;
-  const options = node?.options as never;
-  const gradient = (operation === "input" ? convolutionInputGradOp : convolutionWeightGradOp) as Op<never>;
+  // The ops of the gradients have no public name: a trace of one sweep shows them.
+  const { steps } = trace(() => {
+    const [leaf, weightLeaf] = [x.detach(), weight.detach()];
+    leaf.requiresGrad = true;
+    weightLeaf.requiresGrad = true;
+    conv2d(leaf, weightLeaf, undefined, { padding }).sum().backward();
+  });
+  const wanted = operation === "input" ? "convolutionInputGrad" : "convolutionWeightGrad";
+  const found = steps.find((each) => each.kind === "op" && each.op.name === wanted);
+  if (found?.kind !== "op") throw new Error(`a convolution has no op called ${wanted}`);
+  const { op, options } = found;
   const other = operation === "input" ? 1 : 0;
-  return (...operands) => apply(gradient, [operands[2] as Tensor, operands[other] as Tensor], options);
+  return (...operands) => apply(op, [operands[2] as Tensor, operands[other] as Tensor], options as never);
 });
 
 export const rawKinds: Readonly<Record<string, (workload: Workload, inputs: Inputs) => Program>> = {
