@@ -18,6 +18,14 @@ export {
 } from "./recurrent/multiplicative.js";
 export { MUT1Cell, MUT2Cell, MUT3Cell, type MutantCellOptions } from "./recurrent/mutant.js";
 export { MUT1, MUT2, MUT3, type MutantOptions } from "./recurrent/mutant-layers.js";
+export {
+  Reservoir,
+  ReservoirCell,
+  type ReservoirCellOptions,
+  type ReservoirOptions,
+} from "./recurrent/reservoir.js";
+export { type RidgeOptions, ridgeReadOut } from "./recurrent/ridge.js";
 export { RNN, RNNCell, type RNNCellOptions, type RNNOptions } from "./recurrent/rnn.js";
 export { detachState } from "./recurrent/state.js";
 export { type UnrollOptions, unroll } from "./recurrent/unroll.js";
+export { WindowedReadOut, type WindowedReadOutOptions } from "./recurrent/windowed.js";
