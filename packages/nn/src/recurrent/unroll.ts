@@ -1,12 +1,14 @@
 /** A cell run over the steps of a sequence. */
 import {
   ArgumentError,
+  alias,
   checkpoint,
   ShapeError,
   stack,
   type Tensor,
   unbind,
   where,
+  withSubstitutes,
   zerosLike,
 } from "@wengert/autograd";
 import type { Cell } from "./cell.js";
@@ -89,21 +91,19 @@ export function walk<State>(
     }
     return { outputs, state: last };
   };
-  const whole = piece === undefined ? part(0, count, state) : inPieces(part, count, piece, state);
+  const whole =
+    piece === undefined ? part(0, count, state) : inPieces(withParametersOf(cell, part), count, piece, state);
   return [reverse ? whole.outputs.toReversed() : whole.outputs, whole.state];
 }
+
+type Part<State> = (from: number, to: number, before: State) => Taken<State>;
 
 interface Taken<State> {
   readonly outputs: Tensor[];
   readonly state: State;
 }
 
-function inPieces<State>(
-  part: (from: number, to: number, state: State) => Taken<State>,
-  count: number,
-  piece: number,
-  before: State,
-): Taken<State> {
+function inPieces<State>(part: Part<State>, count: number, piece: number, before: State): Taken<State> {
   const outputs: Tensor[] = [];
   let state = before;
   for (let from = 0; from < count; from += piece) {
@@ -112,6 +112,16 @@ function inPieces<State>(
     state = taken.state;
   }
   return { outputs, state };
+}
+
+/**
+ * `part` with the parameters that the cell has now. It is run again on the way back, and by then a `functionalCall` has
+ * put back those that the cell had before.
+ */
+function withParametersOf<State>(cell: Cell<State>, part: Part<State>): Part<State> {
+  const own = [...cell.namedParameters(), ...cell.namedBuffers()];
+  const now = own.map(([, tensor]) => [tensor, alias(tensor)] as const);
+  return (from, to, before) => withSubstitutes(now, () => part(from, to, before));
 }
 
 /** A step of those sequences that are there. */

@@ -1,6 +1,7 @@
 /** Gradients through time: all of them, some of them, and with some of the memory. */
 import {
   Generator,
+  grad,
   gradients,
   linear,
   randn,
@@ -158,6 +159,22 @@ describe("checkpoints", () => {
     expect(
       Tape.of(unroll(cell, xs, undefined, { checkpoint: 10 })[1]).rows.some(({ op }) => op === "tanh"),
     ).toBe(false);
+  });
+
+  test.each([true, false])("go with functionalCall, with parameters of its own: %s", (own) => {
+    const rnn = new RNN(2, 3, { layers: 2, ...options });
+    const x = draw(6, 2, 2);
+    const given = [...rnn.namedParameters()].map(([name, value]) => [
+      name,
+      own ? value : draw(...value.shape),
+    ]);
+    const of = (each: object): Record<string, Tensor> =>
+      grad((parameters: Record<string, Tensor>) =>
+        functionalCall(rnn, parameters, x, undefined, each)[0].square().sum(),
+      )(Object.fromEntries(given) as Record<string, Tensor>);
+    const wanted = of({});
+    for (const [name, gradient] of Object.entries(of({ checkpoint: 2 })))
+      expectNear(gradient, numbers(wanted[name]!));
   });
 
   test("go with layers, directions, dropout and lengths", () => {
