@@ -19,6 +19,17 @@ import { checkState, mapStates, show } from "./state.js";
  * The state is a tensor, or tensors in objects and arrays, each with the batch as its first axis. {@link SimpleCell} is the
  * base of cells whose state is h alone.
  *
+ * ```ts
+ * class LeakyCell extends SimpleCell {
+ *   readonly weightHh: Parameter = new Parameter(init.inverseRoot([this.hiddenSize, this.hiddenSize], this.hiddenSize));
+ *
+ *   override step(x: Tensor, h: Tensor): Tensor {
+ *     return h.mul(0.5).add(x.add(linear(h, this.weightHh)).tanh());
+ *   }
+ * }
+ * const network = new Recurrent(8, 8, (size) => new LeakyCell(size, 8), { layers: 2, learnInitialState: true });
+ * ```
+ *
  * Parameters are called in files as PyTorch would: `weightIh` is `weight_ih`.
  */
 export abstract class Cell<State> extends Module {

@@ -173,6 +173,12 @@ describe.each(cases)("%s", (_, make, step) => {
   });
 });
 
+test.each([true, false])("the step of a GRU has right second gradients, resetAfter=%s", (resetAfter) => {
+  const cell = new GRUCell(3, 2, { resetAfter, ...options });
+  const step = (projected: Tensor, h: Tensor): Tensor => cell.step(projected, h);
+  expect(step).toPassGradgradcheck([draw(2, 6), draw(2, 2)]);
+});
+
 test("the mutants that add x to h say what they need", () => {
   expect(() => new MUT1(3, 2)).toThrow(
     "MUT1Cell: the inputSize is 3 and the hiddenSize 2; its equations add x to what has the length of h, so they must be the same, or project: true",
