@@ -1,14 +1,12 @@
 /** A cell run over the steps of a sequence. */
 import {
   ArgumentError,
-  alias,
   checkpoint,
   ShapeError,
   stack,
   type Tensor,
   unbind,
   where,
-  withSubstitutes,
   zerosLike,
 } from "@wengert/autograd";
 import type { Cell } from "./cell.js";
@@ -91,8 +89,7 @@ export function walk<State>(
     }
     return { outputs, state: last };
   };
-  const whole =
-    piece === undefined ? part(0, count, state) : inPieces(withParametersOf(cell, part), count, piece, state);
+  const whole = piece === undefined ? part(0, count, state) : inPieces(part, count, piece, state);
   return [reverse ? whole.outputs.toReversed() : whole.outputs, whole.state];
 }
 
@@ -112,16 +109,6 @@ function inPieces<State>(part: Part<State>, count: number, piece: number, before
     state = taken.state;
   }
   return { outputs, state };
-}
-
-/**
- * `part` with the parameters that the cell has now. It is run again on the way back, and by then a `functionalCall` has
- * put back those that the cell had before.
- */
-function withParametersOf<State>(cell: Cell<State>, part: Part<State>): Part<State> {
-  const own = [...cell.namedParameters(), ...cell.namedBuffers()];
-  const now = own.map(([, tensor]) => [tensor, alias(tensor)] as const);
-  return (from, to, before) => withSubstitutes(now, () => part(from, to, before));
 }
 
 /** A step of those sequences that are there. */
