@@ -1,7 +1,13 @@
 /** The public surface of `@wengert/optim`. */
+export { Adadelta, type AdadeltaOptions } from "./adadelta.js";
 export { Adagrad, type AdagradOptions } from "./adagrad.js";
+export { AdagradTrace, type AdagradTraceOptions } from "./adagrad-trace.js";
 export { Adam, type AdamOptions } from "./adam.js";
+export { Adamax, type AdamaxOptions } from "./adamax.js";
+export { AdamW, type AdamWOptions } from "./adamw.js";
 export { type ClipGradNormOptions, clipGradNorm, clipGradValue } from "./clip.js";
+export { NAdam, type NAdamOptions } from "./nadam.js";
+export { NAG, type NAGOptions } from "./nag.js";
 export {
   type GroupInput,
   type HasParameters,
@@ -13,6 +19,8 @@ export {
   type ParamGroup,
   type Rules,
   type State,
+  type StepOptions,
   type UpdateContext,
 } from "./optimizer.js";
+export { RMSprop, type RMSpropOptions } from "./rmsprop.js";
 export { SGD, type SGDOptions } from "./sgd.js";

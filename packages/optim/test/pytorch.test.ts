@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { matmul, type Tensor, tensor } from "@wengert/autograd";
 import { describe, expect, test } from "vitest";
-import { Adagrad, Adam, clipGradNorm, SGD } from "../src/index.js";
+import { Adadelta, Adagrad, Adam, Adamax, AdamW, clipGradNorm, NAdam, RMSprop, SGD } from "../src/index.js";
 
 interface FixtureTensor {
   readonly shape: number[];
@@ -10,7 +10,7 @@ interface FixtureTensor {
 }
 
 interface Trajectory {
-  readonly optimizer: "SGD" | "Adagrad" | "Adam";
+  readonly optimizer: keyof typeof optimizers;
   readonly options: { readonly lr: number };
   readonly problem: "quadratic" | "rosenbrock" | "mlp";
   /** All parameters, one after another, after some of the 100 steps. */
@@ -67,7 +67,7 @@ const losses: Record<Trajectory["problem"], Loss> = {
       .mean(),
 };
 
-const optimizers = { SGD, Adagrad, Adam };
+const optimizers = { SGD, Adagrad, Adam, AdamW, Adamax, NAdam, RMSprop, Adadelta };
 
 describe("100 steps", () => {
   test.each(
