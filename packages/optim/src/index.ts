@@ -16,6 +16,8 @@ export {
 export { type ClipGradNormOptions, clipGradNorm, clipGradValue } from "./clip.js";
 export { EarlyStopping, type EarlyStoppingOptions, type EarlyStoppingState } from "./early-stopping.js";
 export { type EnsembleOptions, ensemble, type Member } from "./ensemble.js";
+export { LBFGS, type LBFGSOptions } from "./lbfgs.js";
+export type { Closure } from "./line-search/flat-parameters.js";
 export { NAdam, type NAdamOptions } from "./nadam.js";
 export { NAG, type NAGOptions } from "./nag.js";
 export {
