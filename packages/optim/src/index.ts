@@ -20,6 +20,7 @@ export { LBFGS, type LBFGSOptions } from "./lbfgs.js";
 export type { Closure } from "./line-search/flat-parameters.js";
 export { NAdam, type NAdamOptions } from "./nadam.js";
 export { NAG, type NAGOptions } from "./nag.js";
+export { NonlinearCG, type NonlinearCGOptions } from "./nonlinear-cg.js";
 export {
   type GroupInput,
   type HasParameters,

@@ -184,40 +184,30 @@ export class LBFGS {
    *
    * @throws ArgumentError if it does not fit
    */
-  loadStateDict({ state, paramGroups }: OptimizerStateDict): void {
-    const { params, ...saved } = paramGroups[0] ?? { params: [] };
-    if (paramGroups.length !== 1 || params.length !== this.flat.params.length)
-      throw new ArgumentError(
-        `LBFGS.loadStateDict: the snapshot has ${paramGroups.map((each) => each.params.length).join(" + ")} parameters; the optimizer has ${this.flat.params.length}`,
-      );
-    const options = this.options.checked(saved as Partial<Options>);
+  loadStateDict(snapshot: OptimizerStateDict): void {
+    const options = this.options.checked(this.flat.optionsIn(snapshot) as Partial<Options>);
+    const { state } = snapshot;
     const memory = state.size === 0 ? undefined : noGrad(() => memoryFrom(state, this.flat));
     this.options.set(options);
     this.memory = memory;
   }
 }
 
-function memoryFrom(state: ReadonlyMap<string, Tensor>, { length, params }: FlatParameters): Memory {
-  const ro = [...(state.get("0.ro")?.toTypedArray() ?? [])];
-  const part = (name: string, shape: readonly number[], dtype = params[0]!.dtype): Tensor => {
-    const found = state.get(`0.${name}`);
-    if (found === undefined || String(found.shape) !== String(shape) || found.dtype !== dtype)
-      throw new ArgumentError(
-        `LBFGS.loadStateDict: 0.${name} is ${found ? `${found.dtype} [${found.shape.join(", ")}]` : "missing"}; the optimizer has ${dtype} [${shape.join(", ")}]`,
-      );
-    return clone(found);
-  };
-  const [iterations, t, scale] = part("numbers", [3], "float64").toTypedArray();
-  const rows = (name: string): Tensor[] => (ro.length > 0 ? unbind(part(name, [ro.length, length])) : []);
+function memoryFrom(state: ReadonlyMap<string, Tensor>, flat: FlatParameters): Memory {
+  const { length, dtype } = flat;
+  const [iterations, t, scale] = flat.partOf(state, "numbers", [3], "float64").toTypedArray();
+  const count = state.get("0.ro")?.size ?? 0;
+  const rows = (name: string): Tensor[] =>
+    count > 0 ? unbind(flat.partOf(state, name, [count, length], dtype)) : [];
   return {
     iterations: iterations!,
     t: t!,
     scale: scale!,
-    direction: part("direction", [length]),
-    grad: part("grad", [length]),
+    direction: flat.partOf(state, "direction", [length], dtype),
+    grad: flat.partOf(state, "grad", [length], dtype),
     y: rows("y"),
     s: rows("s"),
-    ro,
+    ro: count > 0 ? [...flat.partOf(state, "ro", [count], "float64").toTypedArray()] : [],
   };
 }
 

@@ -16,6 +16,7 @@ import {
   zeros,
 } from "@wengert/autograd";
 import { checkGradients } from "../optimizer/gradients.js";
+import type { OptimizerStateDict } from "../optimizer.js";
 import type { LinePoint } from "./strong-wolfe.js";
 
 /** What computes the loss anew and its gradients: `zeroGrad`, `backward` and the loss. */
@@ -24,6 +25,7 @@ export type Closure = () => Tensor | number;
 /** Parameters, their gradients and steps along directions. Every vector has their dtype. */
 export class FlatParameters {
   readonly length: number;
+  readonly dtype: Tensor["dtype"];
 
   /** @throws ArgumentError if the dtypes differ */
   constructor(
@@ -31,6 +33,7 @@ export class FlatParameters {
     readonly params: readonly Tensor[],
   ) {
     this.length = params.reduce((all, { size }) => all + size, 0);
+    this.dtype = params[0]!.dtype;
     if (new Set(params.map(({ dtype }) => dtype)).size > 1)
       throw new ArgumentError(`${name}: the parameters are float32 and float64; they must be of one dtype`);
   }
@@ -72,6 +75,31 @@ export class FlatParameters {
     noGrad(() => {
       for (const [i, param] of this.params.entries()) assign(param, values[i]!);
     });
+  }
+
+  /** The options of the only group of a snapshot, if it is of so many parameters. */
+  optionsIn({ paramGroups }: OptimizerStateDict): object {
+    const { params, ...options } = paramGroups[0] ?? { params: [] };
+    if (paramGroups.length !== 1 || params.length !== this.params.length)
+      throw new ArgumentError(
+        `${this.name}.loadStateDict: the snapshot has ${paramGroups.map((each) => each.params.length).join(" + ")} parameters; the optimizer has ${this.params.length}`,
+      );
+    return options;
+  }
+
+  /** A copy of a part of a snapshot. */
+  partOf(
+    state: ReadonlyMap<string, Tensor>,
+    part: string,
+    shape: readonly number[],
+    dtype: Tensor["dtype"],
+  ): Tensor {
+    const found = state.get(`0.${part}`);
+    if (found === undefined || String(found.shape) !== String(shape) || found.dtype !== dtype)
+      throw new ArgumentError(
+        `${this.name}.loadStateDict: 0.${part} is ${found ? `${found.dtype} [${found.shape.join(", ")}]` : "missing"}; the optimizer has ${dtype} [${shape.join(", ")}]`,
+      );
+    return noGrad(() => clone(found));
   }
 
   private lossOf(closure: Closure): number {
