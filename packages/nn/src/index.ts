@@ -1,6 +1,4 @@
 /** The public surface of `@wengert/nn`. */
-export { Cell, type CellOptions } from "./cell.js";
-export { detachState } from "./detach-state.js";
 export { Dropout } from "./dropout.js";
 export { Embedding } from "./embedding.js";
 export { functionalCall } from "./functional-call.js";
@@ -8,7 +6,6 @@ export type { GainOptions, InitOptions } from "./init.js";
 export * as init from "./init.js";
 export { Linear, type LinearOptions } from "./linear.js";
 export * from "./losses.js";
-export { LSTM, LSTMCell, type LSTMState } from "./lstm.js";
 export {
   Buffer,
   type BufferOptions,
@@ -18,6 +15,5 @@ export {
   Parameter,
   type ParameterOptions,
 } from "./module.js";
-export { Recurrent, type RecurrentOptions } from "./recurrent.js";
-export { RNN, RNNCell, type RNNCellOptions, type RNNOptions } from "./rnn.js";
+export * from "./recurrent.js";
 export { type Layer, Sequential } from "./sequential.js";
