@@ -40,7 +40,8 @@ type Name = "lr" | "lrDecay" | "weightDecay" | "eps" | "sign";
  *   s' = s + g²
  *   p' = p − η g / (√s' + ε)
  *
- * Duchi, Hazan & Singer 2011, "Adaptive subgradient methods for online learning and stochastic optimization".
+ * Duchi, Hazan & Singer 2011, "Adaptive subgradient methods for online learning and stochastic optimization",
+ * with the diagonal of Σ g gᵀ; `AdagradTrace` has its trace.
  */
 export class Adagrad extends Optimizer<Options, State, Name> {
   constructor(params: OptimizerInput<Options>, options: AdagradOptions = {}) {

@@ -1,13 +1,6 @@
 /** What optimizers share: groups of parameters, the loop over them, and the state kept for each. */
-import {
-  ArgumentError,
-  assign,
-  clone,
-  type FloatDType,
-  noGrad,
-  ShapeError,
-  type Tensor,
-} from "@wengert/autograd";
+import { ArgumentError, assign, clone, type FloatDType, noGrad, type Tensor } from "@wengert/autograd";
+import { checkGradients } from "./optimizer/gradients.js";
 import { checkSizes, diskName, type OptimizerStateDict, planLoad, type State } from "./optimizer/load.js";
 import { GroupOptions, type Numbers, type ParamGroup, type Rules } from "./optimizer/param-group.js";
 import { listParameters, type ParameterSource } from "./optimizer/parameters.js";
@@ -29,6 +22,14 @@ export interface UpdateContext<Options, S, Name extends string> {
   readonly options: Options;
   /** The numbers of the group as 0-d tensors of a dtype. */
   readonly numbers: (dtype: FloatDType) => Numbers<Name>;
+}
+
+export interface StepOptions {
+  /**
+   * Whether a gradient that is not finite is an error, true by default. Differs: PyTorch lets it pass, and the parameter
+   * becomes NaN. To know it a sum of each gradient is read back, which a recorded step cannot do: there say false.
+   */
+  readonly errorIfNonfinite?: boolean;
 }
 
 /**
@@ -68,27 +69,24 @@ export abstract class Optimizer<Options extends object, S extends State, Name ex
   /** Changes `param` and its state in place. Runs without recording gradients. */
   protected abstract update(param: Tensor, context: UpdateContext<Options, S, Name>): void;
 
-  /** Updates every parameter that has a gradient. */
-  step(): void {
+  /**
+   * Updates every parameter that has a gradient; all of them, or on an error none.
+   *
+   * @throws GradientError if no parameter has a gradient, or one is not finite; ShapeError if one is not of the shape and
+   *   dtype of its parameter
+   */
+  step({ errorIfNonfinite = true }: StepOptions = {}): void {
     noGrad(() => {
+      checkGradients(this.name, this.parameters(), errorIfNonfinite);
       for (const { params, group, numbers } of this.groups)
         for (const param of params) {
           const { grad } = param;
           if (grad === null) continue;
-          this.checkGrad(param, grad);
           const state = this.state.get(param) ?? this.init(param, group);
           this.state.set(param, state);
           this.update(param, { grad, state, options: group, numbers });
         }
     });
-  }
-
-  // A smaller gradient would broadcast.
-  private checkGrad({ shape, dtype }: Tensor, grad: Tensor): void {
-    if (String(grad.shape) !== String(shape) || grad.dtype !== dtype)
-      throw new ShapeError(
-        `${this.name}: a parameter is ${dtype} [${shape.join(", ")}] and its grad ${grad.dtype} [${grad.shape.join(", ")}]; they must be the same`,
-      );
   }
 
   private parameters(): Tensor[] {

@@ -40,7 +40,7 @@ type Name = "lr" | "momentum" | "undamped" | "weightDecay" | "sign";
  *   p' = p − η b'                  with nesterov p − η (g + μ b'), without momentum p − η g
  *
  * Robbins & Monro 1951; Polyak 1964; Sutskever et al. 2013, "On the importance of initialization and momentum in deep
- * learning". η stands outside of b, as in PyTorch.
+ * learning". η stands outside of b, as in PyTorch; `NAG` has it inside, in the form of a velocity.
  */
 export class SGD extends Optimizer<Options, State, Name> {
   constructor(params: OptimizerInput<Options>, { lr, ...options }: SGDOptions) {

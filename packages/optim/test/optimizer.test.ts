@@ -1,6 +1,8 @@
 import {
   applyMany,
   assign,
+  decodeSafetensors,
+  encodeSafetensors,
   Generator,
   matmul,
   noGrad,
@@ -15,12 +17,19 @@ import {
 } from "@wengert/autograd";
 import { describe, expect, test } from "vitest";
 import {
+  Adadelta,
   Adagrad,
+  AdagradTrace,
   Adam,
+  Adamax,
+  AdamW,
   clipGradNorm,
   clipGradValue,
+  NAdam,
+  NAG,
   type Optimizer,
   type OptimizerStateDict,
+  RMSprop,
   SGD,
 } from "../src/index.js";
 
@@ -103,6 +112,46 @@ describe("parameters", () => {
   });
 });
 
+describe("gradients", () => {
+  test("that are missing, infinite, NaN or of another shape stop a step before anything is changed", () => {
+    const [a, b] = [leaf(1, 2), leaf(3)];
+    for (const make of Object.values(makers)) {
+      const optimizer = make([a, b]);
+      a.grad = null;
+      b.grad = null;
+      const refused = (message: string): void => {
+        expect(() => optimizer.step()).toThrow(message);
+        expect(optimizer.state.size).toBe(0);
+        expect([...numbers(a), ...numbers(b)]).toEqual([1, 2, 3]);
+      };
+      refused("step: no parameter has a gradient; call backward() on a loss that was computed from them");
+      withGrad(a, 1, 1);
+      withGrad(b, NaN);
+      refused(
+        "step: nothing was updated: the gradient of parameter 1, [1], has 1 of 1 numbers infinite or NaN",
+      );
+      withGrad(b, 1);
+      withGrad(a, Infinity, -Infinity);
+      refused("the gradient of parameter 0, [2], has 2 of 2 numbers infinite or NaN");
+      withGrad(a, 1, 1);
+      b.grad = ones([]);
+      refused("a parameter is float32 [1] and its grad float32 []");
+    }
+  });
+
+  test("whose sum overflows are finite all the same", () => {
+    const a = withGrad(leaf(1, 1), 3e38, 3e38);
+    new Adam([a], { lr: 0.5 }).step();
+    expect(numbers(a)).not.toContain(NaN);
+  });
+
+  test("pass unseen where that is asked for", () => {
+    const a = withGrad(leaf(1), NaN);
+    new SGD([a], { lr: 1 }).step({ errorIfNonfinite: false });
+    expect(a.item()).toBeNaN();
+  });
+});
+
 describe("options", () => {
   test("can be set between steps", () => {
     const a = withGrad(leaf(1), 1);
@@ -154,12 +203,30 @@ describe("options", () => {
   });
 });
 
-const makers: Record<string, (params: readonly Tensor[]) => AnyOptimizer> = {
-  SGD: (params) => new SGD(params, { lr: 0.1 }) as unknown as AnyOptimizer,
-  "SGD with momentum": (params) =>
-    new SGD(params, { lr: 0.1, momentum: 0.9, dampening: 0.5 }) as unknown as AnyOptimizer,
-  Adagrad: (params) => new Adagrad(params, { lr: 0.1, lrDecay: 0.1 }) as unknown as AnyOptimizer,
-  Adam: (params) => new Adam(params, { lr: 0.1 }) as unknown as AnyOptimizer,
+type Make = (params: readonly Tensor[]) => AnyOptimizer;
+
+function made<Options, Made>(
+  Class: new (params: readonly Tensor[], options: Options) => Made,
+  options: Options,
+): Make {
+  return (params) => new Class(params, options) as unknown as AnyOptimizer;
+}
+
+const makers: Record<string, Make> = {
+  SGD: made(SGD, { lr: 0.1 }),
+  "SGD with momentum": made(SGD, { lr: 0.1, momentum: 0.9, dampening: 0.5 }),
+  NAG: made(NAG, { lr: 0.1, momentum: 0.8, weightDecay: 0.1 }),
+  Adagrad: made(Adagrad, { lr: 0.1, lrDecay: 0.1 }),
+  AdagradTrace: made(AdagradTrace, { lr: 0.1 }),
+  Adadelta: made(Adadelta, { lr: 0.5 }),
+  RMSprop: made(RMSprop, { lr: 0.1 }),
+  "RMSprop, centred, with momentum": made(RMSprop, { lr: 0.1, centered: true, momentum: 0.5 }),
+  Adam: made(Adam, { lr: 0.1 }),
+  "Adam with amsgrad": made(Adam, { lr: 0.1, amsgrad: true }),
+  AdamW: made(AdamW, { lr: 0.1, weightDecay: 0.1 }),
+  "AdamW with amsgrad": made(AdamW, { lr: 0.1, amsgrad: true }),
+  Adamax: made(Adamax, { lr: 0.1 }),
+  NAdam: made(NAdam, { lr: 0.1 }),
 };
 
 /** A small problem with a step of its own. */
@@ -174,7 +241,7 @@ function problem(make: (params: readonly Tensor[]) => AnyOptimizer, seed = 1) {
     optimizer.zeroGrad();
     matmul(x, params[0]!).add(params[1]!).tanh().square().mean().backward();
     clipGradNorm(params, 0.1, { errorIfNonfinite: false });
-    optimizer.step();
+    optimizer.step({ errorIfNonfinite: false });
   };
   return { params, optimizer, step, values: () => params.map((param) => numbers(param)) };
 }
@@ -183,20 +250,28 @@ const batches = Array.from({ length: 11 }, (_, i) => randn([2, 3], { generator: 
 
 describe.each(Object.entries(makers))("%s", (_, make) => {
   test("goes on from a snapshot as if nothing had happened", () => {
-    const one = problem(make);
-    for (const x of batches.slice(0, 5)) one.step(x);
-    for (const group of one.optimizer.paramGroups) group.lr = 0.03;
-    const snapshot = one.optimizer.stateDict();
-    const plain = JSON.parse(JSON.stringify(snapshot.paramGroups)) as OptimizerStateDict["paramGroups"];
+    const whole = problem(make);
+    const half = problem(make);
+    const batch = (i: number): Tensor => batches[i % batches.length]!;
+    for (let i = 0; i < 100; i++) {
+      whole.step(batch(i));
+      if (i < 50) half.step(batch(i));
+      if (i === 49) for (const { optimizer } of [whole, half]) optimizer.paramGroups[0]!.lr = 0.03;
+    }
+    const { state, paramGroups } = half.optimizer.stateDict();
+    const bytes = encodeSafetensors(state);
+    const text = JSON.stringify(paramGroups);
 
-    const other = problem(make, 2);
-    other.step(batches[9]!);
-    noGrad(() => other.params.forEach((param, i) => param.assign(one.params[i]!)));
-    for (const x of batches.slice(5)) one.step(x);
-    other.optimizer.loadStateDict({ state: snapshot.state, paramGroups: plain });
-    for (const x of batches.slice(5)) other.step(x);
-    expect(other.values()).toEqual(one.values());
-    expect(other.optimizer.paramGroups[0]!.lr).toBe(0.03);
+    const fresh = problem(make, 2);
+    fresh.step(batches[9]!);
+    noGrad(() => fresh.params.forEach((param, i) => param.assign(half.params[i]!)));
+    fresh.optimizer.loadStateDict({
+      state: decodeSafetensors(bytes).tensors,
+      paramGroups: JSON.parse(text) as OptimizerStateDict["paramGroups"],
+    });
+    for (let i = 50; i < 100; i++) fresh.step(batch(i));
+    expect(fresh.values()).toEqual(whole.values());
+    expect(fresh.optimizer.paramGroups[0]!.lr).toBe(0.03);
   });
 
   test("replays from a record of its first step, bit for bit, with the learning rate of the day", () => {
@@ -249,7 +324,15 @@ describe("loadStateDict", () => {
     const { state, paramGroups } = trained().stateDict();
     expect([...state.keys()]).toEqual(["0.step", "0.exp_avg", "0.exp_avg_sq"]);
     expect(paramGroups).toEqual([
-      { params: [0, 1], lr: 0.1, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, maximize: false },
+      {
+        params: [0, 1],
+        lr: 0.1,
+        betas: [0.9, 0.999],
+        eps: 1e-8,
+        weightDecay: 0,
+        amsgrad: false,
+        maximize: false,
+      },
     ]);
   });
 

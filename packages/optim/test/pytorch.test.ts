@@ -1,8 +1,20 @@
 /** Optimizers and clipping against what PyTorch computes; scripts/fixtures/optim.py wrote the fixtures. */
 import { readFileSync } from "node:fs";
-import { matmul, type Tensor, tensor } from "@wengert/autograd";
+import { decodeSafetensors, encodeSafetensors, matmul, noGrad, type Tensor, tensor } from "@wengert/autograd";
 import { describe, expect, test } from "vitest";
-import { Adagrad, Adam, clipGradNorm, SGD } from "../src/index.js";
+import {
+  Adadelta,
+  Adagrad,
+  Adam,
+  Adamax,
+  AdamW,
+  clipGradNorm,
+  LBFGS,
+  type LBFGSOptions,
+  NAdam,
+  RMSprop,
+  SGD,
+} from "../src/index.js";
 
 interface FixtureTensor {
   readonly shape: number[];
@@ -10,7 +22,7 @@ interface FixtureTensor {
 }
 
 interface Trajectory {
-  readonly optimizer: "SGD" | "Adagrad" | "Adam";
+  readonly optimizer: keyof typeof optimizers;
   readonly options: { readonly lr: number };
   readonly problem: "quadratic" | "rosenbrock" | "mlp";
   /** All parameters, one after another, after some of the 100 steps. */
@@ -21,6 +33,12 @@ interface Trajectory {
 interface Fixtures {
   readonly problems: Record<string, { params: FixtureTensor[]; data: Record<string, FixtureTensor> }>;
   readonly trajectories: Trajectory[];
+  readonly lbfgs: {
+    readonly options: LBFGSOptions;
+    readonly problem: Trajectory["problem"];
+    readonly losses: number[];
+    readonly kept: number[][];
+  }[];
   readonly clipping: {
     grads: FixtureTensor[];
     maxNorm: number;
@@ -67,7 +85,7 @@ const losses: Record<Trajectory["problem"], Loss> = {
       .mean(),
 };
 
-const optimizers = { SGD, Adagrad, Adam };
+const optimizers = { SGD, Adagrad, Adam, AdamW, Adamax, NAdam, RMSprop, Adadelta };
 
 describe("100 steps", () => {
   test.each(
@@ -93,6 +111,106 @@ describe("100 steps", () => {
       expect(own.get(name)!.shape).toEqual(shape);
       expectClose(flat([own.get(name)!]), numbers, name);
     }
+  });
+});
+
+function closureOf(optimizer: LBFGS, problem: Trajectory["problem"], params: readonly Tensor[]) {
+  const given = fixtures.problems[problem]!.data;
+  const data = Object.fromEntries(Object.entries(given).map(([name, each]) => [name, load(each)]));
+  return () => {
+    optimizer.zeroGrad();
+    const loss = losses[problem](params, data);
+    loss.backward();
+    return loss;
+  };
+}
+
+function startOf(problem: Trajectory["problem"]): Tensor[] {
+  return fixtures.problems[problem]!.params.map((start) => {
+    const param = load(start);
+    param.requiresGrad = true;
+    return param;
+  });
+}
+
+describe("LBFGS", () => {
+  test.each(
+    fixtures.lbfgs.map((each) => [`${JSON.stringify(each.options)} on ${each.problem}`, each] as const),
+  )("%s", (_, { options, problem, losses: wanted, kept }) => {
+    const params = startOf(problem);
+    const optimizer = new LBFGS(params, options);
+    const closure = closureOf(optimizer, problem, params);
+    wanted.forEach((loss, i) => {
+      expectClose([optimizer.step(closure)], [loss], `loss of step ${i}`);
+      expectClose(flat(params), kept[i]!, `step ${i}`);
+    });
+  });
+
+  test("goes on from a snapshot bit for bit", () => {
+    const options = { lineSearchFn: "strong_wolfe", maxIter: 3, historySize: 4 } as const;
+    const run = (params: Tensor[], optimizer: LBFGS, steps: number): void => {
+      const closure = closureOf(optimizer, "rosenbrock", params);
+      for (let i = 0; i < steps; i++) optimizer.step(closure);
+    };
+    const [whole, half, fresh] = [0, 1, 2].map(() => startOf("rosenbrock"));
+    run(whole!, new LBFGS(whole!, options), 6);
+    const first = new LBFGS(half!, options);
+    run(half!, first, 3);
+    const { state, paramGroups } = first.stateDict();
+    const second = new LBFGS(fresh!);
+    noGrad(() => fresh!.forEach((param, i) => param.assign(half![i]!)));
+    second.loadStateDict({
+      state: decodeSafetensors(encodeSafetensors(state)).tensors,
+      paramGroups: JSON.parse(JSON.stringify(paramGroups)) as typeof paramGroups,
+    });
+    run(fresh!, second, 3);
+    expect(flat(fresh!)).toEqual(flat(whole!));
+
+    const other = new LBFGS(startOf("quadratic"));
+    expect(() => other.loadStateDict({ state, paramGroups })).toThrow(
+      /^LBFGS.loadStateDict: 0.direction is float64 \[2\]; the optimizer has float64 \[4\]$/,
+    );
+    expect(other.paramGroups[0].maxIter).toBe(20);
+    expect(() => other.loadStateDict({ state, paramGroups: [] })).toThrow("the snapshot has  parameters");
+  });
+
+  test("refuses losses and gradients that are not finite or missing, and puts parameters back", () => {
+    const param = tensor([1, 2], { dtype: "float64", requiresGrad: true });
+    const optimizer = new LBFGS([param], { lr: 0.1 });
+    const square = (broken: () => number) => () => {
+      optimizer.zeroGrad();
+      const loss = param.square().sum().mul(broken());
+      loss.backward();
+      return loss;
+    };
+    let calls = 0;
+    const state = (): unknown => [flat([param]), optimizer.stateDict().state.size];
+    expect(() => optimizer.step(square(() => (++calls === 3 ? NaN : 1)))).toThrow(
+      "LBFGS.step: the loss is NaN; nothing was updated",
+    );
+    expect(state()).toEqual([[1, 2], 0]);
+    param.grad = null;
+    expect(() => optimizer.step(() => 1)).toThrow("LBFGS.step: no parameter has a gradient");
+    expect(() => new LBFGS([param], { maxIter: 0 })).toThrow(
+      "LBFGS: maxIter is 0; it must be a whole number",
+    );
+    expect(() => new LBFGS([])).toThrow("LBFGS: there are no parameters");
+    expect(() => new LBFGS([param, tensor([1], { requiresGrad: true })])).toThrow(
+      "they must be of one dtype",
+    );
+  });
+
+  test("steps back from where the loss is not finite", () => {
+    const param = tensor([4], { dtype: "float64", requiresGrad: true });
+    const optimizer = new LBFGS([param], { lineSearchFn: "strong_wolfe", lr: 50 });
+    optimizer.step(() => {
+      optimizer.zeroGrad();
+      // Only defined above 0, least at 1.
+      const loss = param.sub(param.log()).sum();
+      loss.backward();
+      return loss;
+    });
+    expect(param.item()).toBeCloseTo(1, 6);
   });
 });
 

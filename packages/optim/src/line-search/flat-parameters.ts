@@ -1,0 +1,117 @@
+/** All parameters as one vector. */
+import {
+  ArgumentError,
+  add,
+  assign,
+  clone,
+  concat,
+  dot,
+  enableGrad,
+  GradientError,
+  mul,
+  narrow,
+  noGrad,
+  reshape,
+  type Tensor,
+  zeros,
+} from "@wengert/autograd";
+import { checkGradients } from "../optimizer/gradients.js";
+import type { OptimizerStateDict } from "../optimizer.js";
+import type { LinePoint } from "./strong-wolfe.js";
+
+/** What computes the loss anew and its gradients: `zeroGrad`, `backward` and the loss. */
+export type Closure = () => Tensor | number;
+
+/** Parameters, their gradients and steps along directions. Every vector has their dtype. */
+export class FlatParameters {
+  readonly length: number;
+  readonly dtype: Tensor["dtype"];
+
+  /** @throws ArgumentError if the dtypes differ */
+  constructor(
+    private readonly name: string,
+    readonly params: readonly Tensor[],
+  ) {
+    this.length = params.reduce((all, { size }) => all + size, 0);
+    this.dtype = params[0]!.dtype;
+    if (new Set(params.map(({ dtype }) => dtype)).size > 1)
+      throw new ArgumentError(`${name}: the parameters are float32 and float64; they must be of one dtype`);
+  }
+
+  /** @throws GradientError if loss or gradients are not finite */
+  evaluate(closure: Closure): { readonly loss: number; readonly grad: Tensor } {
+    const loss = this.lossOf(closure);
+    if (!Number.isFinite(loss))
+      throw new GradientError(`${this.name}.step: the loss is ${loss}; nothing was updated`);
+    checkGradients(this.name, this.params, true);
+    return { loss, grad: this.gradient() };
+  }
+
+  /** A point of the line `start + t direction`. Where the loss is not finite, it is infinite and the slope NaN. */
+  evaluateAt(closure: Closure, start: readonly Tensor[], direction: Tensor, t: number): LinePoint {
+    this.moveFrom(start, direction, t);
+    const loss = this.lossOf(closure);
+    if (!Number.isFinite(loss)) return { t, loss: Infinity, grad: direction, slope: NaN };
+    checkGradients(this.name, this.params, false);
+    const grad = this.gradient();
+    return { t, loss, grad, slope: dot(grad, direction).item() };
+  }
+
+  snapshot(): Tensor[] {
+    return this.params.map((param) => clone(param));
+  }
+
+  /** Sets the parameters to `start + t direction`. */
+  moveFrom(start: readonly Tensor[], direction: Tensor, t: number): void {
+    let offset = 0;
+    for (const [i, param] of this.params.entries()) {
+      const part = reshape(narrow(direction, 0, offset, param.size), param.shape);
+      assign(param, add(start[i]!, mul(part, t)));
+      offset += param.size;
+    }
+  }
+
+  restore(values: readonly Tensor[]): void {
+    noGrad(() => {
+      for (const [i, param] of this.params.entries()) assign(param, values[i]!);
+    });
+  }
+
+  /** The options of the only group of a snapshot, if it is of so many parameters. */
+  optionsIn({ paramGroups }: OptimizerStateDict): object {
+    const { params, ...options } = paramGroups[0] ?? { params: [] };
+    if (paramGroups.length !== 1 || params.length !== this.params.length)
+      throw new ArgumentError(
+        `${this.name}.loadStateDict: the snapshot has ${paramGroups.map((each) => each.params.length).join(" + ")} parameters; the optimizer has ${this.params.length}`,
+      );
+    return options;
+  }
+
+  /** A copy of a part of a snapshot. */
+  partOf(
+    state: ReadonlyMap<string, Tensor>,
+    part: string,
+    shape: readonly number[],
+    dtype: Tensor["dtype"],
+  ): Tensor {
+    const found = state.get(`0.${part}`);
+    if (found === undefined || String(found.shape) !== String(shape) || found.dtype !== dtype)
+      throw new ArgumentError(
+        `${this.name}.loadStateDict: 0.${part} is ${found ? `${found.dtype} [${found.shape.join(", ")}]` : "missing"}; the optimizer has ${dtype} [${shape.join(", ")}]`,
+      );
+    return noGrad(() => clone(found));
+  }
+
+  private lossOf(closure: Closure): number {
+    const loss = enableGrad(closure);
+    return typeof loss === "number" ? loss : loss.item();
+  }
+
+  private gradient(): Tensor {
+    return concat(
+      this.params.map((param) =>
+        param.grad === null ? zeros([param.size], { dtype: param.dtype }) : reshape(param.grad, [param.size]),
+      ),
+    );
+  }
+}

@@ -1,0 +1,192 @@
+/** Optimizers that PyTorch does not have, against the formulas of their papers in plain numbers. */
+import { decodeSafetensors, encodeSafetensors, matmul, noGrad, type Tensor, tensor } from "@wengert/autograd";
+import { describe, expect, test } from "vitest";
+import { AdagradTrace, NAG, NonlinearCG } from "../src/index.js";
+
+const scales = [0.5, 3, 20];
+const start = [1, -2, 0.5];
+/** Of f(w) = ½ Σ cᵢ wᵢ² + Σ wᵢ. */
+const gradientAt = (w: readonly number[]): number[] => w.map((each, i) => scales[i]! * each + 1);
+
+function parameter(): Tensor {
+  return tensor(start, { dtype: "float64", requiresGrad: true });
+}
+
+function backward(param: Tensor): void {
+  param.grad = null;
+  const c = tensor(scales, { dtype: "float64" });
+  param.square().mul(c).mul(0.5).add(param).sum().backward();
+}
+
+const numbers = (x: Tensor): number[] => [...x.toTypedArray()];
+
+function expectClose(actual: readonly number[], wanted: readonly number[]): void {
+  actual.forEach((each, i) => {
+    expect(Math.abs(each - wanted[i]!)).toBeLessThanOrEqual(1e-12 * (1 + Math.abs(wanted[i]!)));
+  });
+}
+
+describe("NAG", () => {
+  test("is v = μ v − η ∇f(w + μ v), w += v", () => {
+    const [mu, decay] = [0.9, 0.1];
+    const param = parameter();
+    const nag = new NAG([param], { lr: 0.02, momentum: mu, weightDecay: decay });
+    let [w, v] = [start, start.map(() => 0)];
+    for (let step = 0; step < 100; step++) {
+      const eta = step < 50 ? 0.02 : 0.005;
+      nag.paramGroups[0]!.lr = eta;
+      const ahead = w.map((each, i) => each + mu * v[i]!);
+      const g = gradientAt(ahead).map((each, i) => each + decay * ahead[i]!);
+      v = v.map((each, i) => mu * each - eta * g[i]!);
+      w = w.map((each, i) => each + v[i]!);
+      backward(param);
+      nag.step();
+      nag.atWeights(() => expectClose(numbers(param), w));
+      expectClose(numbers(nag.state.get(param)!.velocity), v);
+    }
+  });
+
+  test("climbs with maximize", () => {
+    const param = parameter();
+    backward(param);
+    new NAG([param], { lr: 0.5, momentum: 0, maximize: true }).step();
+    expectClose(
+      numbers(param),
+      start.map((each, i) => each + 0.5 * gradientAt(start)[i]!),
+    );
+  });
+
+  test("puts parameters back from their weights, after an error too", () => {
+    const param = parameter();
+    const nag = new NAG([param], { lr: 0.01 });
+    nag.atWeights(() => expect(numbers(param)).toEqual(start));
+    backward(param);
+    nag.step();
+    const ahead = numbers(param);
+    expect(() =>
+      nag.atWeights(() => {
+        expect(numbers(param)).not.toEqual(ahead);
+        throw new Error("in the middle");
+      }),
+    ).toThrow("in the middle");
+    expect(numbers(param)).toEqual(ahead);
+  });
+});
+
+test.each([
+  { weightDecay: 0, initialAccumulatorValue: 0, maximize: false },
+  { weightDecay: 0.1, initialAccumulatorValue: 2, maximize: false },
+  { weightDecay: 0.1, initialAccumulatorValue: 0, maximize: true },
+])("AdagradTrace is s += ‖g‖², w −= η g / √s with %j", (options) => {
+  const [eta, eps] = [0.05, 1e-3];
+  const param = parameter();
+  const optimizer = new AdagradTrace([param], { lr: eta, eps, ...options });
+  let [w, s] = [start, options.initialAccumulatorValue];
+  for (let step = 0; step < 100; step++) {
+    const sign = options.maximize ? -1 : 1;
+    const g = gradientAt(w).map((each, i) => sign * each + options.weightDecay * w[i]!);
+    s += g.reduce((all, each) => all + each * each, 0);
+    w = w.map((each, i) => each - (eta * g[i]!) / (Math.sqrt(s) + eps));
+    backward(param);
+    optimizer.step();
+    expectClose(numbers(param), w);
+  }
+});
+
+describe("NonlinearCG", () => {
+  const matrix = [
+    [4, 1, 0],
+    [1, 3, 0.5],
+    [0, 0.5, 20],
+  ];
+  const times = (v: readonly number[]): number[] =>
+    matrix.map((row) => row.reduce((all, each, i) => all + each * v[i]!, 0));
+  const inner = (x: readonly number[], y: readonly number[]): number =>
+    x.reduce((all, each, i) => all + each * y[i]!, 0);
+
+  function closureOf(param: Tensor, optimizer: NonlinearCG) {
+    const a = tensor(matrix, { dtype: "float64" });
+    return () => {
+      optimizer.zeroGrad();
+      const loss = matmul(param, matmul(a, param)).mul(0.5);
+      loss.backward();
+      return loss;
+    };
+  }
+
+  test("with an exact line search is the linear method of Hestenes and Stiefel", () => {
+    const param = parameter();
+    const optimizer = new NonlinearCG([param], { curvature: 1e-10, toleranceChange: 0 });
+    let x = [...start];
+    let r = times(x).map((each) => -each);
+    let d = r;
+    for (let k = 0; k < 3; k++) {
+      const t = inner(r, r) / inner(d, times(d));
+      x = x.map((each, i) => each + t * d[i]!);
+      const next = r.map((each, i) => each - t * times(d)[i]!);
+      const beta = inner(next, next) / inner(r, r);
+      d = next.map((each, i) => each + beta * d[i]!);
+      r = next;
+      optimizer.step(closureOf(param, optimizer));
+      for (const [i, each] of numbers(param).entries()) expect(Math.abs(each - x[i]!)).toBeLessThan(1e-9);
+    }
+    expect(Math.max(...numbers(param).map(Math.abs))).toBeLessThan(1e-9);
+  });
+
+  const rosenbrock = (param: Tensor, optimizer: NonlinearCG) => () => {
+    optimizer.zeroGrad();
+    const [a, b] = param.unbind();
+    const loss = a!.neg().add(1).square().add(b!.sub(a!.square()).square().mul(100));
+    loss.backward();
+    return loss;
+  };
+  const valley = (): Tensor => tensor([-1.2, 1], { dtype: "float64", requiresGrad: true });
+
+  test("finds the end of Rosenbrock's valley", () => {
+    const param = valley();
+    const optimizer = new NonlinearCG([param]);
+    const losses = Array.from({ length: 100 }, () => optimizer.step(rosenbrock(param, optimizer)));
+    losses.slice(1).forEach((loss, i) => expect(loss).toBeLessThanOrEqual(losses[i]!));
+    for (const each of numbers(param)) expect(Math.abs(each - 1)).toBeLessThan(1e-6);
+  });
+
+  test("goes on from a snapshot bit for bit, and refuses others", () => {
+    const [whole, half, fresh] = [valley(), valley(), valley()];
+    const run = (param: Tensor, optimizer: NonlinearCG, steps: number): void => {
+      for (let i = 0; i < steps; i++) optimizer.step(rosenbrock(param, optimizer));
+    };
+    run(whole, new NonlinearCG([whole], { curvature: 0.2 }), 10);
+    const first = new NonlinearCG([half], { curvature: 0.2 });
+    run(half, first, 5);
+    const { state, paramGroups } = first.stateDict();
+    const second = new NonlinearCG([fresh]);
+    noGrad(() => fresh.assign(half));
+    second.loadStateDict({
+      state: decodeSafetensors(encodeSafetensors(state)).tensors,
+      paramGroups: JSON.parse(JSON.stringify(paramGroups)) as typeof paramGroups,
+    });
+    run(fresh, second, 5);
+    expect(numbers(fresh)).toEqual(numbers(whole));
+    const other = new NonlinearCG([parameter()]);
+    expect(() => other.loadStateDict({ state, paramGroups })).toThrow(
+      "NonlinearCG.loadStateDict: 0.direction is float64 [2]; the optimizer has float64 [3]",
+    );
+    expect(other.paramGroups[0].curvature).toBe(0.1);
+  });
+
+  test("changes nothing on an error", () => {
+    const param = valley();
+    const optimizer = new NonlinearCG([param]);
+    let calls = 0;
+    const broken = (): Tensor => {
+      if (++calls === 2) throw new TypeError("of another kind");
+      return rosenbrock(param, optimizer)();
+    };
+    expect(() => optimizer.step(broken)).toThrow("of another kind");
+    expect(numbers(param)).toEqual([-1.2, 1]);
+    expect(optimizer.stateDict().state.size).toBe(0);
+    expect(() => optimizer.step(() => NaN)).toThrow("NonlinearCG.step: the loss is NaN");
+    expect(() => new NonlinearCG([])).toThrow("NonlinearCG: there are no parameters");
+    expect(() => new NonlinearCG([param], { curvature: 0.5 })).toThrow("NonlinearCG: curvature is 0.5");
+  });
+});
