@@ -1,7 +1,8 @@
 /** The public surface of `@wengert/nn`. */
 export { Cell, type CellOptions } from "./cell.js";
+export * from "./convolution/index.js";
 export { detachState } from "./detach-state.js";
-export { Dropout } from "./dropout.js";
+export { AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d } from "./dropout.js";
 export { Embedding } from "./embedding.js";
 export { functionalCall } from "./functional-call.js";
 export type { GainOptions, InitOptions } from "./init.js";
@@ -18,6 +19,9 @@ export {
   Parameter,
   type ParameterOptions,
 } from "./module.js";
+export * from "./normalisation/index.js";
+export * from "./pooling/index.js";
 export { Recurrent, type RecurrentOptions } from "./recurrent.js";
 export { RNN, RNNCell, type RNNCellOptions, type RNNOptions } from "./rnn.js";
 export { type Layer, Sequential } from "./sequential.js";
+export { Upsample } from "./upsample.js";
