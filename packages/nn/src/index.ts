@@ -2,6 +2,7 @@
 export * from "./activations.js";
 export { Bilinear, RadialBasis, type RadialBasisOptions } from "./bilinear.js";
 export { Cell, type CellOptions } from "./cell.js";
+export * from "./classic/index.js";
 export * from "./convolution/index.js";
 export { detachState } from "./detach-state.js";
 export { AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d } from "./dropout.js";

@@ -48,7 +48,7 @@ export class MLP extends Module {
  *
  * x: [N, features]   p: [N, 1]
  *
- * `logits` without the sigmoid is what `binaryCrossEntropyWithLogits` wants for training.
+ * `score`, without the sigmoid, is what `binaryCrossEntropyWithLogits` wants for training.
  */
 export class LogisticRegression extends Module {
   readonly linear: Linear;
@@ -58,12 +58,13 @@ export class LogisticRegression extends Module {
     this.linear = new Linear(features, 1, options);
   }
 
-  logits(x: Tensor): Tensor {
+  /** The logits `w·x + b`. */
+  score(x: Tensor): Tensor {
     return this.linear.forward(x);
   }
 
   forward(x: Tensor): Tensor {
-    return sigmoid(this.logits(x));
+    return sigmoid(this.score(x));
   }
 }
 
