@@ -1,126 +1,124 @@
 /**
- * Runs the workloads side by side: every peer on one core, in turn, round after round, so that what else the machine
- * does falls on all of them. Prints medians and the ratio to each peer, round by round.
+ * Runs the workloads side by side, and prints medians and the ratio of Wengert's time to each peer's.
  *
- *   npm run bench -- [--only W3,W1-scalar] [--quick] [--json FILE]
+ *   npm run bench -- [--only W3,W6] [--quick] [--peers torch,jax] [--clock cpu] [--json FILE]
  */
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
-import { createInterface, type Interface } from "node:readline";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, loadavg, tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { contest, type Effort, type Row } from "./contest.js";
+import { writeInputs } from "./inputs.js";
+import { type Growth, type MemoryRow, watchMemory } from "./memory/memory.js";
+import { pinned } from "./peer.js";
+import { choosePeers, means, wengertPeer } from "./peers.js";
+import type { Summary } from "./statistics.js";
+import { readWorkloads } from "./workloads.js";
 
 const { values: options } = parseArgs({
-  options: { only: { type: "string" }, quick: { type: "boolean", default: false }, json: { type: "string" } },
+  options: {
+    only: { type: "string" },
+    quick: { type: "boolean", default: false },
+    peers: { type: "string" },
+    clock: { type: "string", default: "wall" },
+    json: { type: "string" },
+  },
 });
-const folder = fileURLToPath(new URL("..", import.meta.url));
-const workloads = JSON.parse(readFileSync(`${folder}workloads.json`, "utf8")) as Record<
-  string,
-  { title: string }
->;
-const rounds = options.quick ? 3 : 9;
-const seconds = options.quick ? 0.3 : 1;
+const { clock } = options;
+if (clock !== "wall" && clock !== "cpu") throw new Error(`the clock is ${clock}; it must be wall or cpu`);
+const effort: Effort = options.quick
+  ? { rounds: 3, seconds: 0.3, budget: 10, patience: 60, clock }
+  : { rounds: 9, seconds: 1, budget: 60, patience: 300, clock };
 
-interface Answer {
-  readonly ms: number[];
-  readonly losses: number[];
-}
+const list = (text: string | undefined): string[] | undefined =>
+  text?.split(",").filter((each) => each !== "");
+const all = readWorkloads(fileURLToPath(new URL("..", import.meta.url)));
+const only = list(options.only) ?? [...all.keys()];
+const stranger = only.find((each) => ![...all.keys()].some((name) => means(each, name)));
+if (stranger !== undefined)
+  throw new Error(`no workload is called ${stranger}; there are ${[...all.keys()].join(", ")}`);
+const names = [...all.keys()].filter((name) => only.some((each) => means(each, name)));
 
-class Peer {
-  private readonly child: ChildProcess;
-  private readonly answers: AsyncIterator<string>;
-  private readonly lines: Interface;
+const number = (x: number): string => (x >= 100 ? x.toFixed(0) : x.toPrecision(3));
+const spread = ({ min, max }: Summary): string => `${number(min)} – ${number(max)}`;
+const line = (...cells: readonly string[]): string =>
+  cells.map((cell, i) => (i < 2 ? cell.padEnd(i === 0 ? 30 : 10) : cell.padStart(i % 2 ? 16 : 9))).join(" ");
 
-  constructor(
-    readonly name: string,
-    command: readonly [string, ...string[]],
-  ) {
-    // A process pinned to one core pays for its garbage collector and compiler itself.
-    const pinned = spawnSync("taskset", ["-c", "0", "true"]).status === 0;
-    const [program, ...args] = pinned ? (["taskset", "-c", "0", ...command] as const) : command;
-    // PyTorch may use what the processor has, whatever this machine presets.
-    const { OPENBLAS_CORETYPE: _core, OPENBLAS_L2_SIZE: _size, ...env } = process.env;
-    this.child = spawn(program, args, {
-      stdio: ["pipe", "pipe", "inherit"],
-      env: { ...env, OMP_NUM_THREADS: "1" },
-    });
-    if (this.child.stdout === null) throw new Error(`${name} has no output`);
-    this.lines = createInterface(this.child.stdout);
-    this.answers = this.lines[Symbol.asyncIterator]();
-  }
-
-  async run(workload: string, duration: number): Promise<Answer> {
-    this.child.stdin?.write(`${JSON.stringify({ workload, seconds: duration })}\n`);
-    const { value, done } = await this.answers.next();
-    if (done === true) throw new Error(`${this.name} ended on ${workload}`);
-    return JSON.parse(value as string) as Answer;
-  }
-
-  stop(): void {
-    this.child.stdin?.end();
-    this.lines.close();
+function show({ workload, peer, ms, ratio, rounds, share, rate, error }: Row): void {
+  if (ms === undefined) console.log(`${line(workload, peer)} ${error}`);
+  else {
+    const cells = [workload, peer, number(ms.median), spread(ms)];
+    cells.push(ratio === undefined ? "" : number(ratio.median), ratio === undefined ? "" : spread(ratio));
+    const notes = [];
+    if (rate !== undefined) {
+      const percent = ((100 * rate.value) / rate.ceiling).toFixed(0);
+      notes.push(`${number(rate.value)} ${rate.unit}, ${percent} % of ${number(rate.ceiling)}`);
+    }
+    if (rounds !== effort.rounds) notes.push(`${rounds} of ${effort.rounds} rounds`);
+    if (share !== undefined && share < 0.9) notes.push(`had ${(100 * share).toFixed(0)} % of its core`);
+    console.log(line(...cells), notes.join(", "));
   }
 }
 
-function summary(numbers: readonly number[]): { median: number; min: number; max: number } {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  const at = (i: number): number => sorted[i] ?? Number.NaN;
-  return { median: at(sorted.length >> 1), min: at(0), max: at(sorted.length - 1) };
+function showMemory({ workload, peer, steps, rss, heapUsed, arrayBuffers }: MemoryRow): void {
+  const text = (name: string, { bytes, bytesPerStep }: Growth): string =>
+    `${name} ${(bytes / 1e6).toFixed(1)} MB, ${bytesPerStep >= 0 ? "+" : ""}${bytesPerStep.toFixed(0)} B a step`;
+  const parts = [text("RSS", rss), text("heap", heapUsed), text("array buffers", arrayBuffers)];
+  console.log(`${line(workload, peer)} over ${steps} steps: ${parts.join("; ")}`);
 }
 
-function median(numbers: readonly number[]): number {
-  return summary(numbers).median;
-}
-
-const python = ["python3", "/usr/bin/python3"].find(
-  (each) => spawnSync(each, ["-c", "import torch"]).status === 0,
+const load = (): string =>
+  loadavg()
+    .map((each) => each.toFixed(1))
+    .join(" ");
+const peers = choosePeers(list(options.peers));
+const wengert = wengertPeer();
+const folder = mkdtempSync(join(tmpdir(), "wengert-bench-"));
+console.log(
+  `${cpus()[0]?.model ?? "unknown processor"}, ${pinned ? "one core" : "not pinned to a core"}, ${clock} time, load ${load()}`,
 );
-const wengert = new Peer("wengert", [
-  process.execPath,
-  fileURLToPath(new URL("peers/wengert.js", import.meta.url)),
-]);
-const peers = python === undefined ? [] : [new Peer("torch", [python, `${folder}peers/torch_peer.py`])];
-if (python === undefined)
-  console.log("PyTorch is not installed (python3 -c 'import torch'): measuring Wengert alone.");
-
-const names = options.only?.split(",") ?? Object.keys(workloads);
-const rows: unknown[] = [];
-const line = (...cells: string[]): string =>
-  cells.map((cell, i) => (i === 0 ? cell.padEnd(12) : cell.padStart(16))).join("");
-console.log(line("workload", "wengert ms", "peer", "its ms", "ratio", "spread"));
-for (const name of names) {
-  // Warm-up: compilers and caches, and the first losses, which must agree or somebody computes something else.
-  const ours = await wengert.run(name, 2 * seconds);
-  const theirs = await Promise.all(peers.map((peer) => peer.run(name, 2 * seconds)));
-  theirs.forEach(({ losses }, i) =>
-    losses.forEach((loss, step) => {
-      const own = ours.losses[step] ?? Number.NaN;
-      if (!(Math.abs(loss - own) <= 1e-4 * Math.abs(loss)))
-        throw new Error(
-          `${name}: loss ${step} is ${own}, ${peers[i]?.name}'s is ${loss}; they do not compute the same`,
-        );
-    }),
-  );
-  const times: { own: number; peers: number[] }[] = [];
-  for (let round = 0; round < rounds; round++) {
-    const own = median((await wengert.run(name, seconds)).ms);
-    const others: number[] = [];
-    for (const peer of peers) others.push(median((await peer.run(name, seconds)).ms));
-    times.push({ own, peers: others });
+const warnings = new Map<string, string[]>();
+for (const peer of [wengert, ...peers])
+  try {
+    const { about, warning } = await peer.about(effort.patience);
+    console.log(`${peer.name}: ${about}`);
+    if (warning) warnings.set(warning, [...(warnings.get(warning) ?? []), peer.name]);
+  } catch (error) {
+    console.log(`${peer.name}: ${error instanceof Error ? error.message : String(error)}`);
   }
-  const own = summary(times.map((each) => each.own));
-  rows.push({ workload: name, peer: "wengert", ms: own });
-  if (peers.length === 0) console.log(line(name, own.median.toFixed(3)));
-  peers.forEach((peer, i) => {
-    const ms = summary(times.map((each) => each.peers[i] ?? Number.NaN));
-    const ratio = summary(times.map((each) => each.own / (each.peers[i] ?? Number.NaN)));
-    rows.push({ workload: name, peer: peer.name, ms, ratio });
-    const spread = `${ratio.min.toFixed(2)}-${ratio.max.toFixed(2)}`;
-    console.log(
-      line(name, own.median.toFixed(3), peer.name, ms.median.toFixed(3), ratio.median.toFixed(2), spread),
-    );
-  });
+for (const [warning, of] of warnings) console.log(`Warning: ${of.join(", ")}: ${warning}`);
+console.log(line("workload", "peer", "ms", "min – max", "ratio", "min – max"));
+const rows: (Row | MemoryRow)[] = [];
+const inputsOf = (name: string): string => join(folder, `${name}.safetensors`);
+
+/** What is known is written at once: a later workload may take long, or be interrupted. */
+function finish(name: string, found: readonly (Row | MemoryRow)[]): void {
+  rows.push(...found);
+  rmSync(inputsOf(name));
+  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(rows, null, 2)}\n`);
 }
-wengert.stop();
-for (const peer of peers) peer.stop();
-if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(rows, null, 2)}\n`);
+
+try {
+  for (const name of names) {
+    const workload = all.get(name);
+    if (workload === undefined) continue;
+    const inputs = inputsOf(name);
+    writeInputs(inputs, workload);
+    if (workload.memory !== undefined) {
+      const { steps } = workload.memory;
+      const row = watchMemory(name, workload, inputs, options.quick ? steps / 10 : steps);
+      showMemory(row);
+      finish(name, [row]);
+      continue;
+    }
+    const able = peers.filter(({ kinds }) => kinds?.includes(workload.kind) ?? true);
+    const found = await contest(name, workload, inputs, wengert, able, effort);
+    for (const row of found) show(row);
+    finish(name, found);
+  }
+} finally {
+  for (const peer of [wengert, ...peers]) peer.stop();
+  rmSync(folder, { recursive: true, force: true });
+}
+console.log(`load ${load()}`);

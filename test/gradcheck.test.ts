@@ -29,6 +29,14 @@ describe("npm run gradcheck", () => {
     ]);
   });
 
+  test("says why an op has no second derivative", () => {
+    const { ok, text } = said(["spectralRadius"]);
+    expect(ok).toBe(true);
+    expect(text).toMatch(
+      /^spectralRadius +\d\d +\d\.\de-\d+ {8}- +\d\.\de-\d+ {2}no second derivative: that of the projector/m,
+    );
+  });
+
   test("takes families, too", { timeout: 30_000 }, () => {
     const { ok, text } = said(["rounding"]);
     expect(ok).toBe(true);

@@ -62,8 +62,9 @@ export function verdictOn(name: string): Verdict {
   const samples = { first: 0, second: 0, forward: 0 };
   const errors = { first: 0, second: 0, forward: 0 };
   const problems: string[] = [];
-  const without = cases[0]?.samples.withoutGradcheck;
-  if (without !== undefined) return { name, samples, errors, remark: `not checked: ${without}`, problems };
+  const { withoutGradcheck, withoutSecondOrder } = cases[0]?.samples ?? {};
+  if (withoutGradcheck !== undefined)
+    return { name, samples, errors, remark: `not checked: ${withoutGradcheck}`, problems };
 
   const skipped = new Set<Reason>();
   for (const each of cases)
@@ -81,8 +82,12 @@ export function verdictOn(name: string): Verdict {
         problems.push(`${each.id}, ${check}: ${text}`);
       }
     }
-  const remark =
-    problems.length === 0 && samples.second === 0 ? remarkOn(name, samples.first > 0, skipped) : undefined;
+  const comparedFirst = samples.first > 0;
+  const refused = comparedFirst && withoutSecondOrder !== undefined;
+  const reason = refused
+    ? `no second derivative: ${withoutSecondOrder}`
+    : remarkOn(name, comparedFirst, skipped);
+  const remark = problems.length === 0 && samples.second === 0 ? reason : undefined;
   if (remark === "") problems.push(`none of its ${cases.length} samples could be compared`);
   return { name, samples, errors, remark, problems };
 }

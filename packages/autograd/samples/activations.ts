@@ -2,16 +2,23 @@
 import { ArgumentError, ShapeError } from "../src/errors.js";
 import type { Tensor } from "../src/graph.js";
 import * as ops from "../src/ops/activations.js";
-import { applyElementwise, type ElementwiseOp, type TensorLike } from "../src/ops/elementwise-op.js";
-import { binary, everywhere, infinite, nan, notZero, positive, tiny, unary } from "./one-or-two.js";
+import {
+  applyElementwise,
+  type ElementwiseOp,
+  type TensorLike,
+} from "../src/ops/elementwise/elementwise-op.js";
+import { binary, notZero, positive, tiny, unary } from "./elementwise/one-or-two.js";
 import {
   type AnyOpSamples,
   type Domain,
+  everywhere,
   float,
   floats,
   type HelpersOfFamily,
+  infinite,
   ints,
   type NotApplicable,
+  nan,
   type OpSamples,
   type Sample,
   type SamplesOfFamily,

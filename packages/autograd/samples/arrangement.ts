@@ -5,10 +5,10 @@ import type { Tensor } from "../src/graph.js";
 import * as ops from "../src/ops/arrangement.js";
 import type { Shape } from "../src/shape.js";
 import { apply } from "../src/tape.js";
-import { diagonalHelpers, diagonals } from "./diagonals.js";
-import { padding } from "./padding.js";
+import { diagonalHelpers, diagonals } from "./arrangement/diagonals.js";
+import { padding } from "./arrangement/padding.js";
 import {
-  type Domain,
+  domains,
   float,
   type HelpersOfFamily,
   helperSamplesOf,
@@ -19,11 +19,10 @@ import {
   samplesOf,
   shapesOf,
   type TensorInput,
+  tensorsOnly,
 } from "./sample.js";
 
-const domains: readonly [Domain] = [{ low: -2, high: 2 }];
 const one: NotApplicable = { notApplicable: "it has one operand" };
-const tensorsOnly: NotApplicable = { notApplicable: "it takes tensors alone" };
 const moved: NotApplicable = { notApplicable: "it looks at no number" };
 
 /** Counts by their shape. */

@@ -3,19 +3,16 @@ import { DTypeError, ShapeError } from "../src/errors.js";
 import type { Tensor } from "../src/graph.js";
 import * as ops from "../src/ops/contraction.js";
 import {
-  type Domain,
+  domains,
   float,
   type HelpersOfFamily,
-  type NotApplicable,
+  infinite,
+  nan,
   type SamplesOfFamily,
   samplesOf,
   type TensorInput,
+  tensorsOnly,
 } from "./sample.js";
-
-const domains: readonly [Domain] = [{ low: -2, high: 2 }];
-const tensorsOnly: NotApplicable = { notApplicable: "it takes tensors alone" };
-const infinite = Number.POSITIVE_INFINITY;
-const nan = Number.NaN;
 
 function matrix(...rows: number[][]): TensorInput {
   return { shape: [rows.length, rows[0].length], values: rows.flat() };

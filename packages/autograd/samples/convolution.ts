@@ -12,20 +12,20 @@ import {
   float,
   type HelpersOfFamily,
   helperSamplesOf,
+  infinite,
   type Layout,
   type NotApplicable,
+  nan,
   type Sample,
   type SamplesOfFamily,
   samplesOf,
   type TensorInput,
+  tensorsOnly,
 } from "./sample.js";
 
 const domains: readonly [Domain] = [{ low: -1, high: 1 }];
-const tensorsOnly: NotApplicable = { notApplicable: "it takes tensors alone" };
 const noScalar: NotApplicable = { notApplicable: "its operands have channels" };
 const noBroadcast: NotApplicable = { notApplicable: "its operands have given shapes; nothing is repeated" };
-const infinite = Number.POSITIVE_INFINITY;
-const nan = Number.NaN;
 const emptySpace = "PyTorch takes no image without pixels and no weight without filters";
 
 const whole = (...shape: number[]): TensorInput => ({ shape, dtype: "int32" });

@@ -14,23 +14,23 @@ import {
   squareErrors,
   squareShapes,
   symmetric,
-} from "./matrices.js";
-import { infinite, nan, tensorsOnly } from "./one-or-two.js";
+} from "./linear-algebra/matrices.js";
 import {
-  type Domain,
+  domains,
   type ExpectedError,
   float,
   type HelpersOfFamily,
   helperSamplesOf,
+  infinite,
   type NoOptions,
+  nan,
   type Sample,
   type SamplesOfFamily,
   type ShapeCategories,
   samplesOf,
   type TensorInput,
+  tensorsOnly,
 } from "./sample.js";
-
-const domains: readonly [Domain] = [{ low: -2, high: 2 }];
 
 /** Shapes and layouts of ops of one matrix of any shape. */
 function matrixShapes<Options>(sample: (x: TensorInput) => Sample<Options>): ShapeCategories<Options> {
@@ -66,7 +66,7 @@ function matrixErrors<Options>(
     {
       ...more({ shape: [2, 2], dtype: "uint8" }),
       error: DTypeError,
-      message: new RegExp(`^${name}: a is uint8; it must be of floats, convert it with to\\("float32"\\)$`),
+      message: new RegExp(`^${name}: a is uint8; it must be a float, convert it with to\\("float32"\\)$`),
     },
   ];
 }
@@ -106,7 +106,7 @@ export const samples: SamplesOfFamily<typeof ops> = {
       {
         inputs: [{ shape: [2, 2], dtype: "int32" }],
         error: DTypeError,
-        message: /^orthogonalComplement: q is int32; it must be of floats/,
+        message: /^orthogonalComplement: q is int32; it must be a float/,
       },
     ],
   }),
@@ -150,7 +150,7 @@ export const samples: SamplesOfFamily<typeof ops> = {
   eigh: samplesOf<[Tensor], ops.EighOptions>({
     call: ([a], options) => {
       // What is not symmetric has eigenvectors of one triangle, and PyTorch's gradient of them is of none.
-      if (options?.upLo !== undefined) return ops.eigh(a, options).values;
+      if (options?.upper !== undefined) return ops.eigh(a, options).values;
       const { values, vectors } = ops.eigh(symmetric(a));
       return [values, vectors];
     },
@@ -159,10 +159,10 @@ export const samples: SamplesOfFamily<typeof ops> = {
     broadcast: oneMatrix,
     shared: oneMatrix,
     options: {
-      upLo: [
+      upper: [
         {
           inputs: [separated([3, 3])],
-          options: { upLo: "U" },
+          options: { upper: true },
           kink: "one triangle is read, and the gradient is symmetric",
         },
       ],
@@ -170,28 +170,20 @@ export const samples: SamplesOfFamily<typeof ops> = {
     numbers: tensorsOnly,
     special: [...badMatrices],
     integers: floatsOnly,
-    errors: [
-      ...squareErrors("eigh", (a): Sample<ops.EighOptions> => ({ inputs: [a] })),
-      {
-        inputs: [float([2, 2])],
-        options: { upLo: "X" as never },
-        error: ArgumentError,
-        message: /^eigh: upLo is "X"; it must be "L" or "U"$/,
-      },
-    ],
+    errors: [...squareErrors("eigh", (a): Sample<ops.EighOptions> => ({ inputs: [a] }))],
   }),
 
   eigvalsh: samplesOf<[Tensor], ops.EighOptions>({
-    call: ([a], options) => ops.eigvalsh(options?.upLo === undefined ? symmetric(a) : a, options),
+    call: ([a], options) => ops.eigvalsh(options?.upper === undefined ? symmetric(a) : a, options),
     domains,
     ...squareShapes(definite, (x): Sample<ops.EighOptions> => ({ inputs: [x] })),
     broadcast: oneMatrix,
     shared: oneMatrix,
     options: {
-      upLo: [
+      upper: [
         {
           inputs: [separated([2, 3, 3])],
-          options: { upLo: "U" },
+          options: { upper: true },
           kink: "one triangle is read, and the gradient is symmetric",
         },
       ],
@@ -204,6 +196,56 @@ export const samples: SamplesOfFamily<typeof ops> = {
     ],
     integers: floatsOnly,
     errors: squareErrors("eigvalsh", (a): Sample<ops.EighOptions> => ({ inputs: [a] })),
+  }),
+
+  spectralRadius: samplesOf<[Tensor], ops.SpectralRadiusOptions>({
+    call: ([a], options) => ops.spectralRadius(a, options),
+    domains,
+    withoutSecondOrder: "that of the projector on an eigenvector is not implemented",
+    ...squareShapes(separated, (x): Sample<ops.SpectralRadiusOptions> => ({ inputs: [x] })),
+    broadcast: oneMatrix,
+    shared: oneMatrix,
+    options: {
+      iterations: [
+        {
+          inputs: [separated([2, 3, 3])],
+          options: { iterations: 30 },
+          unlikePyTorch: "what the formula leaves out is no rounding yet",
+        },
+        {
+          inputs: [separated([3, 3])],
+          options: { iterations: 1 },
+          kink: "the eigenvalues have not been told apart",
+          unlikePyTorch: "it needs no iterations",
+        },
+      ],
+    },
+    numbers: tensorsOnly,
+    special: [
+      { inputs: [matrix([0, 2], [-2, 0])] },
+      { inputs: [matrix([-3, 1, 0], [0, 2, 1], [0.5, 0, 1])] },
+      { inputs: [matrix([1, -2, 1, 0], [2, 1, 0, 0.5], [0, 1, 1, 0], [0.25, 0, 0, -1])] },
+      { inputs: [matrix([3, 1, 0], [0, -3, 1], [0, 0, 1])], kink: "opposite eigenvalues" },
+      { inputs: [matrix([2, 0, 0], [0, 2, 0], [0, 0, 1])], kink: "equal eigenvalues" },
+      {
+        inputs: [matrix([2, 1], [0, 2])],
+        kink: "equal eigenvalues with one eigenvector",
+        unlikePyTorch: "its gradient is finite",
+      },
+      { inputs: [matrix([0, 0], [0, 0])], kink: "the radius is 0" },
+      { inputs: [matrix([0, 1], [0, 0])], kink: "the radius is 0" },
+      ...badMatrices,
+    ],
+    integers: floatsOnly,
+    errors: [
+      ...squareErrors("spectralRadius", (a): Sample<ops.SpectralRadiusOptions> => ({ inputs: [a] })),
+      {
+        inputs: [float([2, 2])],
+        options: { iterations: 0 },
+        error: ArgumentError,
+        message: /^spectralRadius: iterations is 0; it must be an integer from 1 to 1000$/,
+      },
+    ],
   }),
 
   svd: samplesOf<[Tensor], ops.SVDOptions>({
@@ -385,34 +427,6 @@ export const helpers: HelpersOfFamily<typeof ops> = {
         options: { order: 3 },
         error: ArgumentError,
         message: /^matrixNorm: there is no order 3; it must be "frobenius", "nuclear", 1, 2 or Infinity/,
-      },
-    ],
-  }),
-
-  spectralRadius: helperSamplesOf<[Tensor], ops.SpectralRadiusOptions>({
-    call: ([a], options) => ops.spectralRadius(a, options),
-    domains,
-    withoutGradcheck: "it is a constant: no gradient flows through it",
-    samples: [
-      { inputs: [separated([3, 3])] },
-      { inputs: [float([5, 5])] },
-      { inputs: [float([2, 1, 4, 4])] },
-      { inputs: [matrix([0, 2], [-2, 0])] },
-      { inputs: [matrix([0, 1], [0, 0])] },
-      { inputs: [matrix([3, 1, 0], [0, -3, 1], [0, 0, 1])] },
-      { inputs: [float([2, 0, 0])], unlikePyTorch: "it has no maximum of nothing" },
-      { inputs: [float([0, 2, 2])] },
-    ],
-    options: {
-      iterations: [{ inputs: [separated([3, 3])], options: { iterations: 1 }, unlikePyTorch: "it iterates" }],
-    },
-    errors: [
-      ...squareErrors("spectralRadius", (a): Sample<ops.SpectralRadiusOptions> => ({ inputs: [a] })),
-      {
-        inputs: [float([2, 2])],
-        options: { iterations: 0 },
-        error: ArgumentError,
-        message: /^spectralRadius: iterations is 0; it must be an integer from 1 to 1000$/,
       },
     ],
   }),

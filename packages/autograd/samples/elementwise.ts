@@ -2,38 +2,38 @@
 import type { DType } from "../src/dtype.js";
 import { ShapeError } from "../src/errors.js";
 import type { Tensor } from "../src/graph.js";
+import { applyElementwise, type TensorLike } from "../src/ops/elementwise/elementwise-op.js";
 import * as ops from "../src/ops/elementwise.js";
-import { applyElementwise, type TensorLike } from "../src/ops/elementwise-op.js";
 import { noGrad } from "../src/tape.js";
 import {
   binary,
-  everywhere,
-  infinite,
   integersOf,
-  nan,
   notZero,
   one,
   positive,
   specialPairs,
   specials,
-  tensorsOnly,
   tiny,
   unary,
-} from "./one-or-two.js";
+} from "./elementwise/one-or-two.js";
 import {
   type AnyOpSamples,
   type Category,
+  everywhere,
   float,
   floats,
   type HelpersOfFamily,
   helperSamplesOf,
+  infinite,
   ints,
   type NoOptions,
+  nan,
   type Sample,
   type SamplesOfFamily,
   samplesOf,
   shapesOf,
   type TensorInput,
+  tensorsOnly,
 } from "./sample.js";
 
 function comparison(name: string, call: (x: TensorLike, y: TensorLike) => Tensor): AnyOpSamples {
@@ -402,7 +402,8 @@ export const helpers: HelpersOfFamily<typeof ops> = {
       {
         inputs: [float([3]), float([2, 3])],
         error: ShapeError,
-        message: /^assign: the value is \[2, 3\], which does not broadcast to the target's \[3\]$/,
+        message:
+          /^assign: the value is \[2, 3\] and the target \[3\]; the value must broadcast to the target$/,
         late: "the target is copied first",
       },
       {

@@ -1,13 +1,13 @@
 /** Samples of the ops in ops/fourier.ts. */
 import { ArgumentError, DTypeError, ShapeError } from "../src/errors.js";
 import type { Tensor } from "../src/graph.js";
-import type { ConvolutionOptions } from "../src/ops/convolution-operands.js";
+import type { ConvolutionOptions } from "../src/ops/convolution/operands.js";
 import type * as family from "../src/ops/fourier.js";
 import * as ops from "../src/ops/fourier.js";
 import {
   type AnyHelperSamples,
   type AnyOpSamples,
-  type Domain,
+  domains,
   type ExpectedError,
   float,
   type HelpersOfFamily,
@@ -20,7 +20,6 @@ import {
   type TensorInput,
 } from "./sample.js";
 
-const domains: readonly [Domain] = [{ low: -2, high: 2 }];
 const oneOperand: NotApplicable = { notApplicable: "it has one operand" };
 
 /** Complex numbers of a shape. */
@@ -69,7 +68,7 @@ const notComplex = (name: string) =>
   ({
     inputs: [float([2, 3])],
     error: ShapeError,
-    message: new RegExp(`^${name}: \\[2, 3\\] is not complex: its last axis must have length 2`),
+    message: new RegExp(`^${name}: \\[2, 3\\] is not complex; its last axis must have length 2`),
   }) as const;
 
 /** What is empty is among the samples of high rank: the last axis of a complex tensor is never. */
@@ -248,20 +247,20 @@ function severalAxes(
       { inputs: [make([3])] },
       { inputs: [make([3, 4])] },
       { inputs: [make([2, 3, 3])] },
-      { inputs: [make([0, 3])], options: { axes: [1] } },
+      { inputs: [make([0, 3])], options: { axis: [1] } },
       ...(isReal
         ? []
-        : [{ inputs: [make([3])], options: { axes: [] }, unlikePyTorch: "over no axis it gives zeros" }]),
+        : [{ inputs: [make([3])], options: { axis: [] }, unlikePyTorch: "over no axis it gives zeros" }]),
     ],
     options: {
       shape: [
         { inputs: [make([3, 4])], options: { shape: [4, 5] } },
         { inputs: [make([2, 3, 4])], options: { shape: [2, 3] } },
-        { inputs: [make([2, 3, 4])], options: { shape: [5, 1], axes: [2, 0] } },
+        { inputs: [make([2, 3, 4])], options: { shape: [5, 1], axis: [2, 0] } },
       ],
-      axes: [
-        { inputs: [make([2, 3, 4])], options: { axes: [1] } },
-        { inputs: [make([2, 3, 4])], options: { axes: [-1, 0], norm: "ortho" } },
+      axis: [
+        { inputs: [make([2, 3, 4])], options: { axis: [1] } },
+        { inputs: [make([2, 3, 4])], options: { axis: [-1, 0], norm: "ortho" } },
       ],
       norm: [
         { inputs: [make([3, 4])], options: { norm: "forward" } },
@@ -271,19 +270,19 @@ function severalAxes(
     errors: [
       {
         inputs: [make([2, 3])],
-        options: { axes: [0, -2] },
+        options: { axis: [0, -2] },
         error: ShapeError,
         message: new RegExp(`^${name}: axis 0 is named twice`),
       },
       {
         inputs: [make([2, 3])],
-        options: { axes: [2] },
+        options: { axis: [2] },
         error: ShapeError,
         message: new RegExp(`^${name}: there is no axis 2 in`),
       },
       {
         inputs: [make([2, 3])],
-        options: { shape: [2], axes: [0, 1] },
+        options: { shape: [2], axis: [0, 1] },
         error: ShapeError,
         message: new RegExp(
           `^${name}: the lengths \\[2\\] are 1 and the axes \\[0, 1\\] are 2; give one for each axis$`,
@@ -299,7 +298,7 @@ function severalAxes(
         ? [
             {
               inputs: [make([2, 3])],
-              options: { axes: [] },
+              options: { axis: [] },
               error: ArgumentError,
               message: new RegExp(`^${name}: no axis is named`),
             },

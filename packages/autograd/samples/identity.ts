@@ -1,5 +1,4 @@
 /** Samples of the ops in ops/identity.ts. */
-
 import type { Tensor } from "../src/graph.js";
 import * as ops from "../src/ops/identity.js";
 import {

@@ -6,7 +6,7 @@ import * as ops from "../src/ops/indexing.js";
 import type { Shape } from "../src/shape.js";
 import { apply } from "../src/tape.js";
 import {
-  type Domain,
+  domains,
   float,
   type HelpersOfFamily,
   helperSamplesOf,
@@ -16,11 +16,10 @@ import {
   type SamplesOfFamily,
   samplesOf,
   type TensorInput,
+  tensorsOnly,
 } from "./sample.js";
 
-const domains: readonly [Domain] = [{ low: -2, high: 2 }];
 const noAxis: NotApplicable = { notApplicable: "it works along an axis, and a 0-d tensor has none" };
-const tensorsOnly: NotApplicable = { notApplicable: "it takes tensors alone" };
 const noBroadcast: NotApplicable = {
   notApplicable: "indices and values have given shapes; nothing is repeated",
 };

@@ -7,20 +7,21 @@ import { apply } from "../src/tape.js";
 import {
   type AnyOpSamples,
   type Domain,
+  domains,
   float,
   type HelpersOfFamily,
   helperSamplesOf,
+  infinite,
   type NotApplicable,
+  nan,
   type SamplesOfFamily,
   samplesOf,
   type TensorInput,
+  tensorsOnly,
 } from "./sample.js";
 
-const domains: readonly [Domain] = [{ low: -2, high: 2 }];
 const noAxis: NotApplicable = { notApplicable: "it works along an axis, and a 0-d tensor has none" };
 const one: NotApplicable = { notApplicable: "it has one operand" };
-const tensorsOnly: NotApplicable = { notApplicable: "it takes tensors alone" };
-const { NaN: nan, POSITIVE_INFINITY: infinite } = Number;
 
 interface ResizeOptions {
   readonly axis: number;
@@ -260,7 +261,7 @@ export const helpers: HelpersOfFamily<typeof ops> = {
         inputs: [image],
         options: { size: [2, 2, 2] },
         error: ArgumentError,
-        message: /^interpolate: the size \[2, 2, 2\] has 3 entries for 2 spatial axes; /,
+        message: /^interpolate: the size \[2, 2, 2\] has 3 numbers; /,
       },
       {
         inputs: [image],

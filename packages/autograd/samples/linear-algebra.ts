@@ -14,21 +14,20 @@ import {
   squareErrors,
   squareShapes,
   symmetric,
-} from "./matrices.js";
-import { nan, tensorsOnly } from "./one-or-two.js";
+} from "./linear-algebra/matrices.js";
 import {
-  type Domain,
+  domains,
   float,
   type HelpersOfFamily,
   helperSamplesOf,
+  nan,
   type Sample,
   type SamplesOfFamily,
   type ShapeCategories,
   samplesOf,
   type TensorInput,
+  tensorsOnly,
 } from "./sample.js";
-
-const domains: readonly [Domain] = [{ low: -2, high: 2 }];
 
 const whole = (...shape: number[]): TensorInput => ({ shape, dtype: "int32" });
 const float32 = (...shape: number[]): TensorInput => ({ shape, dtype: "float32" });
@@ -98,7 +97,7 @@ const systemErrors = (name: string) =>
     {
       inputs: [float([2, 2]), whole(2, 2)],
       error: DTypeError,
-      message: new RegExp(`^${name}: b is int32; it must be of floats`),
+      message: new RegExp(`^${name}: b is int32; it must be a float`),
     },
   ] as const;
 

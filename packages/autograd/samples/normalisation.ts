@@ -1,31 +1,32 @@
 /** Samples of the ops in ops/normalisation.ts. */
 import { ArgumentError, DTypeError, ShapeError } from "../src/errors.js";
 import type { Tensor } from "../src/graph.js";
-import { applyElementwise, type TensorLike } from "../src/ops/elementwise-op.js";
+import { applyElementwise, type TensorLike } from "../src/ops/elementwise/elementwise-op.js";
 import * as ops from "../src/ops/normalisation.js";
 import {
   type Domain,
   each,
+  everywhere,
   float,
   floats,
   type HelpersOfFamily,
   helperSamplesOf,
+  infinite,
   ints,
   type NoOptions,
   type NotApplicable,
+  nan,
   type OpSamples,
   type Sample,
   type SamplesOfFamily,
   samplesOf,
   shapesOf,
   type TensorInput,
+  tensorsOnly,
 } from "./sample.js";
 
-const everywhere: Domain = { low: -2, high: 2 };
 const positive: Domain = { low: 0.5, high: 2 };
-const { NaN: nan, POSITIVE_INFINITY: infinite } = Number;
 const one: NotApplicable = { notApplicable: "it has one operand" };
-const tensorsOnly: NotApplicable = { notApplicable: "it takes tensors alone" };
 const floatsOnly: NotApplicable = { notApplicable: "it refuses integers" };
 
 // Every operand of these broadcasts.

@@ -4,12 +4,11 @@ import type { Tensor } from "../src/graph.js";
 import * as ops from "../src/ops/pooling.js";
 import type { Shape } from "../src/shape.js";
 import { applyMany } from "../src/tape.js";
-import { poolingHelpers } from "./pooling-functions.js";
-import { meanSamples } from "./pooling-means.js";
+import { poolingHelpers } from "./pooling/functions.js";
+import { meanSamples } from "./pooling/means.js";
 import {
   adapting,
   adaptiveErrors,
-  domains,
   integers,
   noPlane,
   one,
@@ -17,11 +16,18 @@ import {
   sliding,
   slidingErrors,
   slidingOptions,
+} from "./pooling/windows.js";
+import {
+  domains,
+  float,
+  type HelpersOfFamily,
+  infinite,
+  nan,
+  type SamplesOfFamily,
+  samplesOf,
+  type TensorInput,
   tensorsOnly,
-} from "./pooling-windows.js";
-import { float, type HelpersOfFamily, type SamplesOfFamily, samplesOf, type TensorInput } from "./sample.js";
-
-const { NaN: nan, POSITIVE_INFINITY: infinite } = Number;
+} from "./sample.js";
 
 const maxPools = [ops.maxPool1dWithIndices, ops.maxPool2dWithIndices, ops.maxPool3dWithIndices] as const;
 const adaptiveMaxPools = [

@@ -3,7 +3,7 @@ import { ArgumentError, DTypeError, ShapeError } from "../src/errors.js";
 import type { Tensor } from "../src/graph.js";
 import * as ops from "../src/ops/products.js";
 import {
-  type Domain,
+  domains,
   float,
   type HelpersOfFamily,
   helperSamplesOf,
@@ -13,7 +13,6 @@ import {
   type TensorInput,
 } from "./sample.js";
 
-const domains: readonly [Domain] = [{ low: -2, high: 2 }];
 const whole = (...shape: number[]): TensorInput => ({ shape, dtype: "int32" });
 const byte = (...shape: number[]): TensorInput => ({ shape, dtype: "uint8" });
 const float32 = (...shape: number[]): TensorInput => ({ shape, dtype: "float32" });
@@ -59,7 +58,7 @@ export const helpers: HelpersOfFamily<typeof ops> = {
         message: /^dot: x is \[3\] and y is \[2\]; both must have one axis, of the same size; use matmul/,
       },
       { inputs: [float([3, 1]), float([3])], error: ShapeError, message: /^dot: x is \[3, 1\]/ },
-      { inputs: [float32(3), float64(3)], error: DTypeError, message: /^dot: an operand is float32/ },
+      { inputs: [float32(3), float64(3)], error: DTypeError, message: /^dot: x is float32/ },
     ],
   }),
 
@@ -190,7 +189,7 @@ export const helpers: HelpersOfFamily<typeof ops> = {
       {
         inputs: [float32(2, 2), float64(2, 2)],
         error: DTypeError,
-        message: /^tensordot: an operand is float32 and another float64; convert one of them with to\(\)$/,
+        message: /^tensordot: x is float32 and y is float64; convert one of them with to\(\)$/,
       },
     ],
   }),
@@ -296,7 +295,7 @@ export const helpers: HelpersOfFamily<typeof ops> = {
       refused(
         "i,i",
         DTypeError,
-        /^einsum: an operand is float32 and another float64; convert one of them with to\(\)$/,
+        /^einsum: operand 0 is float32 and operand 1 is float64; convert one of them with to\(\)$/,
         float32(2),
         float64(2),
       ),

@@ -8,7 +8,7 @@ import type { Shape } from "../src/shape.js";
 import {
   type AnyHelperSamples,
   type AnyOpSamples,
-  type Domain,
+  domains,
   float,
   floats,
   type HelpersOfFamily,
@@ -21,7 +21,6 @@ import {
   shapesOf,
 } from "./sample.js";
 
-const domains: readonly [Domain] = [{ low: -2, high: 2 }];
 const withoutReference = "PyTorch draws other numbers";
 const withoutGradcheck = "it has no gradient";
 const noTensor: NotApplicable = { notApplicable: "it takes no tensor" };

@@ -4,28 +4,26 @@ import type { Tensor } from "../src/graph.js";
 import * as ops from "../src/ops/reductions.js";
 import {
   type AnyOpSamples,
-  type Domain,
+  domains,
   each,
   float,
   floats,
   type HelpersOfFamily,
   helperSamplesOf,
+  infinite,
   ints,
   type NotApplicable,
+  nan,
   type OpSamples,
   type Sample,
   type SamplesOfFamily,
   samplesOf,
   shapesOf,
   type TensorInput,
+  tensorsOnly,
 } from "./sample.js";
 
-const everywhere: Domain = { low: -2, high: 2 };
-const domains = [everywhere] as const;
 const one: NotApplicable = { notApplicable: "it has one operand" };
-const tensorsOnly: NotApplicable = { notApplicable: "it takes tensors alone" };
-const infinite = Number.POSITIVE_INFINITY;
-const nan = Number.NaN;
 
 function matrix(...rows: number[][]): TensorInput {
   return { shape: [rows.length, rows[0].length], values: rows.flat() };

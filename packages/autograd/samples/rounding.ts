@@ -1,7 +1,15 @@
 /** Samples of rounding, and of division with a rounded quotient. */
 import * as ops from "../src/ops/rounding.js";
-import { binary, infinite, nan, tiny, unary } from "./one-or-two.js";
-import { type Domain, floats, type HelpersOfFamily, ints, type SamplesOfFamily } from "./sample.js";
+import { binary, tiny, unary } from "./elementwise/one-or-two.js";
+import {
+  type Domain,
+  floats,
+  type HelpersOfFamily,
+  infinite,
+  ints,
+  nan,
+  type SamplesOfFamily,
+} from "./sample.js";
 
 const kink = "a step";
 /** Away from integers and halves. */

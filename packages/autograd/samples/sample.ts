@@ -108,6 +108,8 @@ export interface OpSamples<Inputs extends readonly unknown[], Options> extends S
   readonly withoutReference?: string;
   /** Why finite differences cannot check it. */
   readonly withoutGradcheck?: string;
+  /** Why it has no second derivative, and refuses to be asked for one. */
+  readonly withoutSecondOrder?: string;
 }
 
 /** The samples of a public function that is made of ops. */
@@ -119,6 +121,10 @@ export interface HelperSamples<Inputs extends readonly unknown[], Options> {
   readonly errors: readonly [ExpectedError<Options>, ...ExpectedError<Options>[]] | NotApplicable;
   readonly withoutReference?: string;
   readonly withoutGradcheck?: string;
+  /** Why it has no second derivative, and refuses to be asked for one. */
+  readonly withoutSecondOrder?: string;
+  /** Why a trace of it cannot be run again. */
+  readonly withoutReplay?: string;
 }
 
 // To whoever walks the samples, inputs and options are what they are.
@@ -169,6 +175,15 @@ export type SamplesOfFamily<Family> = { readonly [Name in OpNames<Family>]: AnyO
 
 /** Samples for each other function of a family. */
 export type HelpersOfFamily<Family> = { readonly [Name in HelperNames<Family>]: AnyHelperSamples };
+
+/** A domain for what has neither kinks nor poles. */
+export const everywhere: Domain = { low: -2, high: 2 };
+export const domains: readonly [Domain] = [everywhere];
+
+export const infinite: number = Number.POSITIVE_INFINITY;
+export const nan: number = Number.NaN;
+
+export const tensorsOnly: NotApplicable = { notApplicable: "it takes tensors alone" };
 
 /** A tensor of the float that is being walked. */
 export function float(shape: Shape, layout: Layout = "dense"): TensorInput {

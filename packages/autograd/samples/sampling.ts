@@ -1,14 +1,15 @@
 /** Samples of the ops in ops/sampling.ts. Each call draws from a generator of the same seed. */
 import { ArgumentError, DTypeError, ShapeError } from "../src/errors.js";
 import type { Tensor } from "../src/graph.js";
-import { applyElementwise, type TensorLike } from "../src/ops/elementwise-op.js";
+import { applyElementwise, type TensorLike } from "../src/ops/elementwise/elementwise-op.js";
 import * as ops from "../src/ops/sampling.js";
 import { Generator } from "../src/random.js";
 import type { Shape } from "../src/shape.js";
-import { binary, everywhere } from "./one-or-two.js";
+import { binary } from "./elementwise/one-or-two.js";
 import {
   type AnyHelperSamples,
-  type Domain,
+  domains,
+  everywhere,
   float,
   floats,
   type HelpersOfFamily,
@@ -23,7 +24,6 @@ import {
   type TensorInput,
 } from "./sample.js";
 
-const domains: readonly [Domain] = [{ low: -2, high: 2 }];
 const withoutReference = "PyTorch draws other numbers";
 const one: NotApplicable = { notApplicable: "one operand" };
 const seeded = (): Generator => new Generator(20_231_107);

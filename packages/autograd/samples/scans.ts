@@ -1,22 +1,25 @@
 /** Samples of the ops in ops/scans.ts. */
 import { ArgumentError, ShapeError } from "../src/errors.js";
 import type { Tensor } from "../src/graph.js";
-import type { TensorLike } from "../src/ops/elementwise-op.js";
+import type { TensorLike } from "../src/ops/elementwise/elementwise-op.js";
 import type { AxisOptions } from "../src/ops/layout.js";
 import type { Extreme } from "../src/ops/reductions.js";
 import * as ops from "../src/ops/scans.js";
-import { alongAxis, axisErrors, domains, infinite, matrix, nan, noAxis } from "./along-axis.js";
 import {
   type AnyOpSamples,
+  domains,
   each,
   float,
   floats,
   type HelpersOfFamily,
   helperSamplesOf,
+  infinite,
   ints,
+  nan,
   type SamplesOfFamily,
   samplesOf,
 } from "./sample.js";
+import { alongAxis, axisErrors, matrix, noAxis } from "./statistics/along-axis.js";
 
 const axisOptions = [
   { inputs: [float([3, 4])], options: { axis: 0 } },

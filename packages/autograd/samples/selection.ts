@@ -4,24 +4,22 @@ import { DTypeError, ShapeError } from "../src/errors.js";
 import type { Tensor } from "../src/graph.js";
 import * as ops from "../src/ops/selection.js";
 import type { Shape } from "../src/shape.js";
-import { parts } from "./parts.js";
 import {
-  type Domain,
+  domains,
   float,
   floats,
   type HelpersOfFamily,
   helperSamplesOf,
   ints,
   type Layout,
-  type NotApplicable,
   type SamplesOfFamily,
   samplesOf,
   type TensorInput,
+  tensorsOnly,
 } from "./sample.js";
-import { scatterHelpers, scatters } from "./scatter.js";
+import { parts } from "./selection/parts.js";
+import { scatterHelpers, scatters } from "./selection/scatter.js";
 
-const domains: readonly [Domain] = [{ low: -2, high: 2 }];
-const tensorsOnly: NotApplicable = { notApplicable: "it takes tensors alone" };
 const noOptions = {};
 const late = "what the mask holds is a value, and values are read by kernels alone";
 

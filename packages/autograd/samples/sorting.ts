@@ -4,27 +4,23 @@ import type { Tensor } from "../src/graph.js";
 import type { AxisReduceOptions } from "../src/ops/reductions.js";
 import * as ops from "../src/ops/sorting.js";
 import {
-  alongAxis,
-  axisErrors,
-  domains,
-  infinite,
-  matrix,
-  nan,
-  oneOperand,
-  tensorsOnly,
-} from "./along-axis.js";
-import {
   type AnyOpSamples,
   type Category,
+  domains,
   float,
   floats,
   type HelpersOfFamily,
   helperSamplesOf,
+  infinite,
   ints,
+  nan,
   type SamplesOfFamily,
   samplesOf,
   shapesOf,
+  tensorsOnly,
 } from "./sample.js";
+import { countingHelpers } from "./sorting/counting.js";
+import { alongAxis, axisErrors, matrix, oneOperand } from "./statistics/along-axis.js";
 
 const axisOptions = [
   { inputs: [float([3, 4])], options: { axis: 0 } },
@@ -376,6 +372,7 @@ export const samples: SamplesOfFamily<typeof ops> = {
 };
 
 export const helpers: HelpersOfFamily<typeof ops> = {
+  ...countingHelpers,
   argsort: helperSamplesOf<[Tensor], ops.SortOptions>({
     call: ([x], options) => ops.argsort(x, options),
     domains,

@@ -3,23 +3,27 @@ import { ArgumentError, ShapeError } from "../src/errors.js";
 import type { Tensor } from "../src/graph.js";
 import type { ReduceOptions } from "../src/ops/reductions.js";
 import * as ops from "../src/ops/statistics.js";
-import { domains, infinite, matrix, nan, oneOperand, tensorsOnly } from "./along-axis.js";
 import {
   type AnyHelperSamples,
   type AnyOpSamples,
   type Domain,
+  domains,
   float,
   floats,
   type HelpersOfFamily,
   helperSamplesOf,
+  infinite,
   ints,
+  nan,
   type OpSamples,
   type Sample,
   type SamplesOfFamily,
   samplesOf,
   shapesOf,
   type TensorInput,
+  tensorsOnly,
 } from "./sample.js";
+import { matrix, oneOperand } from "./statistics/along-axis.js";
 
 const badAxes = (name: string) =>
   [
@@ -204,6 +208,8 @@ export const samples: SamplesOfFamily<typeof ops> = {
         { inputs: [float([3, 4])], options: { p: infinite, axis: 1 } },
         { inputs: [float([2, 3, 2])], options: { p: -infinite, axis: [0, 2] } },
         { inputs: [floats(1, 0, -2, 0)], options: { p: 0 }, kink: "it counts" },
+        // Smooth at 0 too, to second order.
+        { inputs: [matrix([0, 1, -4], [1, 0, 0])], options: { p: 4, axis: 1 } },
       ],
     },
     special: [

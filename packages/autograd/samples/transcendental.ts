@@ -1,17 +1,15 @@
 /** Samples of the transcendental functions. */
 import * as ops from "../src/ops/transcendental.js";
+import { binary, integersOf, positive, specialPairs, tiny, unary } from "./elementwise/one-or-two.js";
 import {
-  binary,
+  type Domain,
   everywhere,
+  floats,
+  type HelpersOfFamily,
   infinite,
-  integersOf,
   nan,
-  positive,
-  specialPairs,
-  tiny,
-  unary,
-} from "./one-or-two.js";
-import { type Domain, floats, type HelpersOfFamily, type SamplesOfFamily } from "./sample.js";
+  type SamplesOfFamily,
+} from "./sample.js";
 
 const insideOne: Domain = { low: -0.9, high: 0.9 };
 const probabilities: Domain = { low: 0.02, high: 0.98 };

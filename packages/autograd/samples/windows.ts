@@ -4,18 +4,17 @@ import type { Tensor } from "../src/graph.js";
 import * as ops from "../src/ops/windows.js";
 import { apply } from "../src/tape.js";
 import {
-  type Domain,
+  domains,
   float,
   type HelpersOfFamily,
   ints,
   type NotApplicable,
   type SamplesOfFamily,
   samplesOf,
+  tensorsOnly,
 } from "./sample.js";
 
-const domains: readonly [Domain] = [{ low: -2, high: 2 }];
 const one: NotApplicable = { notApplicable: "it has one operand" };
-const tensorsOnly: NotApplicable = { notApplicable: "it takes tensors alone" };
 const moved: NotApplicable = { notApplicable: "it looks at no number" };
 const noScalar: NotApplicable = { notApplicable: "a 0-d tensor has no axis with windows" };
 const noIntegers = "PyTorch unfolds floats alone";

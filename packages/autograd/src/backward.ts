@@ -1,5 +1,4 @@
 /** The reverse sweep: carries cotangents from results back to leaves, by falling id of the recorded nodes. */
-
 import { zeros } from "./create.js";
 import { GradientError, ShapeError } from "./errors.js";
 import {
@@ -240,7 +239,7 @@ class Sweep {
     slot.cotangent = null;
     if (slot.owned) cotangent.view.data.leave();
     if (slot.hooks !== null) slot.owned = false;
-    const gradient = runHooks(slot.hooks, cotangent);
+    const gradient = runHooks(slot, cotangent);
     if (slot.owner !== null || this.targets?.has(slot)) this.arrived.set(slot, gradient);
     return gradient;
   }
@@ -290,7 +289,7 @@ function sumTo(x: Tensor, shape: Shape, name: string): Tensor {
   return reshape(sum(x, { axis }), shape);
 }
 
-function runHooks(hooks: readonly Hook[] | null, gradient: Tensor): Tensor {
+function runHooks({ hooks, node }: Slot, gradient: Tensor): Tensor {
   let result = gradient;
   for (const hook of hooks ?? []) {
     const replaced = hook(result);
@@ -299,6 +298,7 @@ function runHooks(hooks: readonly Hook[] | null, gradient: Tensor): Tensor {
       throw new ShapeError(
         `registerHook: the hook returned ${show(replaced.shape)} for a gradient of ${show(gradient.shape)}; they must be the same`,
       );
+    watching()?.hook(node, result, replaced);
     result = to(replaced, gradient.dtype);
   }
   return result;

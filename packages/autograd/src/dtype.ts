@@ -24,6 +24,12 @@ export const bytesOf: Readonly<Record<DType, number>> = {
   float64: 8,
 };
 
+/** From 1 to the next number: 2⁻²³ and 2⁻⁵². */
+export const epsilonOf: Readonly<Record<FloatDType, number>> = {
+  float32: 1.1920928955078125e-7,
+  float64: 2.220446049250313e-16,
+};
+
 export function isFloat(dtype: DType): dtype is FloatDType {
   return dtype === "float32" || dtype === "float64";
 }
@@ -67,7 +73,7 @@ export function dtypeOfArray(array: ArrayBufferView): DType {
   );
 }
 
-/** `value` as an element of `dtype`: rounded to float32, truncated to an integer, 0 or 1. */
+/** `value` as an element of `dtype`: rounded to float32, truncated to an integer (int32 saturates, uint8 keeps the low bits), 0 or 1. */
 export function cast(value: number, dtype: DType): number {
   switch (dtype) {
     case "float32":
@@ -75,7 +81,7 @@ export function cast(value: number, dtype: DType): number {
     case "float64":
       return value;
     case "int32":
-      return value | 0;
+      return value > 0 ? Math.min(value, 0x7fffffff) | 0 : Math.max(value, -0x80000000) | 0;
     case "uint8":
       return value & 255;
     case "bool":

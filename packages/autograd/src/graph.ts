@@ -254,6 +254,9 @@ type Context<O extends string, S extends string> = Readonly<Record<S, Tensor>> &
   readonly gs: readonly Tensor[];
 } & { readonly [K in O as O extends "out" ? "g" : `g_${K}`]: Tensor };
 
+/** A list whose first element is there. */
+type AtLeastOne<T> = readonly [T, ...T[]];
+
 /** How an op is defined; see `defineOp`. */
 export interface OpDefinition<I extends string, O extends string, S extends I | O, Options> {
   readonly name: string;
@@ -263,16 +266,16 @@ export interface OpDefinition<I extends string, O extends string, S extends I | 
   /** Names of the outputs; one called `out` where left out. */
   readonly outputs?: readonly O[];
   /** Shape and dtype of each output. Throws where the inputs do not fit, before any work is done. */
-  readonly infer?: (inputs: readonly Spec[], options: Options) => readonly Spec[];
+  readonly infer?: (inputs: AtLeastOne<Spec>, options: Options) => readonly Spec[];
   /**
    * For an op that only looks at its input otherwise: returns the views, any number of them. Such an op has neither
    * shape rule nor kernel.
    */
   readonly view?: (x: View, options: Options) => readonly View[];
   /** Fills the outputs, which are dense and zeroed. */
-  readonly kernel?: (inputs: readonly View[], outputs: readonly View[], options: Options) => void;
+  readonly kernel?: (inputs: AtLeastOne<View>, outputs: AtLeastOne<View>, options: Options) => void;
   /** Adds to the only output instead of filling it, with the same bits as both; false where it cannot. */
-  readonly accumulate?: (inputs: readonly View[], output: View, options: Options) => boolean;
+  readonly accumulate?: (inputs: AtLeastOne<View>, output: View, options: Options) => boolean;
   /** The inputs and outputs that the rules read; nothing else is kept. */
   readonly saves?: readonly S[];
   /** Which of them the rule of an input reads, where that is not all: the others are then not kept for it. */
@@ -285,8 +288,16 @@ export interface OpDefinition<I extends string, O extends string, S extends I | 
   readonly vjp: {
     readonly [K in I]:
       | null
-      | ((context: Context<O, S>, options: Options, inputs: readonly Spec[], index: number) => Tensor)
-      | { readonly op: () => Op; readonly operands: (context: Context<O, S>) => readonly Tensor[] };
+      | ((
+          context: Context<NoInfer<O>, NoInfer<S>>,
+          options: Options,
+          inputs: AtLeastOne<Spec>,
+          index: number,
+        ) => Tensor)
+      | {
+          readonly op: () => Op;
+          readonly operands: (context: Context<NoInfer<O>, NoInfer<S>>) => readonly Tensor[];
+        };
   };
   /**
    * The inputs in which the op is linear while the others are held fixed, or lists of inputs in which it is linear
@@ -301,9 +312,9 @@ export interface OpDefinition<I extends string, O extends string, S extends I | 
    */
   readonly jvp?: {
     readonly [K in I]?: (
-      context: { readonly t: Tensor } & Readonly<Record<I | O, Tensor>>,
+      context: { readonly t: Tensor } & Readonly<Record<NoInfer<I | O>, Tensor>>,
       options: Options,
-      inputs: readonly Tensor[],
+      inputs: AtLeastOne<Tensor>,
       index: number,
     ) => Tensor | readonly (Tensor | null)[];
   };
@@ -357,9 +368,9 @@ export function defineOp<
     inputs,
     outputs,
     variadic,
-    infer,
+    infer: infer as Op<Options>["infer"],
     view,
-    kernel,
+    kernel: kernel as Op<Options>["kernel"],
     saves: saves.map((saved): SavedName => {
       const index = (inputs as readonly string[]).indexOf(saved);
       const readers = readersOf(saved);
@@ -373,7 +384,7 @@ export function defineOp<
     ),
     forward: inputs.map((input) => definition.jvp?.[input] as ForwardRule<Options> | undefined),
     pushforward: undefined,
-    accumulate: definition.accumulate,
+    accumulate: definition.accumulate as Op<Options>["accumulate"],
     readsSpecs: true,
     writesResident: false,
     undifferentiable,

@@ -66,42 +66,16 @@ export {
   type TapeScope,
 } from "./inspect.js";
 export { type OpcheckReport, type OpcheckResult, opcheck } from "./opcheck.js";
-export * from "./ops/activations.js";
-export * from "./ops/arrangement.js";
-export * from "./ops/attention.js";
-export * from "./ops/contraction.js";
-export * from "./ops/convolution.js";
-export * from "./ops/decompositions.js";
-export * from "./ops/elementwise.js";
 export {
   applyElementwise,
   type ElementwiseOp,
   type ElementwiseOptions,
   elementwise,
   type TensorLike,
-} from "./ops/elementwise-op.js";
-export * from "./ops/fourier.js";
-export * from "./ops/identity.js";
-export * from "./ops/indexing.js";
-export * from "./ops/interpolation.js";
-export * from "./ops/layout.js";
-export * from "./ops/linear-algebra.js";
-export * from "./ops/local-convolution.js";
-export * from "./ops/losses.js";
-export * from "./ops/normalisation.js";
-export * from "./ops/pooling.js";
-export * from "./ops/products.js";
-export * from "./ops/random.js";
-export * from "./ops/reductions.js";
-export * from "./ops/rounding.js";
-export * from "./ops/sampling.js";
-export * from "./ops/scans.js";
-export * from "./ops/selection.js";
-export * from "./ops/sorting/counting.js";
-export * from "./ops/sorting.js";
-export * from "./ops/statistics.js";
-export * from "./ops/transcendental.js";
-export * from "./ops/windows.js";
+} from "./ops/elementwise/elementwise-op.js";
+// For `applyInto`. All other ops stay behind their functions.
+export { addOp, clampOp, divOp, mulOp, subOp } from "./ops/elementwise.js";
+export * from "./ops/functions.js";
 export { defaultGenerator, Generator, type GeneratorState, manualSeed } from "./random.js";
 export { item, ndarrayOf, toArray, toTypedArray } from "./read.js";
 export {

@@ -131,6 +131,8 @@ const layoutNames = [
   "unbind",
 ] as const;
 const reductionNames = [
+  "amax",
+  "amin",
   "sum",
   "mean",
   "max",

@@ -1,5 +1,4 @@
 /** Numbers out of tensors, where they leave the tape: to JavaScript values, typed arrays, ndarrays. */
-
 import type { Nested } from "./create.js";
 import type { NumberArray } from "./dtype.js";
 import { ShapeError } from "./errors.js";

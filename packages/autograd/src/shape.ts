@@ -12,13 +12,16 @@ export function show(shape: Shape): string {
 /**
  * `shape`, if it is one.
  *
- * @throws ShapeError if a length is not an integer, 0 or more
+ * @throws ShapeError if a length is not an integer, 0 or more, ArgumentError for what is no list
  */
 export function checkedShape(name: string, shape: Shape): Shape {
-  const wrong = shape.find((length) => !Number.isInteger(length) || length < 0);
-  if (wrong !== undefined)
+  // From JavaScript anything may come, such as lengths that are not in a list.
+  if (!Array.isArray(shape as unknown))
+    throw new ArgumentError(`${name}: the shape is ${String(shape)}; give the lengths in a list: [2, 3]`);
+  const wrong = shape.findIndex((length) => !Number.isInteger(length) || length < 0);
+  if (wrong >= 0)
     throw new ShapeError(
-      `${name}: the shape ${show(shape)} has the length ${wrong}; lengths must be integers, 0 or more`,
+      `${name}: the shape ${show(shape)} has the length ${shape[wrong]}; lengths must be integers, 0 or more`,
     );
   return shape;
 }
@@ -122,8 +125,26 @@ export function normalizeAxis(op: string, axis: number, rank: number, shape?: Sh
   return result;
 }
 
+/** One axis, counted from the start. */
+export interface AlongAxis {
+  readonly axis: number;
+}
+
 /** One axis, several, or (left out) all of them. */
 export type Axes = number | readonly number[] | undefined;
+
+/**
+ * `axes` counted from the start, in their order.
+ *
+ * @throws ShapeError if there is no such axis, or one is named twice
+ */
+export function normalizeEach(op: string, axes: readonly number[], shape: Shape): number[] {
+  const result = axes.map((axis) => normalizeAxis(op, axis, shape.length, shape));
+  const twice = result.find((axis, i) => result.indexOf(axis) !== i);
+  if (twice !== undefined)
+    throw new ShapeError(`${op}: axis ${twice} is named twice in ${show(axes)}; name each axis once`);
+  return result;
+}
 
 /**
  * `axes` counted from the start, rising; all axes where undefined.
@@ -132,12 +153,7 @@ export type Axes = number | readonly number[] | undefined;
  */
 export function normalizeAxes(op: string, axes: Axes, shape: Shape): number[] {
   if (axes === undefined) return shape.map((_, i) => i);
-  const list = typeof axes === "number" ? [axes] : axes;
-  const result = list.map((axis) => normalizeAxis(op, axis, shape.length, shape)).sort((a, b) => a - b);
-  const twice = result.find((axis, i) => axis === result[i + 1]);
-  if (twice !== undefined)
-    throw new ShapeError(`${op}: axis ${twice} is named twice in ${show(list)}; name each axis once`);
-  return result;
+  return normalizeEach(op, typeof axes === "number" ? [axes] : axes, shape).sort((a, b) => a - b);
 }
 
 /** `shape` without `axes`, or with length 1 in their places. */
@@ -148,6 +164,11 @@ export function reducedShape(shape: Shape, axes: readonly number[], keepDims: bo
     else if (keepDims) result.push(1);
   }
   return result;
+}
+
+/** The order that puts axes back which were put in `order`. */
+export function inverseOrder(order: readonly number[]): number[] {
+  return order.map((_, axis) => order.indexOf(axis));
 }
 
 /** The strides with which a view of `shape` is read as `target`: 0 along broadcast axes. */

@@ -2,7 +2,6 @@
  * Recording. `apply` runs an op and reports it to two listeners: the gradient graph, where an input requires a
  * gradient, and the trace, where one is being taken. Names no op.
  */
-
 import { cast, type DType, isFloat } from "./dtype.js";
 import { ArgumentError, GradientError, ShapeError } from "./errors.js";
 import { Node, type Op, type Saved, Slot, type Spec, Tensor } from "./graph.js";
@@ -92,12 +91,12 @@ export function carrying(): ForwardListener | null {
   return forwardListener;
 }
 
-/** Runs `body` with `to` told of every op; with null, without tangents. */
-export function carry<T>(to: ForwardListener | null, body: () => T): T {
+/** Runs `body` on behalf of `name` with `to` told of every op; with null, without tangents. */
+export function carry<T>(name: string, to: ForwardListener | null, body: () => T): T {
   const before = forwardListener;
   forwardListener = to;
   try {
-    return refusePromise("jvp", body());
+    return refusePromise(name, body());
   } finally {
     forwardListener = before;
   }
@@ -105,9 +104,13 @@ export function carry<T>(to: ForwardListener | null, body: () => T): T {
 
 /** What looks at every number: told of each op's results, and of what each derivative rule made. */
 export interface Watcher {
+  /** A node was recorded. */
+  record(node: Node): void;
   op(op: Op<never>, inputs: readonly Tensor[], outputs: readonly Tensor[]): void;
   /** `made` is the cotangent of input `index` of `node`. */
   cotangent(node: Node, index: number, made: Tensor, gs: readonly Tensor[]): void;
+  /** A hook was shown `seen` and returned `made`. */
+  hook(node: Node | null, seen: Tensor, made: Tensor): void;
   /** Runs a reverse sweep, of whose ops the watcher hears through their cotangents alone. */
   sweep(run: () => void): void;
 }
@@ -152,7 +155,29 @@ export function applyMany<Options>(op: Op<Options>, inputs: readonly Tensor[], o
   return outputs;
 }
 
+/** The error for an operand that is no tensor, as JavaScript lets pass. */
+export function notATensor(op: Op<never>, index: number, operand: unknown): ArgumentError {
+  const { name, inputs, variadic } = op;
+  const input = variadic ? `${inputs[0]}[${index}]` : inputs[index];
+  const [what, advice] = Array.isArray(operand)
+    ? ["a list", "make a tensor of it with tensor([…])"]
+    : operand instanceof Promise
+      ? ["a promise", "await it first"]
+      : [operand === null ? "null" : typeof operand, "give a tensor"];
+  return new ArgumentError(`${name}: ${input} is ${what}; ${advice}`);
+}
+
 function compute<Options>(op: Op<Options>, inputs: readonly Tensor[], options: Options): readonly View[] {
+  try {
+    return computed(op, inputs, options);
+  } catch (error) {
+    // Looked at only now, because every op of a program comes by here.
+    const wrong = inputs.findIndex((x) => !(x instanceof Tensor));
+    throw wrong < 0 ? error : notATensor(op as Op<never>, wrong, inputs[wrong]);
+  }
+}
+
+function computed<Options>(op: Op<Options>, inputs: readonly Tensor[], options: Options): readonly View[] {
   if (op.view !== undefined) return op.view(inputs[0].view, options);
   const views = op.infer(inputs, options).map(({ dtype, shape }) => allocateView(dtype, shape));
   op.kernel(
@@ -190,6 +215,7 @@ function record(
   node.outputs = outputs.map((out, i) => new Slot(node, i, out.shape, out.dtype));
   for (let i = 0; i < outputs.length; i++) if (isFloat(outputs[i].dtype)) outputs[i].slot = node.outputs[i];
   node.saved = save(op, inputs, outputs, slots);
+  watcher?.record(node);
 }
 
 const nothingSaved: readonly (Saved | undefined)[] = [];
@@ -221,6 +247,7 @@ export function recordAs(
 ): Tensor[] {
   const node = new Node(op, options, slots, specs, saved);
   node.outputs = outputs.map(({ shape, dtype }, i) => new Slot(node, i, shape, dtype));
+  watcher?.record(node);
   return outputs.map(({ view, dtype }, i) => new Tensor(view, isFloat(dtype) ? node.outputs[i] : null));
 }
 

@@ -8,8 +8,8 @@ import { type GradcheckReport, gradcheck, gradgradcheck } from "../src/gradcheck
 import { defineOp, type Tensor } from "../src/graph.js";
 import { relu, sigmoid } from "../src/ops/activations.js";
 import { linear, matmul } from "../src/ops/contraction.js";
+import { applyElementwise, elementwise } from "../src/ops/elementwise/elementwise-op.js";
 import { abs, add, assign, div, greater, maximum, mul, sub, where } from "../src/ops/elementwise.js";
-import { applyElementwise, elementwise } from "../src/ops/elementwise-op.js";
 import { embedding, gather } from "../src/ops/indexing.js";
 import { concat, expand, reshape, slice, split, transpose } from "../src/ops/layout.js";
 import { randn } from "../src/ops/random.js";

@@ -21,7 +21,7 @@ import {
   opCases,
 } from "./support/cases.js";
 import { bitDifference, difference, type Expected, toleranceFor } from "./support/compare.js";
-import { checkDerivatives } from "./support/derivatives.js";
+import { checkDerivatives, unrefused } from "./support/derivatives.js";
 import { checkForward } from "./support/forward.js";
 import { replay } from "./support/replay.js";
 import { expectNone, fixtureOf, hasReference, problemsOf } from "./support/walk.js";
@@ -109,7 +109,8 @@ const layouts = ["transposed", "negative step", "offset"] as const;
 describe.each(allCases)("%s", (name, cases) => {
   const samples = (opSamples.get(name) ?? helperSamples.get(name))!;
   const referenced = cases.filter(hasReference);
-  const { withoutReference, withoutGradcheck } = samples;
+  const { withoutReference, withoutGradcheck, withoutSecondOrder } = samples;
+  const withoutReplay = "withoutReplay" in samples ? samples.withoutReplay : undefined;
 
   test.runIf(opSamples.has(name))("is the op that its samples run", () => {
     const { op } = opTable.get(name)!;
@@ -165,8 +166,13 @@ describe.each(allCases)("%s", (name, cases) => {
     expectNone(problemsOf(cases, (each) => unlikeDifferences(each, "first")));
   });
 
-  test.runIf(withoutGradcheck === undefined)("has the second derivatives that differences show", () => {
+  const hasSecond = withoutGradcheck === undefined && withoutSecondOrder === undefined;
+  test.runIf(hasSecond)("has the second derivatives that differences show", () => {
     expectNone(problemsOf(cases, (each) => unlikeDifferences(each, "second")));
+  });
+
+  test.runIf(withoutSecondOrder !== undefined)("refuses second derivatives in every mode", () => {
+    expectNone(problemsOf(cases, unrefused));
   });
 
   test.runIf(withoutGradcheck === undefined)("has forward rules that agree with the reverse ones", () => {
@@ -195,6 +201,27 @@ describe.each(allCases)("%s", (name, cases) => {
     expectNone(problems);
   });
 
+  // What is saved depends on which inputs need a gradient.
+  test("has the same gradient by each input where the others need none", () => {
+    const problems = problemsOf(cases, (each) => {
+      const together = build(each, "float32", { gradient: true });
+      if (together.leaves.length < 2) return [];
+      const expected = gradientsOf(together, together.call());
+      return expected.map((gradient, k) => {
+        const built = build(each, "float32");
+        const leaf = built.leaves[k];
+        leaf.requiresGrad = true;
+        const [found] = gradientsOf({ ...built, leaves: [leaf] }, built.call());
+        const problem =
+          found === null || gradient === null
+            ? wrongGradient(found ?? gradient, leaf, null)
+            : bitDifference(found, gradient);
+        return labelled(`gradient ${k}`, problem);
+      });
+    });
+    expectNone(problems);
+  });
+
   test("gives the same for every layout of its inputs", () => {
     const problems = problemsOf(cases, (each) =>
       layouts.flatMap((relaid) => {
@@ -215,7 +242,7 @@ describe.each(allCases)("%s", (name, cases) => {
     expectNone(problems);
   });
 
-  test("replays from a trace, with its gradients", () => {
+  test.runIf(withoutReplay === undefined)("replays from a trace, with its gradients", () => {
     const problems = problemsOf(cases, (each) => {
       const built = build(each, "float32", { gradient: true });
       const taken = trace(() => {

@@ -125,6 +125,31 @@ describe("opcheck finds", () => {
     );
   });
 
+  test("a kernel that writes into its input, which stays as it was for the caller", () => {
+    const x = normal(4);
+    const before = [...x.toTypedArray()];
+    const f = squareWith({
+      kernel: ([a], [out]) => {
+        for (let i = 0; i < a.shape[0]; i++) {
+          const value = a.data.get(a.offset + i * a.stride[0]);
+          out.data.set(out.offset + i, value * value);
+          a.data.set(a.offset + i * a.stride[0], 7);
+        }
+      },
+    });
+    const { checks } = opcheck(f, [x]);
+    expect(checks.find(({ name }) => name === "repetition")!.message).toMatch(/it changed its inputs/);
+    expect([...x.toTypedArray()]).toEqual(before);
+  });
+
+  test("a rule whose cotangent has another shape", () => {
+    const failed = opcheck(squareWith({ vjp: { x: ({ g }) => g.slice({ end: 2 }) } }), [normal(4)]).checks[0];
+    expect([failed.ok, failed.message]).toEqual([
+      false,
+      expect.stringMatching(/a derivative rule made a cotangent of \[2\] for an input of \[4\]/),
+    ]);
+  });
+
   test("digits lost in float32", () => {
     const variance = (x: Tensor): Tensor => {
       const y = x.add(1e4);

@@ -12,7 +12,7 @@ import { helperSamples, opSamples } from "../samples/index.js";
 import { gradients } from "../src/backward.js";
 import { tensor } from "../src/create.js";
 import { Tensor } from "../src/graph.js";
-import type { TensorLike } from "../src/ops/elementwise-op.js";
+import type { TensorLike } from "../src/ops/elementwise/elementwise-op.js";
 import { toTypedArray } from "../src/read.js";
 import { decodeSafetensors } from "../src/serialize.js";
 import type { Shape } from "../src/shape.js";

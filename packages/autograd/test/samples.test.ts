@@ -29,6 +29,14 @@ describe("the samples", () => {
     expect([...helperSamples.keys()].sort()).toEqual(functions.sort());
   });
 
+  test("name what has no second derivative", () => {
+    const all = [...opSamples, ...helperSamples];
+    const without = all.flatMap(([name, { withoutSecondOrder }]) =>
+      withoutSecondOrder === undefined ? [] : [name],
+    );
+    expect(without).toEqual(["spectralRadius"]);
+  });
+
   test("are at least twelve for each op, and one in ten is empty", () => {
     const drawn = ["uniform", "normal", "integers", "exponential", "bernoulli", "permutation"];
     const few = [...opCases].filter(([name, cases]) => cases.length < 12 && !drawn.includes(name));

@@ -1,5 +1,5 @@
 /** A module as a function of its parameters. */
-import { ArgumentError, type Tensor, withSubstitutes } from "@wengert/autograd";
+import { ArgumentError, ShapeError, type Tensor, withSubstitutes } from "@wengert/autograd";
 import type { Module } from "./module.js";
 
 /** A module with the method that is called. */
@@ -32,6 +32,13 @@ export function functionalCall<Inputs extends readonly unknown[], Out>(
     throw new ArgumentError(
       `functionalCall: the module has no parameter or buffer ${unknown.join(", ")}; it has ${[...own.keys()].join(", ")}`,
     );
+  for (const [name, value] of given) {
+    const { shape, dtype } = own.get(name)!;
+    if (value.dtype !== dtype || value.shape.join() !== shape.join())
+      throw new ShapeError(
+        `functionalCall: ${name} is given as ${value.dtype} [${value.shape.join(", ")}], the module's is ${dtype} [${shape.join(", ")}]; they must be the same`,
+      );
+  }
   return withSubstitutes(
     given.map(([name, value]) => [own.get(name)!, value]),
     () => module.forward(...inputs),

@@ -1,4 +1,4 @@
-import { gradients, manualSeed, sum, Tape, type Tensor, zeros } from "@wengert/autograd";
+import { detectAnomaly, gradients, manualSeed, sum, Tape, type Tensor, zeros } from "@wengert/autograd";
 import { describe, expect, test } from "vitest";
 import { crossEntropy, Embedding, Linear, LSTM, Module, Sequential } from "../src/index.js";
 
@@ -67,4 +67,18 @@ describe("the tape of a model", () => {
     const x = zeros([3], { requiresGrad: true });
     expect(Tape.of(x.exp()).rows[0]!.scopes).toBeUndefined();
   });
+});
+
+test("a backward anomaly says in which module it was recorded", () => {
+  class Root extends Module {
+    readonly inner = new Linear(2, 2);
+
+    forward(x: Tensor): Tensor {
+      return this.inner.forward(x).mul(0).sqrt();
+    }
+  }
+  const root = new Root();
+  expect(() => detectAnomaly(() => sum(root.forward(zeros([1, 2]))).backward())).toThrow(
+    /the backward of sqrt made an infinity(.|\n)* in Root\n/,
+  );
 });

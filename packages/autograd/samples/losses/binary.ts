@@ -9,7 +9,9 @@ import {
   float,
   floats,
   type HelpersOfFamily,
+  infinite,
   ints,
+  nan,
   type SamplesOfFamily,
   samplesOf,
 } from "../sample.js";
@@ -17,7 +19,6 @@ import { pointwise, reductions, refusals } from "./pointwise.js";
 
 const probability: Domain = { low: 0.1, high: 0.9 };
 const everywhere: Domain = { low: -3, high: 3.1 };
-const { NaN: nan, POSITIVE_INFINITY: infinite } = Number;
 
 type Weighted = [x: Tensor, y: Tensor, weight?: Tensor];
 type TwiceWeighted = [x: Tensor, y: Tensor, weight?: Tensor, posWeight?: Tensor];

@@ -2,6 +2,7 @@
 import { ArgumentError, DTypeError, ShapeError } from "../../src/errors.js";
 import type { Tensor } from "../../src/graph.js";
 import * as ops from "../../src/ops/losses/classes.js";
+import type { ScoredLabelling } from "../../src/ops/losses/labels.js";
 import { apply, applyMany } from "../../src/tape.js";
 import {
   type AnyOpSamples,
@@ -52,7 +53,7 @@ interface Scored {
 /** Samples of the cross entropy or of its gradient, which also takes the scale of each. */
 function scored(
   last: "y" | "scale",
-  call: (inputs: readonly Tensor[], labelling: ops.ScoredLabelling) => readonly Tensor[],
+  call: (inputs: readonly Tensor[], labelling: ScoredLabelling) => readonly Tensor[],
 ): AnyOpSamples {
   const sample = (x: TensorInput, axis = x.shape.length - 1): Sample<Scored> => {
     const { layout = "dense" } = x;

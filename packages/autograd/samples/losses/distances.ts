@@ -3,20 +3,20 @@ import { ArgumentError, DTypeError, ShapeError } from "../../src/errors.js";
 import type { Tensor } from "../../src/graph.js";
 import * as ops from "../../src/ops/losses/distances.js";
 import {
-  type Domain,
+  everywhere,
   float,
   floats,
   type HelpersOfFamily,
   helperSamplesOf,
+  infinite,
   ints,
+  nan,
   type SamplesOfFamily,
   samplesOf,
   type TensorInput,
 } from "../sample.js";
 import { pointwise, reductions } from "./pointwise.js";
 
-const everywhere: Domain = { low: -2, high: 2 };
-const { NaN: nan, POSITIVE_INFINITY: infinite } = Number;
 const signs = (...shape: number[]): TensorInput => ({
   shape,
   dtype: "int32",

@@ -6,25 +6,24 @@ import {
   type AnyOpSamples,
   type Domain,
   type ExpectedError,
+  everywhere,
   float,
   floats,
   type HelpersOfFamily,
   helperSamplesOf,
-  type NotApplicable,
   type Sample,
   type SamplesOfFamily,
   samplesOf,
   shapesOf,
   type TensorInput,
+  tensorsOnly,
 } from "../sample.js";
 import { equalShapes, pointwise, refusals, twoThings } from "./pointwise.js";
 
-const everywhere: Domain = { low: -2, high: 2 };
 const probability: Domain = { low: 0.1, high: 0.9 };
 const positive: Domain = { low: 0.25, high: 3 };
 const { NaN: nan, NEGATIVE_INFINITY: none } = Number;
 const two = [float([2, 3]), float([2, 3])];
-const tensorsOnly: NotApplicable = { notApplicable: "it takes tensors alone" };
 
 type Divergence = Omit<ops.KlDivOptions, "logTarget">;
 

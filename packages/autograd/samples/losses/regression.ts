@@ -9,7 +9,9 @@ import {
   float,
   floats,
   type HelpersOfFamily,
+  infinite,
   ints,
+  nan,
   type SamplesOfFamily,
   samplesOf,
 } from "../sample.js";
@@ -19,7 +21,6 @@ type Operands = [Tensor, Tensor];
 
 // Of such a width that no difference is 1, where losses bend.
 const domains: readonly [Domain] = [{ low: -2, high: 2.1 }];
-const { NaN: nan, POSITIVE_INFINITY: infinite } = Number;
 
 /** Samples that all losses of differences have. */
 const ofDifference = {

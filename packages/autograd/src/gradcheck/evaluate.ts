@@ -7,7 +7,7 @@ import { replayable } from "../random.js";
 import { toTypedArray } from "../read.js";
 import { type Shape, sameShape, show } from "../shape.js";
 import { denseView, Storage } from "../storage.js";
-import { enableGrad } from "../tape.js";
+import { enableGrad, refusePromise } from "../tape.js";
 import { leafOf, type Point } from "./point.js";
 
 /** What is checked: a function, and the inputs that are varied or held fixed. */
@@ -34,7 +34,7 @@ export function inputsWith(inputs: readonly (Point | Tensor)[], leaves: readonly
 }
 
 function run({ name, f, inputs }: Subject, leaves: readonly Tensor[]): Output[] {
-  const result: unknown = enableGrad(() => f(...inputsWith(inputs, leaves)));
+  const result: unknown = enableGrad(() => refusePromise(name, f(...inputsWith(inputs, leaves))));
   const results: unknown[] = Array.isArray(result) ? result : [result];
   const outputs = results.map((value, position) => {
     if (value instanceof Tensor) return { position, value };

@@ -8,6 +8,7 @@ import type { View } from "../storage.js";
 import { type Watcher, watch } from "../tape.js";
 import { callerIn } from "./caller.js";
 import { showSpec } from "./rows.js";
+import { Scopes, showScopes } from "./scopes.js";
 
 export interface AnomalyOptions {
   /**
@@ -50,10 +51,12 @@ class Detector implements Watcher {
 
   constructor(private readonly infinities: boolean) {}
 
+  record(node: Node): void {
+    this.recordedAt.set(node, new Error());
+  }
+
   op(op: Op<never>, inputs: readonly Tensor[], outputs: readonly Tensor[]): void {
     if (this.sweeping) return;
-    const node = outputs.find(({ slot }) => slot !== null)?.slot?.node;
-    if (node !== undefined && node !== null) this.recordedAt.set(node, new Error());
     // A view shows numbers that have been looked at.
     if (op.view !== undefined) return;
     const at = outputs.findIndex((out) => this.isAnomaly(out, inputs));
@@ -79,7 +82,6 @@ class Detector implements Watcher {
       if (saved !== undefined) operands.push([op.saves[i].name, new Tensor(saved.view)]);
     const operandTensors = operands.map(([, x]) => x);
     if (!this.isAnomaly(made, operandTensors)) return;
-    const recorded = this.recordedAt.get(node);
     const input = op.variadic ? `${op.inputs[0]}[${index}]` : op.inputs[index];
     throw anomaly({
       op: op.name,
@@ -88,11 +90,34 @@ class Detector implements Watcher {
       result: `the cotangent of ${input}`,
       made,
       operands,
+      ...this.placeOf(node),
+    });
+  }
+
+  hook(node: Node | null, seen: Tensor, made: Tensor): void {
+    if (!this.isAnomaly(made, [seen])) return;
+    throw anomaly({
+      op: "registerHook",
+      phase: "backward",
+      culprit: `a hook on ${node === null ? "a leaf" : `the result of ${node.op.name}`}`,
+      result: "what it returned",
+      made,
+      operands: [["what it was shown", seen]],
+      ...(node === null ? { source: undefined } : this.placeOf(node)),
+    });
+  }
+
+  /** What is known of where a node was recorded. */
+  private placeOf(node: Node): Pick<Found, "source" | "scope" | "hint"> {
+    const recorded = this.recordedAt.get(node);
+    const scopes = new Scopes().chainOf(node.scope);
+    return {
       source: recorded && callerIn(recorded),
+      ...(scopes.length > 0 && { scope: showScopes(scopes) }),
       ...(recorded === undefined && {
         hint: "recorded before detectAnomaly began: let it run the forward pass too",
       }),
-    });
+    };
   }
 
   sweep(run: () => void): void {
@@ -123,10 +148,12 @@ interface Found {
   readonly made: Tensor;
   readonly operands: readonly (readonly [name: string, x: Tensor])[];
   readonly source: string | undefined;
+  /** The module that it was recorded in. */
+  readonly scope?: string;
   readonly hint?: string;
 }
 
-function anomaly({ op, phase, culprit, result, made, operands, source, hint }: Found): AnomalyError {
+function anomaly({ op, phase, culprit, result, made, operands, source, scope, hint }: Found): AnomalyError {
   const { nan, first } = statisticsOf(made);
   const kind = nan > 0 ? "NaN" : "an infinity";
   const place = made.rank === 0 ? "" : `, the first at ${show(indexOf(first, made.shape))}`;
@@ -139,6 +166,7 @@ function anomaly({ op, phase, culprit, result, made, operands, source, hint }: F
     `detectAnomaly: ${culprit} made ${kind}; ${cause}`,
     `  ${describe(result, made)}${place}`,
     ...operands.map(([name, x]) => `  ${describe(name, x)}`),
+    ...(scope === undefined ? [] : [`  in ${scope}`]),
     ...(source === undefined ? [] : [`  called at ${source}`]),
     ...(hint === undefined ? [] : [`  ${hint}`]),
   ];

@@ -2,7 +2,7 @@
 import { bytesOf } from "../dtype.js";
 import { ArgumentError, GradientError } from "../errors.js";
 import { type Node, type Op, type Scope, type Slot, Tensor } from "../graph.js";
-import { ElementwiseOp } from "../ops/elementwise-op.js";
+import { ElementwiseOp } from "../ops/elementwise/elementwise-op.js";
 import { show } from "../shape.js";
 import type { Storage } from "../storage.js";
 import { dotOf } from "./dot.js";

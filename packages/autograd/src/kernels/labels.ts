@@ -5,7 +5,7 @@ import { input, product } from "../expression/expression.js";
 import { type Shape, sizeOf } from "../shape.js";
 import { allocateView, makeView, type View } from "../storage.js";
 import { ElementwiseKernel } from "./elementwise.js";
-import { advance } from "./loops.js";
+import { advance, placeOf } from "./loops.js";
 import { logSoftmax, softmax } from "./softmax.js";
 
 /** What a label may be. */
@@ -28,7 +28,7 @@ function forEachLabel(
   const index = shape.map(() => 0);
   const size = sizeOf(shape);
   for (let i = 0; i < size; i++) {
-    const label = source[place(offset, stride, index)];
+    const label = source[placeOf(offset, stride, index)];
     if (label === ignoreIndex) visit(-1, i, index);
     else if (label >= 0 && label < classes) visit(label, i, index);
     else
@@ -37,12 +37,6 @@ function forEachLabel(
       );
     advance(index, shape);
   }
-}
-
-function place(offset: number, stride: readonly number[], index: readonly number[]): number {
-  let at = offset;
-  for (let axis = 0; axis < index.length; axis++) at += index[axis] * stride[axis];
-  return at;
 }
 
 /**
@@ -143,7 +137,7 @@ export function crossEntropyGradient(
   const numbers = out.data.writable;
   forEachLabel(y, labelling, (label, i, index) => {
     const first = out.offset + start(i);
-    if (label >= 0) numbers[first + label * step] -= factors[place(scales.offset, scales.stride, index)];
+    if (label >= 0) numbers[first + label * step] -= factors[placeOf(scales.offset, scales.stride, index)];
     else for (let c = 0; c < labelling.classes; c++) numbers[first + c * step] = 0;
   });
 }

@@ -1,7 +1,7 @@
 /** The lines of views along one axis. */
 import { type Shape, sizeOf } from "../shape.js";
 import type { View } from "../storage.js";
-import { advance } from "./loops.js";
+import { advance, placeOf } from "./loops.js";
 
 /** Calls `visit` for each line along `axis` of `shape`, with the place of its first element in each of the views. */
 export function forEachLine(
@@ -14,10 +14,7 @@ export function forEachLine(
   const strides = views.map(({ stride }) => stride.toSpliced(axis, 1));
   const index = outer.map(() => 0);
   for (let left = sizeOf(outer); left > 0; left--) {
-    const starts = views.map(({ offset }, i) =>
-      strides[i].reduce((at, step, k) => at + index[k] * step, offset),
-    );
-    visit(...starts);
+    visit(...views.map(({ offset }, i) => placeOf(offset, strides[i], index)));
     advance(index, outer);
   }
 }

@@ -26,6 +26,13 @@ export function collapse(shape: Shape, strides: readonly (readonly number[])[]):
   return { shape: lengths, strides: steps };
 }
 
+/** Where the element of an index lies. */
+export function placeOf(offset: number, stride: readonly number[], index: readonly number[]): number {
+  let place = offset;
+  for (let axis = 0; axis < index.length; axis++) place += index[axis] * stride[axis];
+  return place;
+}
+
 /** The next index of a loop nest, the last axis fastest. */
 export function advance(index: number[], shape: Shape): void {
   for (let axis = index.length - 1; axis >= 0; axis--) {

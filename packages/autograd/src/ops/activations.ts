@@ -23,7 +23,12 @@ import {
 import * as functions from "../expression/functions/index.js";
 import type { Tensor } from "../graph.js";
 import { apply } from "../tape.js";
-import { applyElementwise, type ElementwiseOp, elementwise, type TensorLike } from "./elementwise-op.js";
+import {
+  applyElementwise,
+  type ElementwiseOp,
+  elementwise,
+  type TensorLike,
+} from "./elementwise/elementwise-op.js";
 
 // Smooth
 

@@ -3,15 +3,23 @@ import { ArgumentError, ShapeError } from "../errors.js";
 import { defineOp, type Op, Tensor } from "../graph.js";
 import * as kernels from "../kernels/arrange.js";
 import { repeatedIndices, totalOf } from "../kernels/select.js";
-import { type Axes, normalizeAxes, normalizeAxis, type Shape, show, sizeOf } from "../shape.js";
+import {
+  type Axes,
+  normalizeAxes,
+  normalizeAxis,
+  normalizeEach,
+  type Shape,
+  show,
+  sizeOf,
+} from "../shape.js";
 import { makeView } from "../storage.js";
 import { apply } from "../tape.js";
+import { checkIndices } from "./indexing/indices.js";
 import { indexSelect } from "./indexing.js";
-import { checkIndices } from "./indices.js";
 import { expand, flatten, permute, reshape, unsqueeze } from "./layout.js";
 
-export * from "./diagonals.js";
-export * from "./padding.js";
+export * from "./arrangement/diagonals.js";
+export * from "./arrangement/padding.js";
 
 // Axes
 
@@ -28,10 +36,7 @@ export function moveAxis(
   source: number | readonly number[],
   destination: number | readonly number[],
 ): Tensor {
-  const [from, to] = [source, destination].map((axes) => {
-    normalizeAxes("moveAxis", axes, x.shape);
-    return listOf(axes).map((axis) => normalizeAxis("moveAxis", axis, x.rank, x.shape));
-  });
+  const [from, to] = [source, destination].map((axes) => normalizeEach("moveAxis", listOf(axes), x.shape));
   if (from.length !== to.length)
     throw new ShapeError(
       `moveAxis: ${from.length} axes ${show(from)} cannot go to ${to.length} places ${show(to)}; give one place for each axis`,

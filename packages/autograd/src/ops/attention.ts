@@ -7,7 +7,7 @@ import { broadcast, sameShape, show } from "../shape.js";
 import { matmul } from "./contraction.js";
 import { add, lessEqual, logicalAnd, logicalNot, logicalOr, mul, notEqual, where } from "./elementwise.js";
 import { transpose, unsqueeze } from "./layout.js";
-
+import { checkProbability } from "./random/probability.js";
 import { amax, softmax } from "./reductions.js";
 import { type DropoutOptions, dropout } from "./sampling.js";
 
@@ -97,8 +97,7 @@ function masked(scores: Tensor, mask: Tensor | undefined, anyOf: Tensor | undefi
 
 function check(q: Tensor, k: Tensor, v: Tensor, { mask, dropout: p = 0 }: AttentionOptions): void {
   const name = "scaledDotProductAttention";
-  if (!(p >= 0 && p <= 1))
-    throw new ArgumentError(`${name}: the probability of dropout is ${p}; it must be from 0 to 1`);
+  checkProbability(name, p, "probability of dropout");
   const shapes = `q is ${show(q.shape)}, k is ${show(k.shape)} and v is ${show(v.shape)}`;
   if (!isFloat(q.dtype) || k.dtype !== q.dtype || v.dtype !== q.dtype)
     throw new DTypeError(

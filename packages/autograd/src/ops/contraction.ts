@@ -1,21 +1,13 @@
 /** Products that sum over an axis: matmul and what is made of it. */
-import { DTypeError, ShapeError } from "../errors.js";
-import { defineOp, type Op, type Spec, type Tensor } from "../graph.js";
+import { ShapeError } from "../errors.js";
+import { defineOp, type Op, type Tensor } from "../graph.js";
 import * as kernels from "../kernels/matmul/matmul.js";
 import { broadcast, type Shape, sameShape, show, sizeOf } from "../shape.js";
 import { makeView, type View } from "../storage.js";
 import { apply } from "../tape.js";
+import { checkFactors } from "./contraction/factors.js";
 import { add } from "./elementwise.js";
 import { reshape, squeeze, transpose, unsqueeze } from "./layout.js";
-
-function sameDtype(name: string, x: Spec, y: Spec): void {
-  if (x.dtype !== y.dtype)
-    throw new DTypeError(`${name}: x is ${x.dtype} and y is ${y.dtype}; convert one of them with to()`);
-  if (x.dtype === "uint8" || x.dtype === "bool")
-    throw new DTypeError(
-      `${name}: there is no product of ${x.dtype}; convert both with to("int32") or to a float`,
-    );
-}
 
 /**
  * The matrix product over the last two axes: `out[…, i, j] = Σₖ x[…, i, k] · y[…, k, j]`. The axes before are batches and
@@ -46,7 +38,7 @@ export const matmulOp: Op = defineOp({
   inputs: ["x", "y"],
   infer: ([x, y]) => {
     inner("matmul", x.shape, y.shape);
-    sameDtype("matmul", x, y);
+    checkFactors("matmul", { x, y });
     const batch = broadcast("matmul", [x.shape.slice(0, -2), y.shape.slice(0, -2)]);
     return [{ shape: [...batch, x.shape.at(-2)!, y.shape.at(-1)!], dtype: x.dtype }];
   },
@@ -106,7 +98,7 @@ export const linearOp: Op = defineOp({
   name: "linear",
   inputs: ["x", "weight"],
   infer: ([x, weight]) => {
-    sameDtype("linear", x, weight);
+    checkFactors("linear", { x, "the weight": weight });
     return [{ shape: [x.shape[0], weight.shape[0]], dtype: x.dtype }];
   },
   kernel: ([x, weight], [out]) => kernels.matmul(x, transposed(weight), out),

@@ -17,11 +17,11 @@ import {
   checkGroups,
   checkOperands,
   convolutionGeometry,
-} from "./convolution-operands.js";
+} from "./convolution/operands.js";
 import { add } from "./elementwise.js";
 import { reshape, slice } from "./layout.js";
 import { sum } from "./reductions.js";
-import { type PerAxis, perAxis } from "./window-axes.js";
+import { type PerAxis, perAxis } from "./windows/window-axes.js";
 
 export type { ConvolutionGeometry, ConvolutionOptions };
 

@@ -1,5 +1,4 @@
 /** Element-wise ops. Inputs broadcast; derivatives follow from the expressions. */
-
 import { boundOf, type DType, isDType, isFloat } from "../dtype.js";
 import { ArgumentError, DTypeError, ShapeError } from "../errors.js";
 import {
@@ -21,7 +20,12 @@ import * as functions from "../expression/functions/index.js";
 import type { Tensor } from "../graph.js";
 import { broadcast, isRowMajor, repeats, sameShape, show } from "../shape.js";
 import { apply, applyInto, overwrite, scalar } from "../tape.js";
-import { applyElementwise, type ElementwiseOp, elementwise, type TensorLike } from "./elementwise-op.js";
+import {
+  applyElementwise,
+  type ElementwiseOp,
+  elementwise,
+  type TensorLike,
+} from "./elementwise/elementwise-op.js";
 import { detach } from "./identity.js";
 
 // Arithmetic
@@ -338,7 +342,8 @@ export function clone(x: Tensor): Tensor {
 export const cloneOp: ElementwiseOp = conversion("clone");
 
 /**
- * `x` as another dtype: floats to integers are truncated towards 0 and saturate, NaN becomes 0; numbers to bool are
+ * `x` as another dtype: floats to integers are truncated towards 0, NaN becomes 0, int32 saturates and uint8 keeps the
+ * low 8 bits; numbers to bool are
  * true where not 0. Returns `x` itself where it has that dtype.
  *
  * @throws DTypeError if there is no such dtype
@@ -379,7 +384,7 @@ export function assign(target: Tensor, value: TensorLike): void {
   const source = typeof value === "number" ? scalar(value, target.dtype) : value;
   if (!sameShape(broadcast("assign", [target.shape, source.shape]), target.shape))
     throw new ShapeError(
-      `assign: the value is ${show(source.shape)}, which does not broadcast to the target's ${show(target.shape)}`,
+      `assign: the value is ${show(source.shape)} and the target ${show(target.shape)}; the value must broadcast to the target`,
     );
   if (!target.isLeaf)
     throw new ArgumentError("assign: the target was computed by a recorded op; assign to a leaf");

@@ -3,15 +3,11 @@ import { ArgumentError, ShapeError } from "../errors.js";
 import { defineOp, type Op, type Spec, type Tensor } from "../graph.js";
 import { copy } from "../kernels/copy.js";
 import * as kernels from "../kernels/index.js";
-import { normalizeAxis, type Shape, show } from "../shape.js";
+import { type AlongAxis, normalizeAxis, type Shape, show } from "../shape.js";
 import { apply } from "../tape.js";
-import { checkAlong, checkIndices, checkValues, refuseBool } from "./indices.js";
+import { checkAlong, checkIndices, checkValues, refuseBool } from "./indexing/indices.js";
 import type { AxisOptions } from "./layout.js";
 import { flatten, reshape } from "./layout.js";
-
-interface Along {
-  readonly axis: number;
-}
 
 // Along an axis, one index for each element
 
@@ -24,10 +20,10 @@ interface Along {
 export function gather(x: Tensor, indices: Tensor, { axis = 0 }: AxisOptions = {}): Tensor {
   return apply(gatherOp, [x, indices], { axis: normalizeAxis("gather", axis, x.rank, x.shape) });
 }
-export const gatherOp: Op<Along> = defineOp({
+export const gatherOp: Op<AlongAxis> = defineOp({
   name: "gather",
   inputs: ["x", "indices"],
-  infer: ([x, indices], { axis }: Along) => {
+  infer: ([x, indices], { axis }: AlongAxis) => {
     checkIndices("gather", indices);
     checkAlong("gather", x.shape, indices.shape, axis);
     return [{ shape: indices.shape, dtype: x.dtype }];
@@ -42,10 +38,10 @@ export const gatherOp: Op<Along> = defineOp({
 });
 
 /** Zeros of a shape with values added at indices: the adjoint of `gather`. */
-export const scatterZerosOp: Op<Along & { readonly shape: Shape }> = defineOp({
+export const scatterZerosOp: Op<AlongAxis & { readonly shape: Shape }> = defineOp({
   name: "scatterZeros",
   inputs: ["indices", "x"],
-  infer: ([, { dtype }], { shape }: Along & { readonly shape: Shape }) => [{ shape, dtype }],
+  infer: ([, { dtype }], { shape }: AlongAxis & { readonly shape: Shape }) => [{ shape, dtype }],
   kernel: ([indices, x], [out], { axis }) => kernels.scatterAdd(out, indices, x, axis),
   linear: ["x"],
   saves: ["indices"],
@@ -66,10 +62,10 @@ export function scatterAdd(
     axis: normalizeAxis("scatterAdd", axis, x.rank, x.shape),
   });
 }
-export const scatterAddOp: Op<Along> = defineOp({
+export const scatterAddOp: Op<AlongAxis> = defineOp({
   name: "scatterAdd",
   inputs: ["x", "indices", "values"],
-  infer: ([x, indices, values], { axis }: Along) => {
+  infer: ([x, indices, values], { axis }: AlongAxis) => {
     checkIndices("scatterAdd", indices);
     checkAlong("scatterAdd", x.shape, indices.shape, axis);
     refuseBool("scatterAdd", x);
@@ -96,10 +92,10 @@ export const scatterAddOp: Op<Along> = defineOp({
 export function indexSelect(x: Tensor, indices: Tensor, { axis = 0 }: AxisOptions = {}): Tensor {
   return apply(indexSelectOp, [x, indices], { axis: normalizeAxis("indexSelect", axis, x.rank, x.shape) });
 }
-export const indexSelectOp: Op<Along> = defineOp({
+export const indexSelectOp: Op<AlongAxis> = defineOp({
   name: "indexSelect",
   inputs: ["x", "indices"],
-  infer: ([x, indices], { axis }: Along) => {
+  infer: ([x, indices], { axis }: AlongAxis) => {
     checkIndices("indexSelect", indices);
     if (indices.shape.length !== 1)
       throw new ShapeError(`indexSelect: the indices are ${show(indices.shape)}; they must have one axis`);
@@ -115,10 +111,10 @@ export const indexSelectOp: Op<Along> = defineOp({
 });
 
 /** Zeros of a shape with parts added at indices: the adjoint of `indexSelect`. */
-export const indexZerosOp: Op<Along & { readonly shape: Shape }> = defineOp({
+export const indexZerosOp: Op<AlongAxis & { readonly shape: Shape }> = defineOp({
   name: "indexZeros",
   inputs: ["indices", "x"],
-  infer: ([, { dtype }], { shape }: Along & { readonly shape: Shape }) => [{ shape, dtype }],
+  infer: ([, { dtype }], { shape }: AlongAxis & { readonly shape: Shape }) => [{ shape, dtype }],
   kernel: ([indices, x], [out], { axis }) => kernels.indexAdd(out, indices, x, axis),
   linear: ["x"],
   saves: ["indices"],
@@ -129,10 +125,10 @@ export const indexZerosOp: Op<Along & { readonly shape: Shape }> = defineOp({
 export function indexAdd(x: Tensor, indices: Tensor, values: Tensor, { axis = 0 }: AxisOptions = {}): Tensor {
   return apply(indexAddOp, [x, indices, values], { axis: normalizeAxis("indexAdd", axis, x.rank, x.shape) });
 }
-export const indexAddOp: Op<Along> = defineOp({
+export const indexAddOp: Op<AlongAxis> = defineOp({
   name: "indexAdd",
   inputs: ["x", "indices", "values"],
-  infer: ([x, indices, values], { axis }: Along) => {
+  infer: ([x, indices, values], { axis }: AlongAxis) => {
     checkIndices("indexAdd", indices);
     if (indices.shape.length !== 1)
       throw new ShapeError(`indexAdd: the indices are ${show(indices.shape)}; they must have one axis`);
@@ -156,7 +152,7 @@ export const indexAddOp: Op<Along> = defineOp({
 /**
  * The rows of `weight` at `indices`: learned vectors for words, characters or anything numbered.
  *
- * @param indices any shape, integers from 0 to V − 1
+ * @param indices any shape, integers from 0 to V − 1; negative ones count from the end
  * @param weight [V, D]
  * @returns [..., D]
  */
@@ -170,7 +166,7 @@ export function embedding(indices: Tensor, weight: Tensor): Tensor {
 /**
  * Vectors of zeros with a one at each index.
  *
- * @param indices any shape, integers from 0 to `classes` − 1
+ * @param indices any shape, integers from 0 to `classes` − 1; negative ones count from the end
  * @param options `classes`; `dtype`, float32 by default (PyTorch: int64)
  * @returns [..., classes]
  */

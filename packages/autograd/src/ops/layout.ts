@@ -1,11 +1,11 @@
 /** Ops that move no number, or only move them: views, joining, and the adjoints of both. */
-
 import { promote } from "../dtype.js";
 import { ArgumentError, DTypeError, ShapeError } from "../errors.js";
 import { defineOp, type Op, type Tensor } from "../graph.js";
 import { copy } from "../kernels/copy.js";
 import {
   broadcastStride,
+  inverseOrder,
   isRowMajor,
   normalizeAxis,
   type Range,
@@ -44,7 +44,7 @@ export const reshapeOp: Op<{ readonly shape: Shape }> = defineOp({
     const stride = reshapedStride(x.shape, x.stride, shape);
     if (stride === undefined)
       throw new ShapeError(
-        `reshape: a view of ${show(x.shape)} cannot be read as ${show(shape)} without a copy`,
+        `reshape: a view of ${show(x.shape)} cannot be read as ${show(shape)} without a copy; make it contiguous first`,
       );
     return [makeView(x.data, shape, stride, x.offset)];
   },
@@ -151,11 +151,7 @@ export const permuteOp: Op<{ readonly axes: readonly number[] }> = defineOp({
     ),
   ],
   vjp: {
-    x: ({ g }, { axes }) =>
-      permute(
-        g,
-        axes.map((_, i) => axes.indexOf(i)),
-      ),
+    x: ({ g }, { axes }) => permute(g, inverseOrder(axes)),
   },
 });
 
@@ -182,7 +178,7 @@ export function expand(x: Tensor, shape: Shape): Tensor {
   const fits = lead >= 0 && x.shape.every((length, i) => length === 1 || length === wanted[lead + i]);
   if (!fits || wanted.some((length) => length < 0))
     throw new ShapeError(
-      `expand: cannot read ${show(x.shape)} as ${show(shape)}: each axis of x must be 1 or equal, aligned at the end`,
+      `expand: cannot read ${show(x.shape)} as ${show(shape)}; each axis of x must be 1 or equal, aligned at the end`,
     );
   return apply(expandOp, [x], { shape: wanted });
 }
@@ -248,7 +244,7 @@ export function narrow(x: Tensor, axis: number, start: number, length: number): 
   const whole = Number.isInteger(start) && Number.isInteger(length);
   if (!whole || first < 0 || length < 0 || first + length > size)
     throw new ShapeError(
-      `narrow: ${length} elements from ${start} on do not lie in axis ${axis} of ${show(x.shape)}, which has ${size}`,
+      `narrow: ${length} elements from ${start} on do not lie in axis ${axis} of ${show(x.shape)}, which has ${size}; take fewer, or begin earlier`,
     );
   return slice(x, { axis, start: first, end: first + length });
 }
@@ -373,7 +369,7 @@ export const concatOp: Op<{ readonly axis: number }> = defineOp({
           : spec.shape.findIndex((length, i) => i !== axis && length !== shape[i]);
       if (spec.shape.length !== shape.length || differs >= 0)
         throw new ShapeError(
-          `concat: cannot join ${show(shape)} and ${show(spec.shape)} along axis ${axis}: all other axes must be equal`,
+          `concat: cannot join ${show(shape)} and ${show(spec.shape)} along axis ${axis}; all other axes must be equal`,
         );
       if (spec.dtype !== dtype)
         throw new DTypeError(`concat: ${dtype} and ${spec.dtype} meet; convert to one dtype`);

@@ -7,13 +7,20 @@ import { ArgumentError, ShapeError } from "../errors.js";
 import { defineOp, type Op, type Tensor } from "../graph.js";
 import * as lu from "../kernels/linear-algebra/lu.js";
 import * as triangular from "../kernels/linear-algebra/triangular.js";
-import { sameShape, show } from "../shape.js";
+import { show } from "../shape.js";
 import { apply, applyMany } from "../tape.js";
+import { tril, triu } from "./arrangement/diagonals.js";
 import { matmul } from "./contraction.js";
-import { tril, triu } from "./diagonals.js";
 import { add, div, mul, neg, sub } from "./elementwise.js";
 import { expand, squeeze, transpose, unsqueeze } from "./layout.js";
-import { checkMatrix, checkSquare, perMatrix, solvedShape, symmetric } from "./matrices.js";
+import {
+  checkMatrix,
+  checkSquare,
+  isOfVectors,
+  perMatrix,
+  solvedShape,
+  symmetric,
+} from "./linear-algebra/matrices.js";
 import { matrixTrace } from "./products.js";
 import { sum } from "./reductions.js";
 import { log } from "./transcendental.js";
@@ -36,7 +43,7 @@ export interface SolveOptions {
  */
 export function solve(a: Tensor, b: Tensor, { left = true }: SolveOptions = {}): Tensor {
   checkSquare("solve", a);
-  const isVector = b.rank === 1 || (b.rank > 0 && sameShape(b.shape, a.shape.slice(0, -1)));
+  const isVector = isOfVectors(a, b);
   if (isVector && !left)
     throw new ShapeError(
       `solve: b is ${show(b.shape)}, a vector for each matrix of a, ${show(a.shape)}; with left: false it must be a matrix, [..., K, N]`,

@@ -14,7 +14,7 @@ import type { Tensor } from "../graph.js";
 import { sameShape, show, sizeOf } from "../shape.js";
 import { apply } from "../tape.js";
 import { matmul } from "./contraction.js";
-import { batched, type ConvolutionOptions, convolutionAxes } from "./convolution-operands.js";
+import { batched, type ConvolutionOptions, convolutionAxes } from "./convolution/operands.js";
 import { add } from "./elementwise.js";
 import { permute, reshape, transpose } from "./layout.js";
 import { unfoldOp } from "./windows.js";

@@ -1,14 +1,16 @@
 /** Normalisations: numbers shifted and scaled by statistics of their own. Inputs are floats. */
+import { epsilonOf } from "../dtype.js";
 import { ArgumentError, ShapeError } from "../errors.js";
 import { sum as plus, product } from "../expression/expression.js";
 import { defineOp, type Op, type Tensor } from "../graph.js";
 import * as kernels from "../kernels/standardize.js";
 import { type Axes, normalizeAxes, normalizeAxis, reducedShape, type Shape, show, sizeOf } from "../shape.js";
 import { apply, applyMany } from "../tape.js";
+import { type ElementwiseOp, elementwise } from "./elementwise/elementwise-op.js";
+import { checkFloat } from "./elementwise/floating.js";
 import { add, div, maximum, mul, rsqrt, square, sub } from "./elementwise.js";
-import { type ElementwiseOp, elementwise } from "./elementwise-op.js";
 import { reshape } from "./layout.js";
-import { type AffineOptions, affine, checkFloat, placedAs, scaleShift } from "./normalisation/affine.js";
+import { type AffineOptions, affine, placedAs, scaleShift } from "./normalisation/affine.js";
 import { mean as meanOver, sum } from "./reductions.js";
 import { norm } from "./statistics.js";
 
@@ -150,7 +152,7 @@ export interface RmsNormOptions {
 export function rmsNorm(
   x: Tensor,
   normalizedShape: number | Shape,
-  { weight, eps = x.dtype === "float64" ? Number.EPSILON : 1.1920928955078125e-7 }: RmsNormOptions = {},
+  { weight, eps = epsilonOf[x.dtype === "float64" ? "float64" : "float32"] }: RmsNormOptions = {},
 ): Tensor {
   const { own, axes } = lastAxes("rmsNorm", x, normalizedShape);
   checkFloat("rmsNorm", x);

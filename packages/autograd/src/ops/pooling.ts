@@ -4,4 +4,4 @@ export * from "./pooling/global.js";
 export * from "./pooling/k-max.js";
 export * from "./pooling/max.js";
 export * from "./pooling/unpool.js";
-export type { Lengths, OutputSize } from "./pooling/windows.js";
+export type { OutputSize } from "./pooling/windows.js";

@@ -1,13 +1,14 @@
 /** Products made of matmul: dot, outer, einsum and their kin. */
-import { ArgumentError, DTypeError, ShapeError } from "../errors.js";
+import { ArgumentError, ShapeError } from "../errors.js";
 import type { Tensor } from "../graph.js";
-import { normalizeAxis, show } from "../shape.js";
+import { normalizeEach, show } from "../shape.js";
+import { diagonal } from "./arrangement/diagonals.js";
+import { checkFactors } from "./contraction/factors.js";
 import { matmul } from "./contraction.js";
-import { diagonal } from "./diagonals.js";
 import { mul } from "./elementwise.js";
 import { reshape, unsqueeze } from "./layout.js";
+import { contract, named } from "./products/subscripts.js";
 import { sum } from "./reductions.js";
-import { contract, named } from "./subscripts.js";
 
 /**
  * The inner product of two vectors, `Σᵢ xᵢ yᵢ`: 0-d.
@@ -21,7 +22,7 @@ export function dot(x: Tensor, y: Tensor): Tensor {
     throw new ShapeError(
       `dot: x is ${show(x.shape)} and y is ${show(y.shape)}; both must have one axis, of the same size; use matmul for more axes`,
     );
-  checkDtypes("dot", [x, y]);
+  checkFactors("dot", { x, y });
   return matmul(x, y);
 }
 
@@ -101,7 +102,7 @@ export interface TensordotOptions {
  *   axes of x as of y, DTypeError if the dtypes differ, or for uint8 and bool
  */
 export function tensordot(x: Tensor, y: Tensor, { axes = 2 }: TensordotOptions = {}): Tensor {
-  checkDtypes("tensordot", [x, y]);
+  checkFactors("tensordot", { x, y });
   const [xAxes, yAxes] = pairsOf(x, y, axes);
   const xNames = x.shape.map((_, axis) => `x${axis}`);
   const yNames = y.shape.map((_, axis) => `y${axis}`);
@@ -144,28 +145,7 @@ function pairsOf(
     throw new ArgumentError(
       `tensordot: there are ${xAxes.length} axes of x, ${show(xAxes)}, and ${yAxes.length} of y, ${show(yAxes)}; they must be pairs`,
     );
-  return [normalizedOnce(x, xAxes), normalizedOnce(y, yAxes)];
-}
-
-function normalizedOnce({ rank, shape }: Tensor, axes: readonly number[]): readonly number[] {
-  const found = axes.map((axis) => normalizeAxis("tensordot", axis, rank, shape));
-  const twice = found.find((axis, i) => found.indexOf(axis) !== i);
-  if (twice !== undefined)
-    throw new ShapeError(`tensordot: axis ${twice} is named twice in ${show(axes)}; name each axis once`);
-  return found;
-}
-
-function checkDtypes(name: string, operands: readonly Tensor[]): void {
-  const [{ dtype }] = operands;
-  const other = operands.find((each) => each.dtype !== dtype);
-  if (other !== undefined)
-    throw new DTypeError(
-      `${name}: an operand is ${dtype} and another ${other.dtype}; convert one of them with to()`,
-    );
-  if (dtype === "uint8" || dtype === "bool")
-    throw new DTypeError(
-      `${name}: there is no product of ${dtype}; convert the operands with to("int32") or to a float`,
-    );
+  return [normalizeEach("tensordot", xAxes, x.shape), normalizeEach("tensordot", yAxes, y.shape)];
 }
 
 /**
@@ -189,7 +169,7 @@ export function einsum(equation: string, operands: readonly Tensor[]): Tensor {
     throw new ArgumentError(
       `einsum: ${JSON.stringify(equation)} names ${inputs.length} operands and there are ${operands.length}; separate the subscripts of each with a comma`,
     );
-  checkDtypes("einsum", operands);
+  checkFactors("einsum", Object.fromEntries(operands.map((x, k) => [`operand ${k}`, x])));
   const further = operands.map((x, k) => furtherAxes(equation, x, inputs[k], k));
   const most = Math.max(...further);
   const ofOperands = operands.map((x, k) => named("einsum", x, fill(inputs[k], further[k], most)));

@@ -10,8 +10,9 @@ import * as kernels from "../kernels/random.js";
 import { defaultGenerator, type Generator } from "../random.js";
 import { broadcast, checkedShape, type Shape, sameShape, show, sizeOf } from "../shape.js";
 import { apply, scalar } from "../tape.js";
+import type { TensorLike } from "./elementwise/elementwise-op.js";
 import { add, clamp, div, lerp, mul, to } from "./elementwise.js";
-import type { TensorLike } from "./elementwise-op.js";
+import { checkProbability } from "./random/probability.js";
 import { erfc, normalQuantile } from "./transcendental.js";
 
 export interface RandomOptions extends CreateOptions {
@@ -263,8 +264,7 @@ export function bernoulli(
     return apply(bernoulliEachOp, [from, generator.draw(kernels.blocks(from.size))], undefined);
   }
   const probability = given as number;
-  if (!(probability >= 0 && probability <= 1))
-    throw new ArgumentError(`bernoulli: the probability is ${probability}; it must be from 0 to 1`);
+  checkProbability("bernoulli", probability);
   return draw(bernoulliOp, { shape: checkedShape("bernoulli", from), dtype: "bool", probability }, options);
 }
 export const bernoulliOp: Op<Drawn & { readonly probability: number }> = randomOp(

@@ -1,39 +1,19 @@
 /** Ops that reduce axes. `axis` may be one axis, several, or left out for all; `keepDims` leaves a length of 1. */
 import { isFloat } from "../dtype.js";
 import { ShapeError } from "../errors.js";
-import { defineOp, type Op, type Spec, type Tensor } from "../graph.js";
+import { defineOp, type Op, type Tensor } from "../graph.js";
 import * as kernels from "../kernels/reduce.js";
 import * as softmaxKernels from "../kernels/softmax.js";
-import { type Axes, normalizeAxes, normalizeAxis, reducedShape, type Shape, show, sizeOf } from "../shape.js";
+import { type AlongAxis, normalizeAxis, reducedShape, show } from "../shape.js";
 import { apply, applyMany } from "../tape.js";
+import { floating } from "./elementwise/floating.js";
 import { div, equal, mul, sub, to } from "./elementwise.js";
-import { floating } from "./floating.js";
 import { gather, scatterZerosOp } from "./indexing.js";
-import { expand, flatten, reshape } from "./layout.js";
+import { flatten, reshape } from "./layout.js";
+import { countOf, type ReduceOptions, type Reduction, reduction, restored } from "./reductions/over-axes.js";
 import { exp } from "./transcendental.js";
 
-export interface ReduceOptions {
-  readonly axis?: Axes;
-  readonly keepDims?: boolean;
-}
-
-interface Reduction {
-  readonly axes: readonly number[];
-  readonly keepDims: boolean;
-}
-
-interface AlongAxis {
-  readonly axis: number;
-}
-
-function reduction(name: string, x: Spec, { axis, keepDims = false }: ReduceOptions): Reduction {
-  return { axes: normalizeAxes(name, axis, x.shape), keepDims };
-}
-
-/** A reduced tensor read in the shape of the original. */
-function restore(reduced: Tensor, shape: Shape, axes: readonly number[]): Tensor {
-  return expand(reshape(reduced, reducedShape(shape, axes, true)), shape);
-}
+export type { ReduceOptions } from "./reductions/over-axes.js";
 
 // Sums
 
@@ -53,13 +33,13 @@ export const sumOp: Op<Reduction> = defineOp({
   ],
   kernel: ([x], [out], { axes }) => kernels.sum(x, out, axes),
   linear: ["x"],
-  vjp: { x: ({ g }, { axes }, [{ shape }]) => restore(g, shape, axes) },
+  vjp: { x: ({ g }, { axes }, [{ shape }]) => restored(g, shape, axes) },
 });
 
 /** The mean. Integers give the default float; the mean of nothing is NaN. */
 export function mean(x: Tensor, options: ReduceOptions = {}): Tensor {
   const { axes } = reduction("mean", x, options);
-  return div(sum(floating(x), options), sizeOf(axes.map((axis) => x.shape[axis])));
+  return div(sum(floating(x), options), countOf(x.shape, axes));
 }
 
 // Extremes
@@ -180,7 +160,7 @@ function sharedExtremeOp(name: string, kind: "max" | "min"): Op<Reduction> {
     saves: ["x", "out"],
     vjp: {
       x: ({ g, x, out }, { axes }) => {
-        const chosen = to(equal(x, restore(out, x.shape, axes)), g.dtype);
+        const chosen = to(equal(x, restored(out, x.shape, axes)), g.dtype);
         const count = sum(chosen, { axis: axes, keepDims: true });
         // A product, because a choice of 0 for the others would hide a NaN, which equals nothing.
         return mul(chosen, div(reshape(g, count.shape), count));
@@ -188,7 +168,7 @@ function sharedExtremeOp(name: string, kind: "max" | "min"): Op<Reduction> {
     },
     jvp: {
       x: ({ t, x, out }, { axes, keepDims }) => {
-        const chosen = to(equal(x, restore(out, x.shape, axes)), t.dtype);
+        const chosen = to(equal(x, restored(out, x.shape, axes)), t.dtype);
         const reduced = { axis: axes, keepDims };
         return div(sum(mul(t, chosen), reduced), sum(chosen, reduced));
       },
@@ -213,11 +193,12 @@ export const logSumExpOp: Op<Reduction> = defineOp({
   kernel: ([x], [out], { axes }) => softmaxKernels.logSumExp(x, out, axes),
   saves: ["x", "out"],
   vjp: {
-    x: ({ g, x, out }, { axes }) => mul(restore(g, x.shape, axes), exp(sub(x, restore(out, x.shape, axes)))),
+    x: ({ g, x, out }, { axes }) =>
+      mul(restored(g, x.shape, axes), exp(sub(x, restored(out, x.shape, axes)))),
   },
   jvp: {
     x: ({ t, x, out }, { axes, keepDims }) => {
-      const weight = exp(sub(x, restore(out, x.shape, axes)));
+      const weight = exp(sub(x, restored(out, x.shape, axes)));
       return sum(mul(weight, t), { axis: axes, keepDims });
     },
   },

@@ -4,8 +4,13 @@ import { primitive } from "../expression/expression.js";
 import * as division from "../expression/functions/division.js";
 import { Tensor } from "../graph.js";
 import { apply } from "../tape.js";
+import {
+  applyElementwise,
+  type ElementwiseOp,
+  elementwise,
+  type TensorLike,
+} from "./elementwise/elementwise-op.js";
 import { to } from "./elementwise.js";
-import { applyElementwise, type ElementwiseOp, elementwise, type TensorLike } from "./elementwise-op.js";
 
 /** The next integer down. The derivative is 0; integers stay as they are. */
 export function floor(x: Tensor): Tensor {

@@ -8,10 +8,16 @@ import * as random from "../kernels/random.js";
 import { defaultGenerator } from "../random.js";
 import { normalizeAxis, type Shape, show } from "../shape.js";
 import { apply } from "../tape.js";
+import {
+  applyElementwise,
+  type ElementwiseOp,
+  elementwise,
+  type TensorLike,
+} from "./elementwise/elementwise-op.js";
 import { add, div, mul, sub, to, where } from "./elementwise.js";
-import { applyElementwise, type ElementwiseOp, elementwise, type TensorLike } from "./elementwise-op.js";
 import { oneHot } from "./indexing.js";
 import { permute } from "./layout.js";
+import { checkProbability } from "./random/probability.js";
 import { bernoulli, exponential, type RandomOptions } from "./random.js";
 import { argmax, softmax } from "./reductions.js";
 import { log } from "./transcendental.js";
@@ -131,11 +137,6 @@ export function gumbelSoftmax(
 export interface DropoutOptions extends Pick<RandomOptions, "generator"> {
   /** Whether to drop at all, true by default. */
   readonly training?: boolean;
-}
-
-function checkProbability(name: string, probability: number): void {
-  if (!(probability >= 0 && probability <= 1))
-    throw new ArgumentError(`${name}: the probability is ${probability}; it must be from 0 to 1`);
 }
 
 /** Drops what shares an element of `mask`, a shape that broadcasts to that of `x`. */

@@ -3,10 +3,11 @@ import { defaultDtype, isFloat, promote } from "../dtype.js";
 import { ArgumentError, DTypeError, ShapeError } from "../errors.js";
 import { defineOp, type Op, Tensor } from "../graph.js";
 import * as kernels from "../kernels/scan.js";
-import { broadcast, normalizeAxis, show } from "../shape.js";
+import { type AlongAxis, broadcast, normalizeAxis, show } from "../shape.js";
 import { apply, applyMany, scalar } from "../tape.js";
+import type { TensorLike } from "./elementwise/elementwise-op.js";
+import { floating } from "./elementwise/floating.js";
 import { add, equal, isFinite as finite, mul, notEqual, sub, to, where } from "./elementwise.js";
-import type { TensorLike } from "./elementwise-op.js";
 import { detach } from "./identity.js";
 import { gather, scatterZerosOp } from "./indexing.js";
 import { type AxisOptions, concat, expand, narrow } from "./layout.js";
@@ -122,10 +123,6 @@ export const cumprodOp: Op<Scan> = defineOp({
 
 // Extremes so far
 
-interface Along {
-  readonly axis: number;
-}
-
 /**
  * The largest elements so far along an axis (by default the last), and their indices: the last where several are
  * equal, as in PyTorch. After a NaN all are NaN. The gradient goes to the element at the index alone.
@@ -136,15 +133,15 @@ interface Along {
 export function cummax(x: Tensor, options: AxisOptions = {}): Extreme {
   return runningExtreme(cummaxOp, x, options);
 }
-export const cummaxOp: Op<Along> = runningExtremeOp("max");
+export const cummaxOp: Op<AlongAxis> = runningExtremeOp("max");
 
 /** The smallest elements so far along an axis, as `cummax`. */
 export function cummin(x: Tensor, options: AxisOptions = {}): Extreme {
   return runningExtreme(cumminOp, x, options);
 }
-export const cumminOp: Op<Along> = runningExtremeOp("min");
+export const cumminOp: Op<AlongAxis> = runningExtremeOp("min");
 
-function runningExtremeOp(kind: "max" | "min"): Op<Along> {
+function runningExtremeOp(kind: "max" | "min"): Op<AlongAxis> {
   return defineOp({
     name: `cum${kind}`,
     inputs: ["x"],
@@ -153,7 +150,7 @@ function runningExtremeOp(kind: "max" | "min"): Op<Along> {
       { shape, dtype },
       { shape, dtype: "int32" },
     ],
-    kernel: ([x], [values, indices], { axis }: Along) =>
+    kernel: ([x], [values, indices], { axis }: AlongAxis) =>
       kernels.runningExtreme(x, indices, values, axis, kind),
     saves: ["indices"],
     vjp: {
@@ -164,7 +161,7 @@ function runningExtremeOp(kind: "max" | "min"): Op<Along> {
   });
 }
 
-function runningExtreme(op: Op<Along>, x: Tensor, { axis = -1 }: AxisOptions): Extreme {
+function runningExtreme(op: Op<AlongAxis>, x: Tensor, { axis = -1 }: AxisOptions): Extreme {
   const [values, indices] = applyMany(op, [x], { axis: normalizeAxis(op.name, axis, x.rank, x.shape) });
   return { values, indices };
 }
@@ -179,7 +176,7 @@ function runningExtreme(op: Op<Along>, x: Tensor, { axis = -1 }: AxisOptions): E
  */
 export function logCumSumExp(x: Tensor, { axis = -1 }: AxisOptions = {}): Tensor {
   const scan = { axis: normalizeAxis("logCumSumExp", axis, x.rank, x.shape), reverse: false };
-  const terms = isFloat(x.dtype) ? x : to(x, defaultDtype());
+  const terms = floating(x);
   // The result does not depend on what the sums are relative to, so that carries no gradient.
   const largest = cummax(detach(terms), scan).values;
   const before = previous(largest, scan, Number.NEGATIVE_INFINITY);
@@ -216,7 +213,7 @@ export function diff(x: Tensor, { axis = -1, n = 1, prepend, append }: DiffOptio
   for (const { shape } of parts)
     if (shape.length !== x.rank || shape.some((length, axis) => axis !== at && length !== x.shape[axis]))
       throw new ShapeError(
-        `diff: cannot join ${show(shape)} and ${show(x.shape)} along axis ${at}: all other axes must be equal`,
+        `diff: cannot join ${show(shape)} and ${show(x.shape)} along axis ${at}; all other axes must be equal`,
       );
   let result = parts.length === 1 ? x : concat(parts, { axis: at });
   for (let i = 0; i < n && result.shape[at] > 0; i++) {

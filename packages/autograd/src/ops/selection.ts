@@ -4,16 +4,16 @@ import { defineOp, type Op, type Tensor } from "../graph.js";
 import * as kernels from "../kernels/select.js";
 import { broadcast, show, sizeOf } from "../shape.js";
 import { apply } from "../tape.js";
+import type { TensorLike } from "./elementwise/elementwise-op.js";
+import { filling } from "./elementwise/filling.js";
 import { where } from "./elementwise.js";
-import type { TensorLike } from "./elementwise-op.js";
-import { filling } from "./filling.js";
+import { checkIndices } from "./indexing/indices.js";
 import { scatterZerosOp } from "./indexing.js";
-import { checkIndices } from "./indices.js";
 import { expand, flatten, narrow, reshape } from "./layout.js";
-import { scatter } from "./scatter.js";
+import { scatter } from "./selection/scatter.js";
 
-export * from "./parts.js";
-export * from "./scatter.js";
+export * from "./selection/parts.js";
+export * from "./selection/scatter.js";
 
 /**
  * The elements at `indices` of the tensor read in row-major order: `out[i] = flatten(x)[indices[i]]`.

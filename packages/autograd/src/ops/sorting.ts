@@ -1,19 +1,22 @@
 /**
- * Ops that order the elements along an axis. Everywhere NaN is the largest number, 0 and −0 are equal, and of equal
+ * Ops that order elements along an axis, or count them. Everywhere NaN is the largest number, 0 and −0 are equal, and of equal
  * elements the one with the lower index comes first.
  */
-import { defaultDtype, isFloat, promote } from "../dtype.js";
+import { promote } from "../dtype.js";
 import { ArgumentError, ShapeError } from "../errors.js";
 import { defineOp, type Op, type Spec, type Tensor } from "../graph.js";
 import * as histograms from "../kernels/histogram.js";
 import * as ranks from "../kernels/rank.js";
 import * as kernels from "../kernels/sort.js";
-import { normalizeAxis, reducedShape, type Shape, sameShape, show } from "../shape.js";
+import { type AlongAxis, normalizeAxis, reducedShape, type Shape, sameShape, show } from "../shape.js";
 import { apply, applyMany } from "../tape.js";
+import { floating } from "./elementwise/floating.js";
 import { to } from "./elementwise.js";
 import { gather, scatterZerosOp } from "./indexing.js";
 import { reshape } from "./layout.js";
 import type { AxisReduceOptions, Extreme } from "./reductions.js";
+
+export * from "./sorting/counting.js";
 
 /** Values in an order, and where they were. */
 export interface Ordered {
@@ -29,10 +32,6 @@ export interface SortOptions {
   readonly descending?: boolean;
 }
 
-interface Along {
-  readonly axis: number;
-}
-
 /** What the rules of an op have in common that takes elements along an axis and tells their indices. */
 const taken = {
   inputs: ["x"],
@@ -40,7 +39,7 @@ const taken = {
   saves: ["indices"],
 } as const;
 
-function put(indices: Tensor, g: Tensor, { axis }: Along, { shape }: Spec): Tensor {
+function put(indices: Tensor, g: Tensor, { axis }: AlongAxis, { shape }: Spec): Tensor {
   return apply(scatterZerosOp, [indices, g], { axis, shape });
 }
 
@@ -56,7 +55,7 @@ export function sort(x: Tensor, { axis = -1, descending = false }: SortOptions =
   const [values, indices] = applyMany(sortOp, [x], { axis: at, descending });
   return { values, indices };
 }
-interface Sort extends Along {
+interface Sort extends AlongAxis {
   readonly descending: boolean;
 }
 export const sortOp: Op<Sort> = defineOp({
@@ -98,7 +97,7 @@ export function topk(x: Tensor, k: number, options: TopkOptions = {}): Ordered {
   const [values, indices] = applyMany(topkOp, [x], { axis: at, k, largest, sorted });
   return { values, indices };
 }
-interface Topk extends Along {
+interface Topk extends AlongAxis {
   readonly k: number;
   readonly largest: boolean;
   readonly sorted: boolean;
@@ -128,7 +127,7 @@ function checkCount(name: string, shape: Shape, axis: number, k: number, least: 
 
 // One element by its rank
 
-interface Rank extends Along {
+interface Rank extends AlongAxis {
   readonly rank: number;
 }
 
@@ -278,7 +277,7 @@ export function histogram(x: Tensor, { bins = 100, min, max }: HistogramOptions 
       throw new ArgumentError(`histogram: a bound of the range is ${bound}; it must be finite`);
   if (min !== undefined && max !== undefined && min >= max)
     throw new ArgumentError(`histogram: the range is from ${min} to ${max}; it must rise`);
-  const elements = isFloat(x.dtype) ? x : to(x, defaultDtype());
+  const elements = floating(x);
   const [counts, edges] = applyMany(histogramOp, [elements], { bins, min: min ?? null, max: max ?? null });
   return { counts, edges };
 }

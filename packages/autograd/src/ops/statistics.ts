@@ -2,11 +2,12 @@
 import { full } from "../create.js";
 import { isFloat } from "../dtype.js";
 import { ArgumentError, ShapeError } from "../errors.js";
-import { defineOp, type Op, type Spec, type Tensor } from "../graph.js";
+import { defineOp, type Op, type Tensor } from "../graph.js";
 import * as reduce from "../kernels/reduce.js";
 import * as kernels from "../kernels/statistics.js";
-import { normalizeAxes, reducedShape, type Shape, show, sizeOf } from "../shape.js";
+import { inverseOrder, reducedShape, type Shape, show } from "../shape.js";
 import { apply } from "../tape.js";
+import { floating } from "./elementwise/floating.js";
 import {
   abs,
   div,
@@ -21,29 +22,11 @@ import {
   to,
   where,
 } from "./elementwise.js";
-import { floating } from "./floating.js";
 import { narrow, permute, reshape } from "./layout.js";
-import { mean, type ReduceOptions, sum } from "./reductions.js";
+import { aligned, countOf, type ReduceOptions, type Reduction, reduction } from "./reductions/over-axes.js";
+import { mean, sum } from "./reductions.js";
 import { backwards, previous } from "./scans/previous.js";
 import { cumprod, linearRecurrence } from "./scans.js";
-
-interface Reduction {
-  readonly axes: readonly number[];
-  readonly keepDims: boolean;
-}
-
-function reduction(name: string, x: Spec, { axis, keepDims = false }: ReduceOptions): Reduction {
-  return { axes: normalizeAxes(name, axis, x.shape), keepDims };
-}
-
-/** A reduced tensor that broadcasts to the original. */
-function aligned(reduced: Tensor, shape: Shape, axes: readonly number[]): Tensor {
-  return reshape(reduced, reducedShape(shape, axes, true));
-}
-
-function countOf(shape: Shape, axes: readonly number[]): number {
-  return sizeOf(axes.map((axis) => shape[axis]));
-}
 
 // Products
 
@@ -108,10 +91,7 @@ function fromOneLine(line: Tensor, shape: Shape, axes: readonly number[]): Tenso
     line,
     order.map((axis) => shape[axis]),
   );
-  return permute(
-    apart,
-    order.map((_, axis) => order.indexOf(axis)),
-  );
+  return permute(apart, inverseOrder(order));
 }
 
 // Variances

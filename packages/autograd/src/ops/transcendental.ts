@@ -1,11 +1,15 @@
 /** Transcendental functions: exponential, logarithms, trigonometric, hyperbolic, the error function. */
-
 import { type Expression, product } from "../expression/expression.js";
 import * as functions from "../expression/functions/index.js";
 import { normalQuantile as quantile } from "../expression/functions/normal-quantile.js";
 import type { Tensor } from "../graph.js";
 import { apply } from "../tape.js";
-import { applyElementwise, type ElementwiseOp, elementwise, type TensorLike } from "./elementwise-op.js";
+import {
+  applyElementwise,
+  type ElementwiseOp,
+  elementwise,
+  type TensorLike,
+} from "./elementwise/elementwise-op.js";
 
 /** `eˣ`. */
 export function exp(x: Tensor): Tensor {

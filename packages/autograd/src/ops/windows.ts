@@ -7,7 +7,9 @@ import { normalizeAxis, type Shape, show, sizeOf } from "../shape.js";
 import { makeView, type View } from "../storage.js";
 import { apply } from "../tape.js";
 import { squeeze, unsqueeze } from "./layout.js";
-import { type PerAxis, perAxis, type WindowOptions, windowAxes } from "./window-axes.js";
+import { type PerAxis, perAxis, type WindowOptions, windowAxes } from "./windows/window-axes.js";
+
+export type { PerAxis } from "./windows/window-axes.js";
 
 interface Columns {
   readonly axes: readonly WindowAxis[];

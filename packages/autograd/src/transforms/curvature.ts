@@ -3,8 +3,8 @@ import { tensor, zeros } from "../create.js";
 import type { Tensor } from "../graph.js";
 import { oneHot } from "../ops/indexing.js";
 import { reshape, stack } from "../ops/layout.js";
-import { jvp } from "./forward.js";
-import { grad, vjp } from "./reverse.js";
+import { jvp, pushed } from "./forward.js";
+import { differentiated, vjp } from "./reverse.js";
 import { type Like, leavesOf, type MapTree, mapTree, withLeaves } from "./tree.js";
 
 /** The tensors of a tree one after another, each of the unit vectors of all of them in turn. */
@@ -72,7 +72,7 @@ export function jacobian<X, Out>(f: (x: X) => Out, x: X, { mode }: JacobianOptio
  * @param f returns a tensor of one element
  */
 export function hessian<X>(f: (x: X) => Tensor, x: X): Jacobian<Like<X>, Like<X>> {
-  return jacobian(grad(f), x, { mode: "forward" }) as Jacobian<Like<X>, Like<X>>;
+  return jacobian(gradientOf("hessian", f), x, { mode: "forward" }) as Jacobian<Like<X>, Like<X>>;
 }
 
 /**
@@ -84,7 +84,17 @@ export function hessian<X>(f: (x: X) => Tensor, x: X): Jacobian<Like<X>, Like<X>
  * @returns in the form of `x`
  */
 export function hvp<X>(f: (x: X) => Tensor, x: X, v: Like<X>): Like<X> {
-  return jvp(grad(f), [x], [v] as never).tangent as Like<X>;
+  return along("hvp", f, x, v);
+}
+
+function gradientOf<X>(name: string, f: (x: X) => Tensor): (x: X) => Like<X> {
+  const both = differentiated(name, f, 0);
+  return (x) => both(x).gradient as Like<X>;
+}
+
+/** The derivative of the gradient of `f` in the direction `v`. */
+function along<X>(name: string, f: (x: X) => Tensor, x: X, v: Like<X>): Like<X> {
+  return pushed(name, gradientOf(name, f), [x], [v] as never).tangent as Like<X>;
 }
 
 /**
@@ -100,7 +110,8 @@ export function hvp<X>(f: (x: X) => Tensor, x: X, v: Like<X>): Like<X> {
 export function ggnvp<X, Out>(f: (x: X) => Out, loss: (out: Out) => Tensor, x: X, v: Like<X>): Like<X> {
   let back: ((cotangents: Like<Out>) => Like<readonly [X]>) | undefined;
   // One pass serves both directions: what carries the tangent is recorded as well.
-  const { value, tangent } = jvp(
+  const { value, tangent } = pushed(
+    "ggnvp",
     (moved: X) => {
       const { value, pullback } = vjp(f, [moved]);
       back = pullback as unknown as typeof back;
@@ -109,6 +120,6 @@ export function ggnvp<X, Out>(f: (x: X) => Out, loss: (out: Out) => Tensor, x: X
     [x],
     [v] as never,
   );
-  const curved = hvp(loss, value, tangent);
+  const curved = along("ggnvp", loss, value, tangent as Like<Out>);
   return (back!(curved) as readonly unknown[])[0] as Like<X>;
 }

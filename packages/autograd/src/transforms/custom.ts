@@ -1,5 +1,4 @@
 /** A derivative of one's own for a function made of ops. */
-
 import { gradients } from "../backward.js";
 import { zeros } from "../create.js";
 import { isFloat } from "../dtype.js";
@@ -8,6 +7,7 @@ import { defineOp, type Op, type RuleContext, type Saved, Tensor } from "../grap
 import { alias } from "../ops/identity.js";
 import { sameShape, show } from "../shape.js";
 import { carry, carrying, enableGrad, isRecording, noGrad, recordAs } from "../tape.js";
+import { isRecorded, released } from "./forward.js";
 
 /** What a rule of `customGrad` is told. */
 export interface CustomContext {
@@ -49,11 +49,11 @@ export function customGrad<Inputs extends readonly Tensor[]>(
   const name = options.name ?? (f.name === "" ? "customGrad" : f.name);
   const ops = new Map<number, Op>();
   return (...inputs) => {
-    const result: unknown = noGrad(() => carry(null, () => f(...inputs)));
+    const result: unknown = noGrad(() => carry(name, null, () => f(...inputs)));
     if (!(result instanceof Tensor))
       throw new ArgumentError(`${name}: the function returned ${typeof result}; it must return one tensor`);
     // A tensor of its own, because the function may have returned an input.
-    const output = noGrad(() => carry(null, () => alias(result)));
+    const output = noGrad(() => carry(name, null, () => alias(result)));
     let op = ops.get(inputs.length);
     if (op === undefined) {
       op = opOf(name, inputs.length, vjp, options.jvp);
@@ -122,7 +122,9 @@ function opOf(
     pushforward: (tangents, inputs, [output]) => {
       const context = { inputs, output };
       const ts = inputs.map(({ shape, dtype }, k) => tangents[k] ?? zeros(shape, { dtype }));
-      return [jvp === undefined ? transposed(pull, tangents, context) : jvp(ts, context)];
+      if (jvp !== undefined) return [jvp(ts, context)];
+      const made = transposed(pull, tangents, context);
+      return [isRecorded([...inputs, ...tangents]) ? made : released(made)];
     },
   } as Op;
 }

@@ -2,7 +2,6 @@
  * Forward mode: every op also computes what a change of its inputs makes of its outputs, from its own forward rule.
  * Exact, and the rules owe nothing to the reverse ones.
  */
-
 import { gradients } from "../backward.js";
 import { zeros } from "../create.js";
 import { isFloat } from "../dtype.js";
@@ -13,8 +12,16 @@ import { alias } from "../ops/identity.js";
 import { expand } from "../ops/layout.js";
 import { sameShape, show } from "../shape.js";
 import type { View } from "../storage.js";
-import { applyMany, carry, carrying, enableGrad, type ForwardListener, scalar } from "../tape.js";
-import { type Like, leavesOf, withLeaves } from "./tree.js";
+import {
+  applyMany,
+  carry,
+  carrying,
+  enableGrad,
+  type ForwardListener,
+  isRecording,
+  scalar,
+} from "../tape.js";
+import { type Like, leavesLike, leavesOf, withLeaves } from "./tree.js";
 
 /** One computation that carries tangents. Such may be nested: what an inner one computes, an outer one differentiates. */
 class Level implements ForwardListener {
@@ -39,7 +46,7 @@ class Level implements ForwardListener {
     const tangents = inputs.map((x) => this.tangentOf(x));
     if (tangents.some((t) => t !== null))
       // The ops of the rule are differentiated by the levels outside of this one only.
-      carry(this.outer, () => {
+      carry(op.name, this.outer, () => {
         const made = push(op as unknown as Op<unknown>, tangents, inputs, outputs, options);
         for (const [j, tangent] of made.entries())
           if (tangent !== null) this.carry(outputs[j], matching(op.name, tangent, outputs[j]));
@@ -111,8 +118,21 @@ function push(
     parts.push(made instanceof Tensor ? [made] : made);
     rest.delete(k);
   }
-  if (rest.size > 0) parts.push(reverseTwice(op, tangents, inputs, outputs, options, rest));
+  if (rest.size > 0) {
+    const made = reverseTwice(op, tangents, inputs, outputs, options, rest);
+    parts.push(isRecorded([...inputs, ...tangents]) ? made : made.map(released));
+  }
   return sumOf(parts, outputs);
+}
+
+/** Whether what is computed from `xs` is recorded. */
+export function isRecorded(xs: Tangents): boolean {
+  return isRecording() && xs.some((x) => x !== null && x.slot !== null);
+}
+
+/** `x` without the record of how it was made; its tangents stay, being those of its numbers. */
+export function released<T extends Tensor | null>(x: T): T {
+  return (x === null || x.slot === null ? x : new Tensor(x.view)) as T;
 }
 
 /** Zeros in the shape of `x`: one number, repeated. */
@@ -190,35 +210,41 @@ export function jvp<Arguments extends readonly unknown[], Out>(
   primals: readonly [...Arguments],
   tangents: Like<readonly [...Arguments]>,
 ): Pushed<Out> {
-  const xs = leavesOf("jvp", primals);
-  const ts = leavesOf("jvp", tangents);
-  if (ts.length !== xs.length)
-    throw new ShapeError(
-      `jvp: there are ${xs.length} primals and ${ts.length} tangents; give one for each, in the same form`,
-    );
+  return pushed("jvp", f, primals, tangents);
+}
+
+/** As {@link jvp}, for the caller that errors name. */
+export function pushed<Arguments extends readonly unknown[], Out>(
+  name: string,
+  f: (...primals: Arguments) => Out,
+  primals: readonly [...Arguments],
+  tangents: Like<readonly [...Arguments]>,
+): Pushed<Out> {
+  const xs = leavesOf(name, primals);
+  const ts = leavesLike(name, "tangents", tangents, primals);
   const outer = carrying() as Level | null;
   const level = new Level(outer);
   const inputs = xs.map((x, i) => {
     const t = ts[i];
     if (!isFloat(x.dtype))
       throw new GradientError(
-        `jvp: primal ${i} is ${x.dtype}; there are derivatives by floats only, close over it instead`,
+        `${name}: primal ${i} is ${x.dtype}; there are derivatives by floats only, close over it instead`,
       );
     if (!sameShape(x.shape, t.shape))
       throw new ShapeError(
-        `jvp: primal ${i} is ${show(x.shape)} and its tangent ${show(t.shape)}; they must be the same`,
+        `${name}: primal ${i} is ${show(x.shape)} and its tangent ${show(t.shape)}; they must be the same`,
       );
     // A tensor of its own: if f closes over x as well, that one is held fixed.
     const input = alias(x);
     level.carry(input, to(t, x.dtype));
     return input;
   });
-  const value = carry(level, () => f(...(withLeaves("jvp", primals, inputs) as unknown as Arguments)));
-  const results = leavesOf("jvp", value);
+  const value = carry(name, level, () => f(...(withLeaves(name, primals, inputs) as unknown as Arguments)));
+  const results = leavesOf(name, value);
   return {
     value,
     tangent: withLeaves(
-      "jvp",
+      name,
       value,
       results.map((out) => level.tangentOf(out) ?? zeros(out.shape, { dtype: out.dtype })),
     ),

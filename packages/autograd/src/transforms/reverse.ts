@@ -6,8 +6,8 @@ import { ArgumentError, GradientError, ShapeError } from "../errors.js";
 import { type Node, type Slot, Tensor } from "../graph.js";
 import { sameShape, show } from "../shape.js";
 import { enableGrad, isRecording, refusePromise } from "../tape.js";
-import { differentiable } from "./forward.js";
-import { type Like, leavesOf, withLeaves } from "./tree.js";
+import { differentiable, released } from "./forward.js";
+import { type Like, leavesLike, leavesOf, withLeaves } from "./tree.js";
 
 /** The results of a function, and what it takes to go back through it. */
 interface Run<Out> {
@@ -55,14 +55,9 @@ function reachesOthers(outputs: readonly Tensor[], inputs: readonly Tensor[]): b
   return false;
 }
 
-/** `value` without the record that only this transform needs; its tangents stay, being those of its numbers. */
-function released<Out>(name: string, { value, outputs, nested }: Run<Out>): Out {
-  if (nested) return value;
-  return withLeaves(
-    name,
-    value,
-    outputs.map(({ view }) => new Tensor(view)),
-  ) as Out;
+/** The value, without the record where only this transform needs it. */
+function resultOf<Out>(name: string, { value, outputs, nested }: Run<Out>): Out {
+  return nested ? value : (withLeaves(name, value, outputs.map(released)) as Out);
 }
 
 function pull<T>(
@@ -95,9 +90,16 @@ export interface ValueAndGradient<Value, Gradient> {
   readonly gradient: Gradient;
 }
 
-export interface GradOptions {
+/** A whole number for which `Arguments` has a place. */
+type IndexIn<Arguments extends readonly unknown[], At extends number> = number extends Arguments["length"]
+  ? At
+  : `${At}` extends keyof Arguments
+    ? At
+    : never;
+
+export interface GradOptions<Arguments extends readonly unknown[], At extends number> {
   /** Which argument to differentiate by, counted from 0; the first by default. */
-  readonly argument?: number;
+  readonly argument?: At & IndexIn<Arguments, At>;
 }
 
 /**
@@ -111,35 +113,45 @@ export interface GradOptions {
  */
 export function valueAndGrad<Arguments extends readonly unknown[], const At extends number = 0>(
   f: (...inputs: Arguments) => Tensor,
-  options: GradOptions & { readonly argument?: At } = {},
+  options: GradOptions<Arguments, At> = {},
 ): (...inputs: Arguments) => ValueAndGradient<Tensor, Like<Arguments[At]>> {
-  const { argument = 0 } = options;
+  return differentiated("valueAndGrad", f, options.argument ?? 0) as (
+    ...inputs: Arguments
+  ) => ValueAndGradient<Tensor, Like<Arguments[At]>>;
+}
+
+/** The function that computes the gradient of `f` by one argument, as `valueAndGrad` does. */
+export function grad<Arguments extends readonly unknown[], const At extends number = 0>(
+  f: (...inputs: Arguments) => Tensor,
+  options: GradOptions<Arguments, At> = {},
+): (...inputs: Arguments) => Like<Arguments[At]> {
+  const both = differentiated("grad", f, options.argument ?? 0);
+  return (...inputs) => both(...inputs).gradient as Like<Arguments[At]>;
+}
+
+/** As {@link valueAndGrad}, for the caller that errors name. */
+export function differentiated<Arguments extends readonly unknown[]>(
+  name: string,
+  f: (...inputs: Arguments) => Tensor,
+  argument: number,
+): (...inputs: Arguments) => ValueAndGradient<Tensor, unknown> {
   return (...inputs) => {
     if (!(Number.isInteger(argument) && argument >= 0 && argument < inputs.length))
       throw new ArgumentError(
-        `grad: there is no argument ${argument} among the ${inputs.length} given; count from 0`,
+        `${name}: there is no argument ${argument} among the ${inputs.length} given; count from 0`,
       );
-    const by = inputs[argument] as Arguments[At];
-    const ran = run("grad", by, (moved) =>
+    const by = inputs[argument];
+    const ran = run(name, by, (moved) =>
       f(...(inputs.with(argument, moved) as readonly unknown[] as Arguments)),
     );
     const { value } = ran;
     if (!(value instanceof Tensor) || value.size !== 1)
       throw new GradientError(
-        `grad: the function returned ${value instanceof Tensor ? show(value.shape) : typeof value}; it must be a tensor of one element, use vjp or jacobian for more`,
+        `${name}: the function returned ${value instanceof Tensor ? show(value.shape) : typeof value}; it must be a tensor of one element, use vjp or jacobian for more`,
       );
-    const gradient = pull("grad", by, ran, [ones(value.shape, { dtype: value.dtype })], false);
-    return { value: released("grad", ran), gradient };
+    const gradient: unknown = pull(name, by, ran, [ones(value.shape, { dtype: value.dtype })], false);
+    return { value: resultOf(name, ran), gradient };
   };
-}
-
-/** The function that computes the gradient of `f` by one argument, as {@link valueAndGrad}. */
-export function grad<Arguments extends readonly unknown[], const At extends number = 0>(
-  f: (...inputs: Arguments) => Tensor,
-  options: GradOptions & { readonly argument?: At } = {},
-): (...inputs: Arguments) => Like<Arguments[At]> {
-  const both = valueAndGrad(f, options);
-  return (...inputs) => both(...inputs).gradient;
 }
 
 /** The results of a function, and the way back. */
@@ -162,14 +174,10 @@ export function vjp<Arguments extends readonly unknown[], Out>(
 ): Pulled<Arguments, Out> {
   const ran = run("vjp", primals, (moved) => f(...(moved as unknown as Arguments)));
   return {
-    value: released("vjp", ran),
+    value: resultOf("vjp", ran),
     pullback: (cotangents) => {
-      const gs = leavesOf("vjp", cotangents);
+      const gs = leavesLike("vjp", "cotangents", cotangents, ran.value);
       const { outputs } = ran;
-      if (gs.length !== outputs.length)
-        throw new ShapeError(
-          `vjp: there are ${outputs.length} results and ${gs.length} cotangents; give one for each, in the same form`,
-        );
       for (const [i, { shape }] of outputs.entries())
         if (!sameShape(shape, gs[i].shape))
           throw new ShapeError(

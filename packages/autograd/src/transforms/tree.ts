@@ -36,9 +36,8 @@ export function mapTree<Leaf>(
     return Object.fromEntries(
       Object.entries(tree).map(([key, each]) => [key, mapTree(name, each, replace, `${path}.${key}`)]),
     );
-  const found = tree === null ? "null" : typeof tree === "object" ? tree.constructor.name : typeof tree;
   throw new ArgumentError(
-    `${name}: found ${found}${path === "" ? "" : ` at ${path}`}; it must be a tensor, or an array or plain object of tensors`,
+    `${name}: found ${kindOf(tree)}${path === "" ? "" : ` at ${path}`}; it must be a tensor, or an array or plain object of tensors`,
   );
 }
 
@@ -47,6 +46,50 @@ export function leavesOf(name: string, tree: unknown): Tensor[] {
   const found: Tensor[] = [];
   mapTree(name, tree, (x) => found.push(x));
   return found;
+}
+
+/**
+ * The tensors of `tree`, in the order in which `form` has its own: by key and index, whatever the order of keys.
+ *
+ * @param what is paired, as an error says: `tangents`
+ */
+export function leavesLike(name: string, what: string, tree: unknown, form: unknown, path = ""): Tensor[] {
+  const place = path === "" ? "" : ` at ${path}`;
+  if (form instanceof Tensor) {
+    if (!(tree instanceof Tensor))
+      throw new ArgumentError(
+        `${name}: the ${what} have ${kindOf(tree)}${place} where there is a tensor; give them in the same form`,
+      );
+    return [tree];
+  }
+  const wanted = Object.entries(form as object);
+  const sameKind = Array.isArray(form) ? Array.isArray(tree) : isPlain(tree);
+  if (!sameKind)
+    throw new ArgumentError(
+      `${name}: the ${what} have ${kindOf(tree)}${place} where there is ${kindOf(form)}; give them in the same form`,
+    );
+  const given = new Map<string, unknown>(Object.entries(tree as object));
+  const missing = wanted.map(([key]) => key).filter((key) => !given.has(key));
+  const extra = [...given.keys()].filter((key) => !Object.hasOwn(form as object, key));
+  if (missing.length > 0 || extra.length > 0) {
+    const faults = [
+      ...(missing.length > 0 ? [`lack ${missing.join(", ")}`] : []),
+      ...(extra.length > 0 ? [`have ${extra.join(", ")} besides`] : []),
+    ];
+    throw new ArgumentError(
+      `${name}: the ${what}${place} ${faults.join(" and ")}; give them in the same form`,
+    );
+  }
+  return wanted.flatMap(([key, each]) =>
+    leavesLike(name, what, given.get(key), each, Array.isArray(form) ? `${path}[${key}]` : `${path}.${key}`),
+  );
+}
+
+function kindOf(value: unknown): string {
+  if (value instanceof Tensor) return "a tensor";
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (value === null || typeof value !== "object") return value === null ? "null" : typeof value;
+  return isPlain(value) ? "an object" : value.constructor.name;
 }
 
 /** `tree` with the tensors `leaves` in the place of its own. */

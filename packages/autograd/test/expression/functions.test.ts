@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { pullback, pushforward } from "../../src/expression/differentiate.js";
-import { call, constant, type Expression, input } from "../../src/expression/expression.js";
+import { call, constant, type Expression, input, product, sum } from "../../src/expression/expression.js";
 import { interpret } from "../../src/expression/interpret.js";
 import { functions, sampler, stratified, stratifiedPairs } from "./support/accuracy.js";
 import type { DD } from "./support/double-double.js";
@@ -237,14 +237,20 @@ test.each(binary)("%s: derivatives to second order", (name) => {
     [0.7, 1.9],
     [2.3, -1.4],
     [1.2, 0.3],
+    [0.7, 0],
   ])
     checkDerivatives(root(name), at, 2);
+});
+
+test("derivatives by an input that occurs as several objects add up", () => {
+  checkDerivatives(product(input(0), sum(input(0), 1)), [1.5], 2);
 });
 
 test("pow: derivatives at 0 are not NaN where the function is flat", () => {
   const [byBase, byExponent] = pullback([root("pow")], [constant(1)], 2);
   expect(numberOf(byBase, 0, 0)).toBe(0);
   expect(numberOf(byExponent, 0, 2)).toBe(0);
+  expect(numberOf(byExponent, 0, 0)).toBe(0);
   expect(numberOf(byBase, 0, 1)).toBe(1);
   expect(numberOf(byBase, -2, 3)).toBe(12);
 });

@@ -17,8 +17,12 @@ import { defineOp, type OpDefinition, Tensor } from "../../src/graph.js";
 import { copy } from "../../src/kernels/copy.js";
 import { sigmoid } from "../../src/ops/activations.js";
 import { matmul } from "../../src/ops/contraction.js";
+import {
+  applyElementwise,
+  type ElementwiseOp,
+  elementwise,
+} from "../../src/ops/elementwise/elementwise-op.js";
 import { add, assign, greater, maximum, mul, square, sub, to, where } from "../../src/ops/elementwise.js";
-import { applyElementwise, type ElementwiseOp, elementwise } from "../../src/ops/elementwise-op.js";
 import { gather, indexSelect, scatterAdd } from "../../src/ops/indexing.js";
 import { concat, expand, narrow, select as part, permute, slice, transpose } from "../../src/ops/layout.js";
 import { bernoulli, randn } from "../../src/ops/random.js";

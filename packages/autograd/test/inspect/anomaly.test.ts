@@ -133,12 +133,15 @@ describe("detectAnomaly", () => {
       y.sum().backward();
     });
     expect([inside.op, inside.phase]).toEqual(["sqrt", "backward"]);
+    expect(lineOf(inside)).toContain("const y = checkpoint((x: Tensor) => sqrt(x)");
     const own = customGrad(
       (x: Tensor) => exp(x),
       (g) => [div(g, 0)],
       { name: "own" },
     );
-    expect(anomalyIn(() => sum(own(leaf(1))).backward()).op).toBe("own");
+    const ownFound = anomalyIn(() => sum(own(leaf(1))).backward()); // my own rule
+    expect(ownFound.op).toBe("own");
+    expect(lineOf(ownFound)).toContain("// my own rule");
     const second = anomalyIn(() => {
       const x = leaf(0);
       const y = pow(x, 1.5);
@@ -146,6 +149,22 @@ describe("detectAnomaly", () => {
       sum(x.grad!).backward();
     });
     expect([second.op, second.phase]).toEqual(["pow.grad(x)", "backward"]);
+  });
+
+  test("looks at what hooks return", () => {
+    const found = anomalyIn(() => {
+      const x = leaf(1);
+      const y = exp(x);
+      y.registerHook((g) => div(g, 0));
+      sum(y).backward();
+    });
+    expect(found.message).toMatch(/a hook on the result of exp made an infinity/);
+    const onLeaf = anomalyIn(() => {
+      const x = leaf(1);
+      x.registerHook((g) => mul(g, Number.NaN));
+      sum(exp(x)).backward();
+    });
+    expect(onLeaf.message).toMatch(/a hook on a leaf made NaN/);
   });
 
   test("says where to look if the forward pass was not watched", () => {

@@ -5,7 +5,7 @@ import { gradients } from "../../src/backward.js";
 import type { DType, FloatDType, NumberArray } from "../../src/dtype.js";
 import { laidTensor } from "../../src/gradcheck/layouts.js";
 import { Tensor } from "../../src/graph.js";
-import type { TensorLike } from "../../src/ops/elementwise-op.js";
+import type { TensorLike } from "../../src/ops/elementwise/elementwise-op.js";
 import { type Shape, sizeOf } from "../../src/shape.js";
 
 /** One call of one function. */

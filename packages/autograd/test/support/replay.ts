@@ -1,5 +1,4 @@
 /** Runs what a trace lists, once more. */
-
 import type { Tensor } from "../../src/graph.js";
 import { assign } from "../../src/ops/elementwise.js";
 import { Generator } from "../../src/random.js";

@@ -140,7 +140,9 @@ describe("jvp", () => {
       new ShapeError("jvp: primal 0 is [2] and its tangent [3]; they must be the same"),
     );
     expect(() => jvp(f, [arange(2)], [zeros([2])])).toThrow(GradientError);
-    expect(() => jvp(f, [zeros([2])], [] as never)).toThrow(/there are 1 primals and 0 tangents/);
+    expect(() => jvp(f, [zeros([2])], [] as never)).toThrow(
+      /jvp: the tangents lack 0; give them in the same form/,
+    );
     expect(() => jvp(async (x: Tensor) => x, [zeros([2])], [zeros([2])])).toThrow(ArgumentError);
     expect(() => jvp((_: Tensor) => 3, [zeros([2])], [zeros([2])])).toThrow(
       /jvp: found number; it must be a tensor/,
@@ -150,6 +152,41 @@ describe("jvp", () => {
   test("is in a trace, whose replay has the same values", () => {
     const taken = trace(() => jvp((x: Tensor) => tanh(x), [number(0.5)], [number(2)]));
     expect(taken.steps.some((step) => step.kind === "op" && step.op.name === "tanh.tangent")).toBe(true);
+  });
+});
+
+describe("trees are paired by their keys", () => {
+  const f = ({ a, b }: { a: Tensor; b: Tensor }): Tensor => sum(mul(a.square(), b));
+  const x = { a: tensor([1, 2], { dtype: "float64" }), b: tensor([3, 4], { dtype: "float64" }) };
+  const va = tensor([1, 0], { dtype: "float64" });
+  const vb = zeros([2], { dtype: "float64" });
+
+  test("whatever their order", () => {
+    for (const v of [
+      { a: va, b: vb },
+      { b: vb, a: va },
+    ]) {
+      const { a, b } = hvp(f, x, v);
+      expect([toArray(a), toArray(b)]).toEqual([
+        [6, 0],
+        [2, 0],
+      ]);
+      expect(jvp(f, [x], [v]).tangent.item()).toBe(6);
+    }
+    const both = (y: Tensor): { p: Tensor; q: Tensor } => ({ p: mul(y, 2), q: mul(y, 3) });
+    const { pullback } = vjp(both, [number(1)]);
+    expect(pullback({ q: number(10), p: number(1) })[0].item()).toBe(32);
+  });
+
+  test("or refused", () => {
+    expect(() => hvp(f, x, { a: va } as never)).toThrow(/^hvp: the tangents at \[0\] lack b; give them/);
+    expect(() => jvp(f, [x], [{ a: va, c: vb, b: vb } as never])).toThrow(/have c besides/);
+    expect(() => jvp(f, [x], [[va, vb] as never])).toThrow(
+      /have a list of 2 at \[0\] where there is an object/,
+    );
+    expect(() => jvp(f, [x], [{ a: va, b: 3 } as never])).toThrow(
+      /have number at \[0\].b where there is a tensor/,
+    );
   });
 });
 
@@ -174,6 +211,15 @@ describe("an op without forward rules", () => {
     expect(forward(forward(cube))(number(2)).item()).toBe(12);
     expect(forward(reverse(forward(cube)))(number(2)).item()).toBe(6);
     expect(reverse(forward(cube))(number(2)).item()).toBe(12);
+  });
+
+  test("leaves no record where none is needed", () => {
+    expect(jvp(cube, [number(2)], [number(1)]).tangent.requiresGrad).toBe(false);
+    expect(jacobian(cube, number(2), { mode: "forward" }).requiresGrad).toBe(false);
+    const x = number(2);
+    x.requiresGrad = true;
+    jvp(cube, [x], [number(1)]).tangent.backward();
+    expect(x.grad!.item()).toBe(12);
   });
 });
 
@@ -225,7 +271,7 @@ describe("grad", () => {
     expect(() => grad((x: Tensor) => sum(x))(arange(2))).toThrow(
       /tensor 0 of what is differentiated by is int32/,
     );
-    expect(() => grad((x: Tensor) => sum(x), { argument: 1 as 0 })(zeros([2]))).toThrow(
+    expect(() => grad((x: Tensor) => sum(x), { argument: 1 as never })(zeros([2]))).toThrow(
       /no argument 1 among the 1/,
     );
     expect(() => grad((async (x: Tensor) => x) as never)(zeros([]) as never)).toThrow(/returned a promise/);

@@ -1,5 +1,4 @@
 /** Products of dense rows with windows, which two tables describe. */
-
 import { blockDepth } from "../matmul/multiply.js";
 import { panelBytes } from "../matmul/pack.js";
 import { heap } from "../memory.js";

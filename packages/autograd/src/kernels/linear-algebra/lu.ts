@@ -4,7 +4,6 @@
  * **Order.** The pivot of a column is its largest element in magnitude from the diagonal down, the first of equals; the
  * multiples of its row are subtracted from the rows below one pivot after the other.
  */
-
 import { input } from "../../expression/expression.js";
 import { log } from "../../expression/functions/index.js";
 import type { View } from "../../storage.js";

@@ -3,9 +3,9 @@
  * is computed in float64 and rounded once.
  */
 import { LinearAlgebraError } from "../../errors.js";
-import { broadcastStride, rowMajor, type Shape, show, sizeOf } from "../../shape.js";
+import { broadcastStride, indexOf, type Shape, show, sizeOf } from "../../shape.js";
 import type { View } from "../../storage.js";
-import { advance } from "../loops.js";
+import { advance, placeOf } from "../loops.js";
 
 /**
  * Calls `body` for every matrix of the batch, with the numbers of each operand in arrays that it may write over.
@@ -30,8 +30,7 @@ export function eachMatrix(
   const place = new Array<number>(batch.length).fill(0);
   for (let index = 0; index < count; index++) {
     inputs.forEach((x, k) => {
-      const start = strides[k].reduce((sum, step, axis) => sum + step * place[axis], x.offset);
-      readMatrix(x, start, numbers[k]);
+      readMatrix(x, placeOf(x.offset, strides[k], place), numbers[k]);
     });
     for (const result of results) result.fill(0);
     body(numbers, results, index);
@@ -53,7 +52,7 @@ function readMatrix({ data, shape, stride }: View, start: number, into: Float64A
 
 /** An error that says which matrix of the batch is meant. */
 export function unfit(name: string, batch: Shape, index: number, problem: string): LinearAlgebraError {
-  const place = rowMajor(batch).map((step, axis) => Math.floor(index / step) % batch[axis]);
+  const place = indexOf(index, batch);
   const which =
     batch.length === 0 ? "the matrix" : `the matrix at ${show(place)} of the batch ${show(batch)}`;
   return new LinearAlgebraError(`${name}: ${which} ${problem}`);

@@ -13,7 +13,7 @@ import { smoothLength } from "../../kernels/fourier/plan.js";
 import { type Shape, sizeOf } from "../../shape.js";
 import { apply } from "../../tape.js";
 import { matmul } from "../contraction.js";
-import { batched, type ConvolutionOptions, convolutionGeometry } from "../convolution-operands.js";
+import { batched, type ConvolutionOptions, convolutionGeometry } from "../convolution/operands.js";
 import { add, sub } from "../elementwise.js";
 import { permute, placeSliceOp, reshape, select, slice, stack } from "../layout.js";
 import { complexConjugate, complexMul, fft, ifft, irfft, rfft } from "./transforms.js";

@@ -9,13 +9,13 @@
  * Of a real sequence the frequencies k and n − k are conjugate, and only the ⌊n/2⌋ + 1 first are kept. Everything is
  * computed in float64 and rounded once. A sum over n numbers takes n log n steps, for prime n too.
  */
-import { defaultDtype, isFloat } from "../../dtype.js";
 import { ArgumentError, ShapeError } from "../../errors.js";
 import { defineOp, type Op, type Spec, type Tensor } from "../../graph.js";
 import * as kernels from "../../kernels/fourier/transforms.js";
-import { normalizeAxes, normalizeAxis, type Shape, show } from "../../shape.js";
+import { normalizeAxis, normalizeEach, type Shape, show } from "../../shape.js";
 import { apply } from "../../tape.js";
-import { add, mul, neg, to } from "../elementwise.js";
+import { floating } from "../elementwise/floating.js";
+import { add, mul, neg } from "../elementwise.js";
 import { concat, narrow, placeSliceOp } from "../layout.js";
 
 /**
@@ -37,22 +37,18 @@ export interface FourierAxesOptions {
   /** The length for each of the axes. By default as they are. */
   readonly shape?: Shape;
   /** By default all, or with `shape` as many of the last. The axis of real and imaginary parts is not counted. */
-  readonly axes?: readonly number[];
+  readonly axis?: number | readonly number[];
   /** By default "backward". */
   readonly norm?: FourierNorm;
 }
 
 // What the options come to
 
-function floating(x: Tensor): Tensor {
-  return isFloat(x.dtype) ? x : to(x, defaultDtype());
-}
-
 /** The shape of a complex tensor without the axis of its parts. */
 function complexShape(name: string, { shape }: Spec): Shape {
   if (shape.at(-1) !== 2)
     throw new ShapeError(
-      `${name}: ${show(shape)} is not complex: its last axis must have length 2, for real and imaginary parts`,
+      `${name}: ${show(shape)} is not complex; its last axis must have length 2, for real and imaginary parts`,
     );
   return shape.slice(0, -1);
 }
@@ -217,7 +213,7 @@ interface AxisLength {
 function axesOf(
   name: string,
   from: Shape,
-  { shape, axes }: FourierAxesOptions,
+  { shape, axis }: FourierAxesOptions,
   least: number,
 ): readonly AxisLength[] {
   const rank = from.length;
@@ -225,8 +221,10 @@ function axesOf(
     throw new ShapeError(
       `${name}: the lengths ${show(shape)} are ${shape.length}, for a tensor ${show(from)} of ${rank} axes; give one for each axis`,
     );
-  const chosen = axes ?? Array.from({ length: shape?.length ?? rank }, (_, i) => i - (shape?.length ?? rank));
-  normalizeAxes(name, chosen, from);
+  const last = Array.from({ length: shape?.length ?? rank }, (_, i) => i - (shape?.length ?? rank));
+  const named = axis ?? last;
+  const chosen = typeof named === "number" ? [named] : named;
+  const counted = normalizeEach(name, chosen, from);
   if (shape !== undefined && shape.length !== chosen.length)
     throw new ShapeError(
       `${name}: the lengths ${show(shape)} are ${shape.length} and the axes ${show(chosen)} are ${chosen.length}; give one for each axis`,
@@ -235,7 +233,7 @@ function axesOf(
     throw new ArgumentError(
       `${name}: no axis is named; at least one is needed, along which numbers are real`,
     );
-  return chosen.map((axis, i) => ({ axis: axisOf(name, from, axis), n: shape?.[i] }));
+  return counted.map((at, i) => ({ axis: at, n: shape?.[i] }));
 }
 
 type AxisFunction = (x: Tensor, options: FourierOptions) => Tensor;

@@ -4,6 +4,7 @@ import { ArgumentError, DTypeError, ShapeError } from "../../errors.js";
 import type { Tensor } from "../../graph.js";
 import { type Shape, show, sizeOf } from "../../shape.js";
 import { matmul } from "../contraction.js";
+import { checkFloat } from "../elementwise/floating.js";
 import {
   add,
   div,
@@ -100,8 +101,7 @@ function checkGrid(x: Tensor, grid: Tensor, mode: string): void {
     throw new DTypeError(
       `gridSample: x is ${x.dtype} and the grid is ${grid.dtype}; convert one of them with to()`,
     );
-  if (x.dtype !== "float32" && x.dtype !== "float64")
-    throw new DTypeError(`gridSample: x is ${x.dtype}; it must be a float, convert it with to("float32")`);
+  checkFloat("gridSample", x);
   if (mode === "bicubic" && axes === 3)
     throw new ArgumentError(
       `gridSample: x is ${show(x.shape)}, a volume, and the mode bicubic is for planes; choose bilinear`,
@@ -194,8 +194,7 @@ export function affineGrid(
 ): Tensor {
   const axes = size.length - 2;
   const { shape, dtype } = theta;
-  if (dtype !== "float32" && dtype !== "float64")
-    throw new DTypeError(`affineGrid: theta is ${dtype}; it must be a float, convert it with to("float32")`);
+  checkFloat("affineGrid", theta, "theta");
   if (
     (axes !== 2 && axes !== 3) ||
     shape.length !== 3 ||

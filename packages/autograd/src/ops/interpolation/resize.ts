@@ -4,9 +4,9 @@ import { defineOp, type Op, type Spec, type Tensor } from "../../graph.js";
 import * as kernels from "../../kernels/resize.js";
 import { type Shape, show } from "../../shape.js";
 import { apply } from "../../tape.js";
-import { floating } from "../floating.js";
+import { floating } from "../elementwise/floating.js";
 import { adaptiveAvgPoolOp } from "../pooling/average.js";
-import { eachAxis, type Lengths, lengthsFor } from "../pooling/windows.js";
+import { eachAxis, type PerAxis, perAxis } from "../windows/window-axes.js";
 
 function resized(name: string, { shape, dtype }: Spec, axis: number, before: number, after: number): Spec {
   if (shape[axis] !== before)
@@ -50,9 +50,9 @@ export type InterpolateMode =
 
 export interface InterpolateOptions {
   /** The lengths of the spatial axes: one for all, or one for each. This or `scaleFactor`. */
-  readonly size?: Lengths;
+  readonly size?: PerAxis;
   /** What the lengths of the spatial axes are multiplied by, and then rounded down: one for all, or one for each. */
-  readonly scaleFactor?: Lengths;
+  readonly scaleFactor?: PerAxis;
   /**
    * - `nearest` (the default): the place before, `⌊i · from/to⌋`;
    * - `nearest-exact`: the nearest place, `⌊(i + ½) · from/to⌋`;
@@ -159,5 +159,5 @@ function sizeAndFactors(
       );
     return { size: lengths, factors };
   }
-  return { size: lengthsFor("interpolate", "size", size!, from.length, 1), factors: null };
+  return { size: perAxis("interpolate", "size", size!, from.length, 1), factors: null };
 }

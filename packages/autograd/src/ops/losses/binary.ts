@@ -11,17 +11,8 @@ import {
 } from "../../expression/expression.js";
 import * as functions from "../../expression/functions/index.js";
 import type { Tensor } from "../../graph.js";
-import { applyElementwise, type ElementwiseOp, elementwise } from "../elementwise-op.js";
-import {
-  checkFloats,
-  checkReduction,
-  checkSameShape,
-  checkWeight,
-  type LossOptions,
-  notNegative,
-  reduced,
-  tiny,
-} from "./common.js";
+import { applyElementwise, type ElementwiseOp, elementwise } from "../elementwise/elementwise-op.js";
+import { checkLoss, checkWeight, type LossOptions, notNegative, reduced, tiny } from "./common.js";
 
 export interface BinaryCrossEntropyOptions extends LossOptions {
   /** How much each element counts; broadcasts to x. The mean stays one over all elements. */
@@ -42,9 +33,7 @@ export function binaryCrossEntropy(
   y: Tensor,
   { reduction = "mean", weight }: BinaryCrossEntropyOptions = {},
 ): Tensor {
-  checkReduction("binaryCrossEntropy", reduction);
-  checkFloats("binaryCrossEntropy", { x });
-  checkSameShape("binaryCrossEntropy", { x, y });
+  checkLoss("binaryCrossEntropy", reduction, { x }, { y });
   checkWeight("binaryCrossEntropy", "weight", weight, x);
   return reduced(applyElementwise(binaryCrossEntropyOp, [x, y, weight ?? 1]), reduction);
 }
@@ -104,9 +93,7 @@ export function binaryCrossEntropyWithLogits(
   y: Tensor,
   { reduction = "mean", weight, posWeight }: BinaryCrossEntropyWithLogitsOptions = {},
 ): Tensor {
-  checkReduction("binaryCrossEntropyWithLogits", reduction);
-  checkFloats("binaryCrossEntropyWithLogits", { x });
-  checkSameShape("binaryCrossEntropyWithLogits", { x, y });
+  checkLoss("binaryCrossEntropyWithLogits", reduction, { x }, { y });
   checkWeight("binaryCrossEntropyWithLogits", "weight", weight, x);
   checkWeight("binaryCrossEntropyWithLogits", "posWeight", posWeight, x);
   const inputs = [x, y, weight ?? 1, posWeight ?? 1];
@@ -165,9 +152,7 @@ function logitSlope(x: Expression, y: Expression, posWeight: Expression): Expres
  * @throws ShapeError if the shapes differ
  */
 export function softMarginLoss(x: Tensor, y: Tensor, { reduction = "mean" }: LossOptions = {}): Tensor {
-  checkReduction("softMarginLoss", reduction);
-  checkFloats("softMarginLoss", { x });
-  checkSameShape("softMarginLoss", { x, y });
+  checkLoss("softMarginLoss", reduction, { x }, { y });
   return reduced(applyElementwise(softMarginLossOp, [x, y]), reduction);
 }
 export const softMarginLossOp: ElementwiseOp = elementwise("softMarginLoss", ["x", "y"], (x, y) =>
@@ -182,9 +167,7 @@ export const softMarginLossOp: ElementwiseOp = elementwise("softMarginLoss", ["x
  * @throws ShapeError if the shapes differ
  */
 export function hingeLoss(x: Tensor, y: Tensor, { reduction = "mean" }: LossOptions = {}): Tensor {
-  checkReduction("hingeLoss", reduction);
-  checkFloats("hingeLoss", { x });
-  checkSameShape("hingeLoss", { x, y });
+  checkLoss("hingeLoss", reduction, { x }, { y });
   return reduced(applyElementwise(hingeLossOp, [x, y]), reduction);
 }
 export const hingeLossOp: ElementwiseOp = elementwise("hingeLoss", ["x", "y"], (x, y) =>

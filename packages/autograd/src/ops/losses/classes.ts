@@ -1,5 +1,4 @@
 /** Losses of one class among several. */
-
 import { isFloat } from "../../dtype.js";
 import { ArgumentError, DTypeError, ShapeError } from "../../errors.js";
 import type { Tensor } from "../../graph.js";
@@ -14,9 +13,7 @@ import { checkFloats, checkReduction, type LossOptions, type Reduction, reduced 
 import { readLabels, softmaxCrossEntropyOp } from "./labels.js";
 
 export {
-  type Labelling,
   labelsOp,
-  type ScoredLabelling,
   softmaxCrossEntropyGradOp,
   softmaxCrossEntropyOp,
 } from "./labels.js";

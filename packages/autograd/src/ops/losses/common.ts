@@ -1,9 +1,9 @@
 /** What losses have in common: what they refuse, and the mean or sum at the end. */
-import { isFloat } from "../../dtype.js";
-import { ArgumentError, DTypeError, ShapeError } from "../../errors.js";
+import { ArgumentError, ShapeError } from "../../errors.js";
 import { compare, constant, type Expression, select } from "../../expression/expression.js";
 import type { Tensor } from "../../graph.js";
 import { broadcast, sameShape, show } from "../../shape.js";
+import { checkFloat } from "../elementwise/floating.js";
 import { mean, sum } from "../reductions.js";
 
 /** What becomes of the losses of single elements: their mean (the default), their sum, or nothing. */
@@ -25,11 +25,7 @@ export function checkReduction(
 
 /** @throws DTypeError for predictions that are no floats */
 export function checkFloats(name: string, predictions: Readonly<Record<string, Tensor>>): void {
-  for (const [called, { dtype }] of Object.entries(predictions))
-    if (!isFloat(dtype))
-      throw new DTypeError(
-        `${name}: ${called} is ${dtype}; it must be a float, convert it with to("float32")`,
-      );
+  for (const [called, x] of Object.entries(predictions)) checkFloat(name, x, called);
 }
 
 /**
@@ -44,6 +40,22 @@ export function checkSameShape(name: string, operands: Readonly<Record<string, T
   throw new ShapeError(
     `${name}: ${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}; they must be the same`,
   );
+}
+
+/**
+ * What most losses ask: a known reduction, predictions that are floats, targets of their shape.
+ *
+ * @throws ArgumentError, DTypeError, ShapeError
+ */
+export function checkLoss(
+  name: string,
+  reduction: string,
+  predictions: Readonly<Record<string, Tensor>>,
+  targets: Readonly<Record<string, Tensor>> = {},
+): void {
+  checkReduction(name, reduction);
+  checkFloats(name, predictions);
+  checkSameShape(name, { ...predictions, ...targets });
 }
 
 /** @throws ShapeError if weights do not broadcast to the shape of what they weigh */

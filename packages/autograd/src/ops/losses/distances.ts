@@ -11,14 +11,14 @@ import {
 } from "../../expression/expression.js";
 import type { Tensor } from "../../graph.js";
 import { normalizeAxis, sameShape, show } from "../../shape.js";
+import { applyElementwise, type ElementwiseOp, elementwise } from "../elementwise/elementwise-op.js";
 import { add, clamp, div, equal, maximum, minimum, mul, sqrt, square, sub, where } from "../elementwise.js";
-import { applyElementwise, type ElementwiseOp, elementwise } from "../elementwise-op.js";
 import { squeeze } from "../layout.js";
 import { sum } from "../reductions.js";
 import { norm } from "../statistics.js";
 import {
   checkFloats,
-  checkReduction,
+  checkLoss,
   checkSameShape,
   type LossOptions,
   notNegative,
@@ -45,9 +45,7 @@ export function hingeEmbeddingLoss(
   y: Tensor,
   { reduction = "mean", margin = 1 }: MarginLossOptions = {},
 ): Tensor {
-  checkReduction("hingeEmbeddingLoss", reduction);
-  checkFloats("hingeEmbeddingLoss", { x });
-  checkSameShape("hingeEmbeddingLoss", { x, y });
+  checkLoss("hingeEmbeddingLoss", reduction, { x }, { y });
   return reduced(applyElementwise(hingeEmbeddingLossOp, [x, y, margin]), reduction);
 }
 export const hingeEmbeddingLossOp: ElementwiseOp = elementwise(
@@ -75,9 +73,7 @@ export function marginRankingLoss(
   y: Tensor,
   { reduction = "mean", margin = 0 }: MarginLossOptions = {},
 ): Tensor {
-  checkReduction("marginRankingLoss", reduction);
-  checkFloats("marginRankingLoss", { x1, x2 });
-  checkSameShape("marginRankingLoss", { x1, x2, y });
+  checkLoss("marginRankingLoss", reduction, { x1, x2 }, { y });
   return reduced(applyElementwise(marginRankingLossOp, [x1, x2, y, margin]), reduction);
 }
 export const marginRankingLossOp: ElementwiseOp = elementwise(
@@ -131,9 +127,7 @@ export function cosineEmbeddingLoss(
   y: Tensor,
   { reduction = "mean", margin = 0 }: MarginLossOptions = {},
 ): Tensor {
-  checkReduction("cosineEmbeddingLoss", reduction);
-  checkFloats("cosineEmbeddingLoss", { x1, x2 });
-  checkSameShape("cosineEmbeddingLoss", { x1, x2 });
+  checkLoss("cosineEmbeddingLoss", reduction, { x1, x2 });
   if ((x1.rank !== 1 && x1.rank !== 2) || !sameShape(y.shape, x1.shape.slice(0, -1)))
     throw new ShapeError(
       `cosineEmbeddingLoss: x1 is ${show(x1.shape)} and y is ${show(y.shape)}; they must be [N, D] and [N], or [D] and []`,
@@ -170,9 +164,7 @@ export function tripletMarginLoss(
   negative: Tensor,
   { reduction = "mean", margin = 1, p = 2, eps = 1e-6, swap = false }: TripletMarginLossOptions = {},
 ): Tensor {
-  checkReduction("tripletMarginLoss", reduction);
-  checkFloats("tripletMarginLoss", { anchor, positive, negative });
-  checkSameShape("tripletMarginLoss", { anchor, positive, negative });
+  checkLoss("tripletMarginLoss", reduction, { anchor, positive, negative });
   if (anchor.rank === 0)
     throw new ShapeError("tripletMarginLoss: the anchor is []; vectors have one axis or more, [..., D]");
   if (!(p > 0)) throw new ArgumentError(`tripletMarginLoss: p is ${p}; it must be positive, or Infinity`);

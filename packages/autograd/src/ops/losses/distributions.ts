@@ -15,13 +15,14 @@ import {
 import * as functions from "../../expression/functions/index.js";
 import type { Tensor } from "../../graph.js";
 import { sameShape, show } from "../../shape.js";
+import { applyElementwise, type ElementwiseOp, elementwise } from "../elementwise/elementwise-op.js";
 import { add, div, greater, mul, sub, where } from "../elementwise.js";
-import { applyElementwise, type ElementwiseOp, elementwise } from "../elementwise-op.js";
 import { unsqueeze } from "../layout.js";
 import { sum } from "../reductions.js";
 import { exp, log } from "../transcendental.js";
 import {
   checkFloats,
+  checkLoss,
   checkReduction,
   checkSameShape,
   type LossOptions,
@@ -93,9 +94,7 @@ export function poissonNllLoss(
   y: Tensor,
   { reduction = "mean", logInput = true, full = false, eps = 1e-8 }: PoissonNllLossOptions = {},
 ): Tensor {
-  checkReduction("poissonNllLoss", reduction);
-  checkFloats("poissonNllLoss", { x });
-  checkSameShape("poissonNllLoss", { x, y });
+  checkLoss("poissonNllLoss", reduction, { x }, { y });
   const losses = logInput ? sub(exp(x), mul(y, x)) : sub(x, mul(y, log(add(x, eps))));
   return reduced(full ? add(losses, stirling(y)) : losses, reduction);
 }

@@ -13,14 +13,8 @@ import {
   select,
 } from "../../expression/expression.js";
 import type { Tensor } from "../../graph.js";
-import { applyElementwise, type ElementwiseOp, elementwise } from "../elementwise-op.js";
-import { checkFloats, checkReduction, checkSameShape, type LossOptions, reduced } from "./common.js";
-
-function check(name: string, x: Tensor, y: Tensor, reduction: string): void {
-  checkReduction(name, reduction);
-  checkFloats(name, { x });
-  checkSameShape(name, { x, y });
-}
+import { applyElementwise, type ElementwiseOp, elementwise } from "../elementwise/elementwise-op.js";
+import { checkLoss, type LossOptions, reduced } from "./common.js";
 
 /**
  * `(x − y)²`
@@ -30,7 +24,7 @@ function check(name: string, x: Tensor, y: Tensor, reduction: string): void {
  * @throws ShapeError if the shapes differ
  */
 export function mseLoss(x: Tensor, y: Tensor, { reduction = "mean" }: LossOptions = {}): Tensor {
-  check("mseLoss", x, y, reduction);
+  checkLoss("mseLoss", reduction, { x }, { y });
   return reduced(applyElementwise(mseLossOp, [x, y]), reduction);
 }
 export const mseLossOp: ElementwiseOp = elementwise("mseLoss", ["x", "y"], (x, y) => {
@@ -40,7 +34,7 @@ export const mseLossOp: ElementwiseOp = elementwise("mseLoss", ["x", "y"], (x, y
 
 /** `|x − y|`, as {@link mseLoss}. The gradient where they are equal is 0. */
 export function l1Loss(x: Tensor, y: Tensor, { reduction = "mean" }: LossOptions = {}): Tensor {
-  check("l1Loss", x, y, reduction);
+  checkLoss("l1Loss", reduction, { x }, { y });
   return reduced(applyElementwise(l1LossOp, [x, y]), reduction);
 }
 export const l1LossOp: ElementwiseOp = elementwise("l1Loss", ["x", "y"], (x, y) =>
@@ -62,7 +56,7 @@ export function huberLoss(
   y: Tensor,
   { reduction = "mean", delta = 1 }: HuberLossOptions = {},
 ): Tensor {
-  check("huberLoss", x, y, reduction);
+  checkLoss("huberLoss", reduction, { x }, { y });
   if (!(delta > 0)) throw new ArgumentError(`huberLoss: delta is ${delta}; it must be positive`);
   return reduced(applyElementwise(huberLossOp, [x, y, delta]), reduction);
 }
@@ -120,7 +114,7 @@ export function smoothL1Loss(
   y: Tensor,
   { reduction = "mean", beta = 1 }: SmoothL1LossOptions = {},
 ): Tensor {
-  check("smoothL1Loss", x, y, reduction);
+  checkLoss("smoothL1Loss", reduction, { x }, { y });
   if (!(beta >= 0)) throw new ArgumentError(`smoothL1Loss: beta is ${beta}; it must be 0 or more`);
   const losses =
     beta === 0 ? applyElementwise(l1LossOp, [x, y]) : applyElementwise(smoothL1LossOp, [x, y, beta]);

@@ -1,11 +1,10 @@
 /** What follows a normalisation: a learned scale and shift. */
-import { isFloat } from "../../dtype.js";
-import { DTypeError, ShapeError } from "../../errors.js";
+import { ShapeError } from "../../errors.js";
 import { sum as plus, product } from "../../expression/expression.js";
 import type { Spec, Tensor } from "../../graph.js";
 import { type Shape, sameShape, show } from "../../shape.js";
+import { applyElementwise, type ElementwiseOp, elementwise } from "../elementwise/elementwise-op.js";
 import { add, mul } from "../elementwise.js";
-import { applyElementwise, type ElementwiseOp, elementwise } from "../elementwise-op.js";
 import { reshape } from "../layout.js";
 
 /** A learned map of what was normalised: `x̂ · weight + bias`. */
@@ -60,10 +59,4 @@ export function placedAs(
       `${name}: the ${part} is ${show(values.shape)} and x is ${show(x.shape)}; the ${part} must be ${show(own)}`,
     );
   return sameShape(own, placed) ? values : reshape(values, placed);
-}
-
-/** @throws DTypeError for what is no float */
-export function checkFloat(name: string, { dtype }: Spec): void {
-  if (!isFloat(dtype))
-    throw new DTypeError(`${name}: x is ${dtype}; it must be a float, convert it with to("float32")`);
 }

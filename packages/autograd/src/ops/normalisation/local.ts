@@ -8,9 +8,9 @@ import { defineOp, type Op, type Tensor } from "../../graph.js";
 import * as kernels from "../../kernels/sliding-sum.js";
 import { normalizeAxis, show } from "../../shape.js";
 import { apply } from "../../tape.js";
+import { checkFloat } from "../elementwise/floating.js";
 import { add, div, maximum, mul, pow, sqrt, square, sub } from "../elementwise.js";
 import { mean } from "../reductions.js";
-import { checkFloat } from "./affine.js";
 
 export interface SlidingSumOptions {
   readonly axis: number;

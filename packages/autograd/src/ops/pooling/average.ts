@@ -4,15 +4,15 @@ import { defineOp, type Op, type Tensor } from "../../graph.js";
 import { spreadMeans, windowMeans } from "../../kernels/pooling/mean.js";
 import type { Shape } from "../../shape.js";
 import { apply } from "../../tape.js";
+import { floating } from "../elementwise/floating.js";
 import { equal, mul, pow, sqrt, square, where } from "../elementwise.js";
-import { floating } from "../floating.js";
+import type { PerAxis } from "../windows/window-axes.js";
 import {
   type AdaptiveWindows,
   adaptiveKind,
   adaptiveWindows,
   type DividedWindows,
   dividedKind,
-  type Lengths,
   type OutputSize,
   slidingWindows,
   type WindowKind,
@@ -66,9 +66,9 @@ export const avgPoolAdjointOp: Op<DividedWindows & Pooled> = sliding.adjoint;
 
 export interface AvgPoolOptions {
   /** From one window to the next: one number, or one for each axis. By default the kernel size. */
-  readonly stride?: Lengths;
+  readonly stride?: PerAxis;
   /** Zeros before and behind each axis; at most half of the kernel size. 0 by default. */
-  readonly padding?: Lengths;
+  readonly padding?: PerAxis;
   /** Whether a last window may reach over the end. What lies beyond the padding is never counted. */
   readonly ceilMode?: boolean;
   /** Whether the zeros of the padding are counted. True by default. */
@@ -81,7 +81,7 @@ function avgPool(
   name: string,
   count: number,
   x: Tensor,
-  kernelSize: Lengths,
+  kernelSize: PerAxis,
   { countIncludePad = true, divisorOverride, ...options }: AvgPoolOptions,
 ): Tensor {
   if (divisorOverride !== undefined && !(Number.isFinite(divisorOverride) && divisorOverride !== 0))
@@ -103,7 +103,7 @@ function avgPool(
  * @throws ShapeError if `x` has other axes, is empty along the last, or is shorter than a window; ArgumentError for
  *   options out of their range
  */
-export function avgPool1d(x: Tensor, kernelSize: Lengths, options: AvgPoolOptions = {}): Tensor {
+export function avgPool1d(x: Tensor, kernelSize: PerAxis, options: AvgPoolOptions = {}): Tensor {
   return avgPool("avgPool1d", 1, x, kernelSize, options);
 }
 
@@ -112,7 +112,7 @@ export function avgPool1d(x: Tensor, kernelSize: Lengths, options: AvgPoolOption
  *
  * @param x [N, C, H, W] or [C, H, W]
  */
-export function avgPool2d(x: Tensor, kernelSize: Lengths, options: AvgPoolOptions = {}): Tensor {
+export function avgPool2d(x: Tensor, kernelSize: PerAxis, options: AvgPoolOptions = {}): Tensor {
   return avgPool("avgPool2d", 2, x, kernelSize, options);
 }
 
@@ -121,7 +121,7 @@ export function avgPool2d(x: Tensor, kernelSize: Lengths, options: AvgPoolOption
  *
  * @param x [N, C, D, H, W] or [C, D, H, W]
  */
-export function avgPool3d(x: Tensor, kernelSize: Lengths, options: AvgPoolOptions = {}): Tensor {
+export function avgPool3d(x: Tensor, kernelSize: PerAxis, options: AvgPoolOptions = {}): Tensor {
   return avgPool("avgPool3d", 3, x, kernelSize, options);
 }
 
@@ -129,7 +129,7 @@ export function avgPool3d(x: Tensor, kernelSize: Lengths, options: AvgPoolOption
 
 export interface LpPoolOptions {
   /** From one window to the next: one number, or one for each axis. By default the kernel size. */
-  readonly stride?: Lengths;
+  readonly stride?: PerAxis;
   /** Whether a last window may reach over the end. Its sum is scaled up to the size of a whole window. */
   readonly ceilMode?: boolean;
 }
@@ -139,7 +139,7 @@ function lpPool(
   count: number,
   x: Tensor,
   normType: number,
-  kernelSize: Lengths,
+  kernelSize: PerAxis,
   options: LpPoolOptions,
 ): Tensor {
   if (!(Number.isFinite(normType) && normType > 0))
@@ -172,7 +172,7 @@ function lpPool(
 export function lpPool1d(
   x: Tensor,
   normType: number,
-  kernelSize: Lengths,
+  kernelSize: PerAxis,
   options: LpPoolOptions = {},
 ): Tensor {
   return lpPool("lpPool1d", 1, x, normType, kernelSize, options);
@@ -186,7 +186,7 @@ export function lpPool1d(
 export function lpPool2d(
   x: Tensor,
   normType: number,
-  kernelSize: Lengths,
+  kernelSize: PerAxis,
   options: LpPoolOptions = {},
 ): Tensor {
   return lpPool("lpPool2d", 2, x, normType, kernelSize, options);

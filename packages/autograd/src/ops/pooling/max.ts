@@ -5,12 +5,12 @@ import { sizeOf } from "../../shape.js";
 import { apply, applyMany } from "../../tape.js";
 import { gather, scatterZerosOp } from "../indexing.js";
 import { reshape } from "../layout.js";
+import type { PerAxis } from "../windows/window-axes.js";
 import { flatPlanes } from "./planes.js";
 import {
   type AdaptiveWindows,
   adaptiveKind,
   adaptiveWindows,
-  type Lengths,
   type OutputSize,
   type SlidingWindows,
   slidingKind,
@@ -27,11 +27,11 @@ export interface MaxPooled {
 
 export interface MaxPoolOptions {
   /** From one window to the next: one number, or one for each axis. By default the kernel size. */
-  readonly stride?: Lengths;
+  readonly stride?: PerAxis;
   /** Places before and behind each axis that count as −∞; at most half of the kernel size. 0 by default. */
-  readonly padding?: Lengths;
+  readonly padding?: PerAxis;
   /** From one place of a window to the next. 1 by default. */
-  readonly dilation?: Lengths;
+  readonly dilation?: PerAxis;
   /** Whether a last window may reach over the end. */
   readonly ceilMode?: boolean;
 }
@@ -73,7 +73,7 @@ function maximumOp<Windows>(name: string, { axes, pooled, spans }: WindowKind<Wi
 /** Max pooling of any number of last axes: what all functions here run. */
 export const maxPoolOp: Op<SlidingWindows> = maximumOp("maxPool", slidingKind);
 
-function maxPool(name: string, count: number, x: Tensor, size: Lengths, options: MaxPoolOptions): MaxPooled {
+function maxPool(name: string, count: number, x: Tensor, size: PerAxis, options: MaxPoolOptions): MaxPooled {
   const windows = slidingWindows(name, x.shape, count, size, options);
   const [values, indices] = applyMany(maxPoolOp, [x], windows);
   return { values, indices };
@@ -88,7 +88,7 @@ function maxPool(name: string, count: number, x: Tensor, size: Lengths, options:
  * @throws ShapeError if `x` has other axes, is empty along the last, or is shorter than a window; ArgumentError for
  *   options out of their range
  */
-export function maxPool1d(x: Tensor, kernelSize: Lengths, options: MaxPoolOptions = {}): Tensor {
+export function maxPool1d(x: Tensor, kernelSize: PerAxis, options: MaxPoolOptions = {}): Tensor {
   return maxPool("maxPool1d", 1, x, kernelSize, options).values;
 }
 
@@ -97,7 +97,7 @@ export function maxPool1d(x: Tensor, kernelSize: Lengths, options: MaxPoolOption
  *
  * @param x [N, C, H, W] or [C, H, W]
  */
-export function maxPool2d(x: Tensor, kernelSize: Lengths, options: MaxPoolOptions = {}): Tensor {
+export function maxPool2d(x: Tensor, kernelSize: PerAxis, options: MaxPoolOptions = {}): Tensor {
   return maxPool("maxPool2d", 2, x, kernelSize, options).values;
 }
 
@@ -106,14 +106,14 @@ export function maxPool2d(x: Tensor, kernelSize: Lengths, options: MaxPoolOption
  *
  * @param x [N, C, D, H, W] or [C, D, H, W]
  */
-export function maxPool3d(x: Tensor, kernelSize: Lengths, options: MaxPoolOptions = {}): Tensor {
+export function maxPool3d(x: Tensor, kernelSize: PerAxis, options: MaxPoolOptions = {}): Tensor {
   return maxPool("maxPool3d", 3, x, kernelSize, options).values;
 }
 
 /** `maxPool1d`, and where the numbers were: what `maxUnpool1d` needs. */
 export function maxPool1dWithIndices(
   x: Tensor,
-  kernelSize: Lengths,
+  kernelSize: PerAxis,
   options: MaxPoolOptions = {},
 ): MaxPooled {
   return maxPool("maxPool1dWithIndices", 1, x, kernelSize, options);
@@ -122,7 +122,7 @@ export function maxPool1dWithIndices(
 /** `maxPool2d`, and where the numbers were: `h·W + w` in the plane of each channel. */
 export function maxPool2dWithIndices(
   x: Tensor,
-  kernelSize: Lengths,
+  kernelSize: PerAxis,
   options: MaxPoolOptions = {},
 ): MaxPooled {
   return maxPool("maxPool2dWithIndices", 2, x, kernelSize, options);
@@ -131,7 +131,7 @@ export function maxPool2dWithIndices(
 /** `maxPool3d`, and where the numbers were: `(d·H + h)·W + w` in the volume of each channel. */
 export function maxPool3dWithIndices(
   x: Tensor,
-  kernelSize: Lengths,
+  kernelSize: PerAxis,
   options: MaxPoolOptions = {},
 ): MaxPooled {
   return maxPool("maxPool3dWithIndices", 3, x, kernelSize, options);

@@ -7,8 +7,9 @@ import { applyMany } from "../../tape.js";
 import { where } from "../elementwise.js";
 import { gather } from "../indexing.js";
 import { reshape } from "../layout.js";
+import { type PerAxis, perAxis } from "../windows/window-axes.js";
 import { flatPlanes } from "./planes.js";
-import { checkPlanes, type Lengths, lengthsFor } from "./windows.js";
+import { checkPlanes } from "./windows.js";
 
 interface Plane {
   /** The number of places. */
@@ -47,9 +48,9 @@ export const maxUnpoolOp: Op<Plane> = defineOp({
 
 export interface MaxUnpoolOptions {
   /** Those of the pooling. By default the kernel size. */
-  readonly stride?: Lengths;
+  readonly stride?: PerAxis;
   /** That of the pooling. 0 by default. */
-  readonly padding?: Lengths;
+  readonly padding?: PerAxis;
   /** The lengths of the axes that were pooled: several give the same result. By default the shortest that was filled. */
   readonly outputSize?: readonly number[];
 }
@@ -59,22 +60,22 @@ function maxUnpool(
   count: number,
   x: Tensor,
   indices: Tensor,
-  kernelSize: Lengths,
+  kernelSize: PerAxis,
   { stride = kernelSize, padding = 0, outputSize }: MaxUnpoolOptions,
 ): Tensor {
   checkPlanes(name, x.shape, count);
-  const kernel = lengthsFor(name, "kernelSize", kernelSize, count, 1);
-  const step = lengthsFor(name, "stride", stride, count, 1);
-  const pad = lengthsFor(name, "padding", padding, count, 0);
+  const kernel = perAxis(name, "kernelSize", kernelSize, count, 1);
+  const step = perAxis(name, "stride", stride, count, 1);
+  const pad = perAxis(name, "padding", padding, count, 0);
   const lead = x.shape.slice(0, -count);
   const usual = x.shape.slice(-count).map((length, i) => (length - 1) * step[i] - 2 * pad[i] + kernel[i]);
-  const size = outputSize === undefined ? usual : lengthsFor(name, "outputSize", outputSize, count, 1);
+  const size = outputSize === undefined ? usual : perAxis(name, "outputSize", outputSize, count, 1);
   const wrong = size.findIndex(
     (length, i) => length < 1 || (outputSize !== undefined && Math.abs(length - usual[i]) >= step[i]),
   );
   if (wrong >= 0)
     throw new ShapeError(
-      `${name}: x, which is ${show(x.shape)}, cannot come from a plane of ${show(size)}: axis ${wrong - count} must be more than ${Math.max(0, usual[wrong] - step[wrong])} and less than ${usual[wrong] + step[wrong]}`,
+      `${name}: x, which is ${show(x.shape)}, cannot come from a plane of ${show(size)}; axis ${wrong - count} must be more than ${Math.max(0, usual[wrong] - step[wrong])} and less than ${usual[wrong] + step[wrong]}`,
     );
   const [out] = applyMany(maxUnpoolOp, [flatPlanes(x, count), flatPlanes(indices, count)], {
     size: sizeOf(size),
@@ -94,7 +95,7 @@ function maxUnpool(
 export function maxUnpool1d(
   x: Tensor,
   indices: Tensor,
-  kernelSize: Lengths,
+  kernelSize: PerAxis,
   options: MaxUnpoolOptions = {},
 ): Tensor {
   return maxUnpool("maxUnpool1d", 1, x, indices, kernelSize, options);
@@ -108,7 +109,7 @@ export function maxUnpool1d(
 export function maxUnpool2d(
   x: Tensor,
   indices: Tensor,
-  kernelSize: Lengths,
+  kernelSize: PerAxis,
   options: MaxUnpoolOptions = {},
 ): Tensor {
   return maxUnpool("maxUnpool2d", 2, x, indices, kernelSize, options);
@@ -122,7 +123,7 @@ export function maxUnpool2d(
 export function maxUnpool3d(
   x: Tensor,
   indices: Tensor,
-  kernelSize: Lengths,
+  kernelSize: PerAxis,
   options: MaxUnpoolOptions = {},
 ): Tensor {
   return maxUnpool("maxUnpool3d", 3, x, indices, kernelSize, options);

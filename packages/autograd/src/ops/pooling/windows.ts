@@ -9,9 +9,7 @@ import {
   slidingSpans,
 } from "../../kernels/pooling/spans.js";
 import { type Shape, show } from "../../shape.js";
-
-/** A length for every spatial axis, or one for each. */
-export type Lengths = number | readonly number[];
+import { type PerAxis, perAxis } from "../windows/window-axes.js";
 
 /** Windows that slide along the last axes, an entry for each axis. */
 export interface SlidingWindows {
@@ -25,9 +23,9 @@ export interface SlidingWindows {
 /** Windows as a caller describes them. */
 export interface SlidingOptions {
   /** From one window to the next; by default the kernel size, so that windows do not overlap. */
-  readonly stride?: Lengths | undefined;
-  readonly padding?: Lengths | undefined;
-  readonly dilation?: Lengths | undefined;
+  readonly stride?: PerAxis | undefined;
+  readonly padding?: PerAxis | undefined;
+  readonly dilation?: PerAxis | undefined;
   readonly ceilMode?: boolean | undefined;
 }
 
@@ -57,39 +55,6 @@ export function refuseEmpty(name: string, x: Shape, count: number): void {
 }
 
 /**
- * `value` for each of `count` axes.
- *
- * @throws ArgumentError if it has another number of entries
- */
-export function eachAxis(name: string, option: string, value: Lengths, count: number): readonly number[] {
-  const list = typeof value === "number" ? new Array<number>(count).fill(value) : value;
-  if (list.length !== count)
-    throw new ArgumentError(
-      `${name}: the ${option} ${show(list)} has ${list.length} entries for ${count} spatial axes; give one number, or one for each axis`,
-    );
-  return list;
-}
-
-/**
- * `eachAxis` of lengths.
- *
- * @throws ArgumentError too if one is not an integer from `least` on
- */
-export function lengthsFor(
-  name: string,
-  option: string,
-  value: Lengths,
-  count: number,
-  least: number,
-): readonly number[] {
-  const list = eachAxis(name, option, value, count);
-  const wrong = list.find((each) => !Number.isInteger(each) || each < least);
-  if (wrong !== undefined)
-    throw new ArgumentError(`${name}: the ${option} is ${wrong}; it must be an integer, ${least} or more`);
-  return list;
-}
-
-/**
  * The windows over the last axes of a tensor of shape `x`.
  *
  * @throws ShapeError if there is no room for a window, ArgumentError for options that make no sense
@@ -98,15 +63,15 @@ export function slidingWindows(
   name: string,
   x: Shape,
   count: number,
-  kernelSize: Lengths,
+  kernelSize: PerAxis,
   { stride = kernelSize, padding = 0, dilation = 1, ceilMode = false }: SlidingOptions,
 ): SlidingWindows {
   checkPlanes(name, x, count);
   const windows = {
-    kernelSize: lengthsFor(name, "kernelSize", kernelSize, count, 1),
-    stride: lengthsFor(name, "stride", stride, count, 1),
-    padding: lengthsFor(name, "padding", padding, count, 0),
-    dilation: lengthsFor(name, "dilation", dilation, count, 1),
+    kernelSize: perAxis(name, "kernelSize", kernelSize, count, 1),
+    stride: perAxis(name, "stride", stride, count, 1),
+    padding: perAxis(name, "padding", padding, count, 0),
+    dilation: perAxis(name, "dilation", dilation, count, 1),
     ceilMode,
   };
   for (const [i, width] of windows.padding.entries())
@@ -209,5 +174,5 @@ export function adaptiveWindows(
     typeof outputSize === "number"
       ? outputSize
       : outputSize.map((length, i) => length ?? x[x.length - count + i] ?? 1);
-  return { outputSize: lengthsFor(name, "outputSize", lengths, count, 0) };
+  return { outputSize: perAxis(name, "outputSize", lengths, count, 0) };
 }

@@ -8,7 +8,7 @@ import { ArgumentError, DTypeError, ShapeError } from "../../errors.js";
 import type { Tensor } from "../../graph.js";
 import { numbersOf } from "../../kernels/copy.js";
 import { orderOfRows } from "../../kernels/sort.js";
-import { normalizeAxis, show, sizeOf } from "../../shape.js";
+import { inverseOrder, normalizeAxis, show, sizeOf } from "../../shape.js";
 import { apply, traceListener } from "../../tape.js";
 import { to } from "../elementwise.js";
 import { scatterZerosOp } from "../indexing.js";
@@ -60,13 +60,7 @@ export function unique(x: Tensor, { axis }: AxisOptions = {}): Unique {
   });
   const rows = tensor(chosen, { shape: [first.length, ...partShape], dtype: x.dtype });
   return {
-    values:
-      at === undefined
-        ? flatten(rows)
-        : permute(
-            rows,
-            axes.map((i) => order.indexOf(i)),
-          ),
+    values: at === undefined ? flatten(rows) : permute(rows, inverseOrder(order)),
     inverse: tensor(inverse, { shape: at === undefined ? x.shape : [count] }),
     counts: tensor(Int32Array.from(counts)),
   };

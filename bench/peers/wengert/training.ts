@@ -1,0 +1,232 @@
+/** Training steps: forward, backward, update, and the loss read. */
+import {
+  add,
+  assign,
+  batchNormWithStatistics,
+  conv2d,
+  globalAvgPool,
+  linear,
+  matmul,
+  maxPool2d,
+  mul,
+  noGrad,
+  oneHot,
+  ones,
+  relu,
+  reshape,
+  slice,
+  type Tensor,
+  tanh,
+  tensor,
+  zeros,
+} from "@wengert/autograd";
+import { crossEntropy, LSTM } from "@wengert/nn";
+import { Adagrad, Adam, clipGradValue, SGD } from "@wengert/optim";
+import type { OptimizerSpec, Workload } from "../../workload.js";
+import { batchOf, type Inputs, type Program } from "../serve.js";
+
+type Named = Readonly<Record<string, Tensor>>;
+
+/** The tensors of `names`. Reading one that is not there says so. */
+function named(entries: readonly (readonly [string, Tensor])[]): (name: string) => Tensor {
+  const all = new Map(entries);
+  return (name) => {
+    const found = all.get(name);
+    if (found === undefined) throw new Error(`the workload has no tensor called ${name}`);
+    return found;
+  };
+}
+
+/** Parameters, and the batches of data in turn. */
+class Setting {
+  readonly parameters: readonly Tensor[];
+  /** The parameter of a name. */
+  readonly parameter: (name: string) => Tensor;
+  private readonly batches: readonly ((name: string) => Tensor)[];
+  private next = 0;
+
+  constructor({ parameters, data, batches }: Workload, inputs: Inputs) {
+    const input = (name: string) => {
+      const found = inputs[name];
+      if (found === undefined) throw new Error(`the file of inputs has no ${name}`);
+      return found;
+    };
+    const entries = Object.keys(parameters).map((name) => {
+      const { numbers, shape } = input(name);
+      return [name, tensor(numbers, { shape, requiresGrad: true })] as const;
+    });
+    this.parameters = entries.map(([, each]) => each);
+    this.parameter = named(entries);
+    this.batches = Array.from({ length: batches }, (_, i) =>
+      named(
+        Object.keys(data).map((name) => {
+          const { numbers, shape } = batchOf(input(name), batches, i);
+          return [name, tensor(numbers, { shape })] as const;
+        }),
+      ),
+    );
+  }
+
+  /** The data of the next step. */
+  batch(): (name: string) => Tensor {
+    const found = this.batches[this.next++ % this.batches.length];
+    if (found === undefined) throw new Error("the workload has no batches");
+    return found;
+  }
+}
+
+function optimizerOf(spec: OptimizerSpec | undefined, parameters: readonly Tensor[]) {
+  switch (spec?.name) {
+    case "sgd":
+      return new SGD(parameters, { lr: spec.lr, momentum: spec.momentum ?? 0 });
+    case "adam":
+      return new Adam(parameters, { lr: spec.lr });
+    case "adagrad":
+      return new Adagrad(parameters, { lr: spec.lr, eps: spec.eps ?? 1e-10 });
+    case undefined:
+      throw new Error("the workload has no optimizer");
+  }
+}
+
+function chain(workload: Workload, inputs: Inputs): Program {
+  const { ops = 0 } = workload;
+  const setting = new Setting(workload, inputs);
+  const x0 = setting.parameter("x");
+  const data = setting.batch();
+  const [c, d] = [data("c"), data("d")];
+  const step = () => {
+    let x = x0;
+    for (let i = 0; i < ops; i++) x = i % 3 === 0 ? mul(x, c) : i % 3 === 1 ? add(x, d) : tanh(x);
+    x0.grad = null;
+    const loss = x.sum();
+    loss.backward();
+    return loss.item();
+  };
+  return { step };
+}
+
+/** A classifier of batches of x and y. */
+function classifier(
+  forward: (x: Tensor, parameter: Setting["parameter"]) => Tensor,
+): (workload: Workload, inputs: Inputs) => Program {
+  return (workload, inputs) => {
+    const setting = new Setting(workload, inputs);
+    const optimizer = optimizerOf(workload.optimizer, setting.parameters);
+    const step = () => {
+      const data = setting.batch();
+      const loss = crossEntropy(forward(data("x"), setting.parameter), data("y"));
+      optimizer.zeroGrad();
+      loss.backward();
+      optimizer.step();
+      return loss.item();
+    };
+    return { step };
+  };
+}
+
+const threeLayers = (x: Tensor, parameter: Setting["parameter"]): Tensor => {
+  const layer = (x: Tensor, name: string) =>
+    linear(x, parameter(`${name}.weight`), parameter(`${name}.bias`));
+  return layer(relu(layer(relu(layer(x, "first")), "second")), "third");
+};
+
+const leNet = (x: Tensor, parameter: Setting["parameter"]): Tensor => {
+  const one = conv2d(x, parameter("conv1.weight"), parameter("conv1.bias"), { padding: 2 });
+  const pooled = maxPool2d(relu(one), 2);
+  const two = conv2d(pooled, parameter("conv2.weight"), parameter("conv2.bias"));
+  return threeLayers(reshape(maxPool2d(relu(two), 2), [-1, 400]), parameter);
+};
+
+const momentum = 0.1;
+
+function cifarNet(workload: Workload, inputs: Inputs): Program {
+  const running = new Map<string, { mean: Tensor; variance: Tensor }>();
+  const normalize = (x: Tensor, name: string, parameter: Setting["parameter"]): Tensor => {
+    const weight = parameter(`${name}.weight`);
+    const { out, mean, variance } = batchNormWithStatistics(x, { weight, bias: parameter(`${name}.bias`) });
+    const averages = running.get(name) ?? { mean: zeros(weight.shape), variance: ones(weight.shape) };
+    running.set(name, averages);
+    noGrad(() => {
+      const update = (average: Tensor, statistic: Tensor) =>
+        assign(average, add(mul(average, 1 - momentum), mul(statistic, momentum)));
+      update(averages.mean, mean);
+      update(averages.variance, variance);
+    });
+    return out;
+  };
+  const forward = (x: Tensor, parameter: Setting["parameter"]): Tensor => {
+    const one = conv2d(x, parameter("conv1.weight"), parameter("conv1.bias"), { padding: 1 });
+    const first = relu(normalize(one, "norm1", parameter));
+    const two = conv2d(first, parameter("conv2.weight"), parameter("conv2.bias"), { stride: 2, padding: 1 });
+    const second = relu(normalize(two, "norm2", parameter));
+    return linear(globalAvgPool(second), parameter("head.weight"), parameter("head.bias"));
+  };
+  return classifier(forward)(workload, inputs);
+}
+
+function minCharRnn(workload: Workload, inputs: Inputs): Program {
+  const setting = new Setting(workload, inputs);
+  const { parameter, parameters } = setting;
+  const [wxh, whh, why] = [parameter("wxh"), parameter("whh"), parameter("why")];
+  const [bh, by] = [parameter("bh"), parameter("by")];
+  const [vocabulary = 0, hidden = 0] = wxh.shape;
+  const optimizer = optimizerOf(workload.optimizer, parameters);
+  let state = zeros([1, hidden]);
+  const step = () => {
+    const ids = setting.batch()("ids");
+    const x = oneHot(slice(ids, { end: -1 }), vocabulary);
+    const y = slice(ids, { start: 1 });
+    let h = state;
+    let loss: Tensor | undefined;
+    for (let t = 0; t < y.size; t++) {
+      const now = { start: t, end: t + 1 };
+      h = tanh(matmul(slice(x, now), wxh).add(matmul(h, whh)).add(bh));
+      const here = crossEntropy(matmul(h, why).add(by), slice(y, now));
+      loss = loss === undefined ? here : loss.add(here);
+    }
+    optimizer.zeroGrad();
+    loss?.backward();
+    noGrad(() => clipGradValue(parameters, workload.clip ?? Number.POSITIVE_INFINITY));
+    optimizer.step();
+    state = h.detach();
+    return loss?.item();
+  };
+  return { step };
+}
+
+function lstm(workload: Workload, inputs: Inputs): Program {
+  const setting = new Setting(workload, inputs);
+  const { parameter } = setting;
+  const [weight, bias] = [parameter("head.weight"), parameter("head.bias")];
+  const [vocabulary = 0, hidden = 0] = weight.shape;
+  const net = new LSTM(vocabulary, hidden);
+  const start: Named = {
+    weight_ih_l0: parameter("weightIh"),
+    weight_hh_l0: parameter("weightHh"),
+    bias_ih_l0: parameter("biasIh"),
+    bias_hh_l0: parameter("biasHh"),
+  };
+  net.loadStateDict(new Map(Object.entries(start)));
+  const optimizer = optimizerOf(workload.optimizer, [...net.parameters(), weight, bias]);
+  const step = () => {
+    const ids = setting.batch()("ids");
+    const x = oneHot(slice(ids, { end: -1 }), vocabulary);
+    const y = reshape(slice(ids, { start: 1 }), [-1]);
+    const [outputs] = net.forward(x);
+    const loss = crossEntropy(linear(reshape(outputs, [-1, hidden]), weight, bias), y);
+    optimizer.zeroGrad();
+    loss.backward();
+    optimizer.step();
+    return loss.item();
+  };
+  return { step };
+}
+
+export const trainingKinds: Readonly<Record<string, (workload: Workload, inputs: Inputs) => Program>> = {
+  chain,
+  mlp: classifier(threeLayers),
+  minCharRnn,
+  lstm,
+  leNet: classifier(leNet),
+  cifarNet,
+};
