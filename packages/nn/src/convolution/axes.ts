@@ -1,5 +1,5 @@
 /** The sizes that layers over one, two or three axes of space are told. */
-import { ArgumentError, type Lengths } from "@wengert/autograd";
+import { ArgumentError, type PerAxis } from "@wengert/autograd";
 
 /**
  * One number for each of `space` axes.
@@ -9,7 +9,7 @@ import { ArgumentError, type Lengths } from "@wengert/autograd";
 export function eachAxis(
   name: string,
   what: string,
-  given: Lengths,
+  given: PerAxis,
   space: number,
   least: number,
 ): readonly number[] {
@@ -33,6 +33,6 @@ export function checkChannels(name: string, inChannels: number, outChannels: num
 }
 
 /** `3`, `[3, 3]` or `same`, for `toString`. */
-export function showLengths(given: Lengths | string): string {
+export function showLengths(given: PerAxis | string): string {
   return typeof given === "object" ? `[${given.join(", ")}]` : `${given}`;
 }

@@ -4,8 +4,8 @@ import {
   conv1d,
   conv2d,
   conv3d,
-  type Lengths,
   type PadOptions,
+  type PerAxis,
   pad,
   type Tensor,
 } from "@wengert/autograd";
@@ -39,7 +39,7 @@ export abstract class Convolution extends Module {
     space: number,
     readonly inChannels: number,
     readonly outChannels: number,
-    kernelSize: Lengths,
+    kernelSize: PerAxis,
     layer: ConvolutionLayerOptions,
   ) {
     super();
@@ -84,7 +84,7 @@ export abstract class Convolution extends Module {
 
   protected override describe(): string {
     const { stride, padding, dilation, groups } = this.options;
-    const told = (what: string, value: Lengths | string, usual: number): string =>
+    const told = (what: string, value: PerAxis | string, usual: number): string =>
       showLengths(value) === showLengths(this.kernelSize.map(() => usual))
         ? ""
         : `, ${what}=${showLengths(value)}`;
@@ -113,7 +113,7 @@ export class Conv1d extends Convolution {
   constructor(
     inChannels: number,
     outChannels: number,
-    kernelSize: Lengths,
+    kernelSize: PerAxis,
     options: ConvolutionLayerOptions = {},
   ) {
     super(1, inChannels, outChannels, kernelSize, options);
@@ -133,7 +133,7 @@ export class Conv2d extends Convolution {
   constructor(
     inChannels: number,
     outChannels: number,
-    kernelSize: Lengths,
+    kernelSize: PerAxis,
     options: ConvolutionLayerOptions = {},
   ) {
     super(2, inChannels, outChannels, kernelSize, options);
@@ -153,7 +153,7 @@ export class Conv3d extends Convolution {
   constructor(
     inChannels: number,
     outChannels: number,
-    kernelSize: Lengths,
+    kernelSize: PerAxis,
     options: ConvolutionLayerOptions = {},
   ) {
     super(3, inChannels, outChannels, kernelSize, options);

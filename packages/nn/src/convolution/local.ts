@@ -1,10 +1,10 @@
 /** Convolutions whose weights are not shared, as layers. */
 import {
   ArgumentError,
-  type Lengths,
   type LocalConvolutionOptions,
   localConv1d,
   localConv2d,
+  type PerAxis,
   type Tensor,
 } from "@wengert/autograd";
 import { type InitOptions, inverseRoot } from "../init.js";
@@ -15,7 +15,7 @@ export interface LocallyConnectedOptions extends LocalConvolutionOptions, InitOp
   /** Whether there is a bias, true by default. */
   readonly bias?: boolean;
   /** A number of zeros: what keeps the size depends on the stride, so it has no name here. */
-  readonly padding?: Lengths;
+  readonly padding?: PerAxis;
 }
 
 /**
@@ -34,8 +34,8 @@ abstract class LocallyConnected extends Module {
     space: number,
     readonly inChannels: number,
     readonly outChannels: number,
-    inputSize: Lengths,
-    kernelSize: Lengths,
+    inputSize: PerAxis,
+    kernelSize: PerAxis,
     layer: LocallyConnectedOptions,
   ) {
     super();
@@ -81,8 +81,8 @@ export class LocallyConnected1d extends LocallyConnected {
   constructor(
     inChannels: number,
     outChannels: number,
-    inputSize: Lengths,
-    kernelSize: Lengths,
+    inputSize: PerAxis,
+    kernelSize: PerAxis,
     options: LocallyConnectedOptions = {},
   ) {
     super(1, inChannels, outChannels, inputSize, kernelSize, options);
@@ -103,8 +103,8 @@ export class LocallyConnected2d extends LocallyConnected {
   constructor(
     inChannels: number,
     outChannels: number,
-    inputSize: Lengths,
-    kernelSize: Lengths,
+    inputSize: PerAxis,
+    kernelSize: PerAxis,
     options: LocallyConnectedOptions = {},
   ) {
     super(2, inChannels, outChannels, inputSize, kernelSize, options);

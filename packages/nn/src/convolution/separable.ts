@@ -1,5 +1,5 @@
 /** Convolutions in which channels do not meet, or meet in a step of its own. */
-import type { Lengths, Tensor } from "@wengert/autograd";
+import type { PerAxis, Tensor } from "@wengert/autograd";
 import { Module } from "../module.js";
 import { Conv1d, Conv2d, type ConvolutionLayerOptions } from "./convolution.js";
 
@@ -14,14 +14,14 @@ export interface DepthwiseOptions extends Omit<ConvolutionLayerOptions, "groups"
  * x: [N, channels, L]   W: [channels · multiplier, 1, K]   y: [N, channels · multiplier, L']
  */
 export class DepthwiseConv1d extends Conv1d {
-  constructor(channels: number, kernelSize: Lengths, { multiplier = 1, ...options }: DepthwiseOptions = {}) {
+  constructor(channels: number, kernelSize: PerAxis, { multiplier = 1, ...options }: DepthwiseOptions = {}) {
     super(channels, channels * multiplier, kernelSize, { ...options, groups: channels });
   }
 }
 
 /** A `Conv2d` in which each channel has filters of its own, see {@link DepthwiseConv1d}. */
 export class DepthwiseConv2d extends Conv2d {
-  constructor(channels: number, kernelSize: Lengths, { multiplier = 1, ...options }: DepthwiseOptions = {}) {
+  constructor(channels: number, kernelSize: PerAxis, { multiplier = 1, ...options }: DepthwiseOptions = {}) {
     super(channels, channels * multiplier, kernelSize, { ...options, groups: channels });
   }
 }
@@ -40,7 +40,7 @@ export class SeparableConv1d extends Module {
   constructor(
     inChannels: number,
     outChannels: number,
-    kernelSize: Lengths,
+    kernelSize: PerAxis,
     { multiplier = 1, bias = true, generator, dtype, ...options }: DepthwiseOptions = {},
   ) {
     super();
@@ -62,7 +62,7 @@ export class SeparableConv2d extends Module {
   constructor(
     inChannels: number,
     outChannels: number,
-    kernelSize: Lengths,
+    kernelSize: PerAxis,
     { multiplier = 1, bias = true, generator, dtype, ...options }: DepthwiseOptions = {},
   ) {
     super();

@@ -3,7 +3,7 @@ import {
   convTranspose1d,
   convTranspose2d,
   convTranspose3d,
-  type Lengths,
+  type PerAxis,
   ShapeError,
   type Tensor,
   type TransposedConvolutionOptions,
@@ -44,7 +44,7 @@ export abstract class TransposedConvolution extends Module {
     space: number,
     readonly inChannels: number,
     readonly outChannels: number,
-    kernelSize: Lengths,
+    kernelSize: PerAxis,
     layer: TransposedConvolutionLayerOptions,
   ) {
     super();
@@ -111,7 +111,7 @@ export class ConvTranspose1d extends TransposedConvolution {
   constructor(
     inChannels: number,
     outChannels: number,
-    kernelSize: Lengths,
+    kernelSize: PerAxis,
     options: TransposedConvolutionLayerOptions = {},
   ) {
     super(1, inChannels, outChannels, kernelSize, options);
@@ -131,7 +131,7 @@ export class ConvTranspose2d extends TransposedConvolution {
   constructor(
     inChannels: number,
     outChannels: number,
-    kernelSize: Lengths,
+    kernelSize: PerAxis,
     options: TransposedConvolutionLayerOptions = {},
   ) {
     super(2, inChannels, outChannels, kernelSize, options);
@@ -151,7 +151,7 @@ export class ConvTranspose3d extends TransposedConvolution {
   constructor(
     inChannels: number,
     outChannels: number,
-    kernelSize: Lengths,
+    kernelSize: PerAxis,
     options: TransposedConvolutionLayerOptions = {},
   ) {
     super(3, inChannels, outChannels, kernelSize, options);

@@ -4,10 +4,10 @@ import {
   avgPool1d,
   avgPool2d,
   avgPool3d,
-  type Lengths,
   type LpPoolOptions,
   lpPool1d,
   lpPool2d,
+  type PerAxis,
   type Tensor,
 } from "@wengert/autograd";
 import { Module } from "../module.js";
@@ -46,7 +46,7 @@ abstract class LpPool extends Module {
    */
   constructor(
     readonly normType: number,
-    readonly kernelSize: Lengths,
+    readonly kernelSize: PerAxis,
     readonly options: LpPoolOptions = {},
   ) {
     super();

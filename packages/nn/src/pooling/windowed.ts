@@ -1,5 +1,5 @@
 /** What layers say of themselves that have options but nothing to learn. */
-import type { Lengths } from "@wengert/autograd";
+import type { PerAxis } from "@wengert/autograd";
 import { Module } from "../module.js";
 
 /** A layer over windows of one size. Sizes and options are checked where the first input is known. */
@@ -8,7 +8,7 @@ export abstract class Windowed<Options extends object> extends Module {
 
   /** @param kernelSize the size of a window: one number, or one for each axis of space */
   constructor(
-    readonly kernelSize: Lengths,
+    readonly kernelSize: PerAxis,
     options?: Options,
   ) {
     super();
