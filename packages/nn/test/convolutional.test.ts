@@ -8,6 +8,7 @@ import {
   randn,
   type Tensor,
   tensor,
+  trace,
 } from "@wengert/autograd";
 import { describe, expect, test } from "vitest";
 import {
@@ -214,6 +215,13 @@ describe("batch normalisation", () => {
     expect(norm.runningMean!.requiresGrad).toBe(false);
     numbers(norm.runningMean!).forEach((each) => expect(each).toBeCloseTo(0.1, 6));
   });
+});
+
+test("a recorded step of batch normalisation reads no number, so that it counts on when it is run again", () => {
+  const norm = new BatchNorm1d(2, { momentum: null });
+  const { steps } = trace(() => norm.forward(ones([3, 2])));
+  expect(steps.filter(({ kind }) => kind === "assign")).toHaveLength(3);
+  expect(steps.filter(({ kind }) => kind === "barrier")).toEqual([]);
 });
 
 describe("what does not fit is refused by the layer that got it", () => {
