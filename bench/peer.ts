@@ -54,6 +54,15 @@ function reasonIn(complaints: string): string {
   return lines.findLast((each) => /error/i.test(each)) ?? lines.at(-1) ?? "";
 }
 
+/** What a peer answered. Python writes NaN, which is no JSON. */
+function parse(answer: string): { readonly error?: string } {
+  try {
+    return JSON.parse(answer.replaceAll("NaN", "null")) as { error?: string };
+  } catch {
+    return { error: `an answer that is no JSON: ${answer.slice(0, 200)}` };
+  }
+}
+
 export class Peer {
   private child: ChildProcess | undefined;
   private waiting: ((answer: string | PeerError) => void) | undefined;
@@ -105,7 +114,7 @@ export class Peer {
     const answer = await line;
     clearTimeout(timer);
     if (answer instanceof PeerError) throw answer;
-    const parsed = JSON.parse(answer) as { error?: string };
+    const parsed = parse(answer);
     if (parsed.error !== undefined) throw new PeerError(parsed.error);
     return parsed;
   }

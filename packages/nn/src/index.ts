@@ -1,10 +1,8 @@
 /** The public surface of `@wengert/nn`. */
 export * from "./activations.js";
 export { Bilinear, RadialBasis, type RadialBasisOptions } from "./bilinear.js";
-export { Cell, type CellOptions } from "./cell.js";
 export * from "./classic/index.js";
 export * from "./convolution/index.js";
-export { detachState } from "./detach-state.js";
 export { AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d } from "./dropout.js";
 export { Embedding } from "./embedding.js";
 export { functionalCall } from "./functional-call.js";
@@ -13,7 +11,6 @@ export * as init from "./init.js";
 export { Linear, type LinearOptions } from "./linear.js";
 export * from "./loss-modules.js";
 export * from "./losses.js";
-export { LSTM, LSTMCell, type LSTMState } from "./lstm.js";
 export { LogisticRegression, Maxout, MLP, type MLPOptions } from "./mlp.js";
 export * from "./models/index.js";
 export {
@@ -32,7 +29,6 @@ export { ModuleDict, ModuleList } from "./module-list.js";
 export * from "./normalisation/index.js";
 export { Flatten, Identity, Lambda, Residual } from "./plumbing.js";
 export * from "./pooling/index.js";
-export { Recurrent, type RecurrentOptions } from "./recurrent.js";
-export { RNN, RNNCell, type RNNCellOptions, type RNNOptions } from "./rnn.js";
+export * from "./recurrent.js";
 export { type Layer, Sequential } from "./sequential.js";
 export { Upsample } from "./upsample.js";

@@ -13,10 +13,15 @@ import { expect, test } from "vitest";
 import {
   crossEntropy,
   Embedding,
+  GRU,
   Linear,
   LSTM,
   LSTMCell,
   Module,
+  MUT1,
+  MUT2,
+  MUT3,
+  MultiplicativeRNN,
   mse,
   RNN,
   Sequential,
@@ -83,6 +88,22 @@ test.each([
   [
     "LSTM of two layers",
     (generator: Generator) => new LSTM(8, 16, { batchFirst: true, layers: 2, generator }),
+  ],
+  [
+    "LSTM with peepholes and coupled gates",
+    (generator: Generator) =>
+      new LSTM(8, 16, { batchFirst: true, peepholes: true, coupled: true, generator }),
+  ],
+  [
+    "GRU with a learned initial state",
+    (generator: Generator) => new GRU(8, 16, { batchFirst: true, learnInitialState: true, generator }),
+  ],
+  ["MUT1", (generator: Generator) => new MUT1(8, 16, { batchFirst: true, project: true, generator })],
+  ["MUT2", (generator: Generator) => new MUT2(8, 16, { batchFirst: true, project: true, generator })],
+  ["MUT3", (generator: Generator) => new MUT3(8, 16, { batchFirst: true, generator })],
+  [
+    "multiplicative RNN",
+    (generator: Generator) => new MultiplicativeRNN(8, 16, { batchFirst: true, generator }),
   ],
 ])("%s: a sequence", (_, make) => {
   const generator = new Generator(2);

@@ -6,6 +6,7 @@ import { type Generator, type GeneratorState, replayable, watchDraws } from "../
 import { show } from "../shape.js";
 import type { View } from "../storage.js";
 import { enableGrad, isRecording, recordAs, refusePromise } from "../tape.js";
+import { keepSubstitutes } from "./substitute.js";
 import { leavesOf, withLeaves } from "./tree.js";
 
 interface Again {
@@ -52,6 +53,7 @@ export function checkpoint<Arguments extends readonly unknown[], Out>(
   const { outside, read } = boundaryOf(outputs, newest);
   if (outside.length === 0) return value;
   const views = outputs.map(({ view }) => view);
+  const withSameSubstitutes = keepSubstitutes();
   const again = (): readonly Tensor[] => {
     for (const { view, version } of read)
       if (view.data.version !== version)
@@ -60,7 +62,10 @@ export function checkpoint<Arguments extends readonly unknown[], Out>(
         );
     const rerun = replayable(() => {
       for (const [generator, state] of states) generator.setState(state);
-      return leavesOf("checkpoint", enableGrad(run));
+      return leavesOf(
+        "checkpoint",
+        withSameSubstitutes(() => enableGrad(run)),
+      );
     });
     compare(
       views,

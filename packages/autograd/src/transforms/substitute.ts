@@ -5,6 +5,15 @@ import { sameShape, show } from "../shape.js";
 import type { View } from "../storage.js";
 import { refusePromise } from "../tape.js";
 
+/** A tensor, and what it stands for. */
+interface Substitute {
+  readonly x: Tensor;
+  readonly place: { readonly view: View; readonly slot: Slot | null };
+}
+
+// From the outermost call to the innermost: what was given to all of them.
+let active: readonly Substitute[] = [];
+
 /**
  * Runs `body` with each tensor standing for another one: with its values, and its place in the graph. So functions of
  * values can be made from what reads tensors of its own, such as a module its parameters.
@@ -20,15 +29,29 @@ export function withSubstitutes<T>(substitutes: Iterable<readonly [Tensor, Tenso
         `withSubstitutes: a tensor is ${x.dtype} ${show(x.shape)} and what it is to stand for ${other.dtype} ${show(other.shape)}; they must be the same`,
       );
   // All are read before one is changed: some may stand for one another.
-  const before = pairs.map(([{ view, slot }]) => ({ view, slot }));
-  const wanted = pairs.map(([, { view, slot }]) => ({ view, slot }));
-  const give = (places: readonly { readonly view: View; readonly slot: Slot | null }[]): void => {
-    for (const [i, [x]] of pairs.entries()) Object.assign(x, places[i]);
-  };
-  give(wanted);
+  return substituting(
+    "withSubstitutes",
+    pairs.map(([x, { view, slot }]) => ({ x, place: { view, slot } })),
+    body,
+  );
+}
+
+function substituting<T>(name: string, substitutes: readonly Substitute[], body: () => T): T {
+  const before = substitutes.map(({ x: { view, slot } }) => ({ view, slot }));
+  const outer = active;
+  active = [...outer, ...substitutes];
+  for (const { x, place } of substitutes) Object.assign(x, place);
   try {
-    return refusePromise("withSubstitutes", body());
+    return refusePromise(name, body());
   } finally {
-    give(before);
+    active = outer;
+    // Backwards, because one may be among them twice.
+    for (const [i, { x }] of [...substitutes.entries()].reverse()) Object.assign(x, before[i]);
   }
+}
+
+/** Keeps what tensors stand for now: returns what runs a function under the same substitutes later. */
+export function keepSubstitutes(): <T>(body: () => T) => T {
+  const kept = active;
+  return (body) => (kept.length === 0 ? body() : substituting("checkpoint", kept, body));
 }

@@ -22,6 +22,7 @@ import {
   tanh,
   tensor,
   toTypedArray,
+  withSubstitutes,
   zeros,
 } from "../../src/index.js";
 
@@ -53,6 +54,39 @@ describe("a checkpoint", () => {
     for (const each of [x, ...weights]) each.grad = null;
     for (const [k, values] of (found as number[][]).entries())
       for (const [i, value] of values.entries()) expect(value).toBeCloseTo(expected[k][i], 12);
+  });
+
+  test("reads again what tensors stood for", () => {
+    const x = normal(2, 3);
+    const given = weights.map((weight) => mul(weight.detach(), 0.5));
+    for (const each of given) each.requiresGrad = true;
+    const [expected, found] = [plain, frugal].map((f) =>
+      gradients(
+        sum(
+          withSubstitutes(
+            weights.map((weight, i) => [weight, given[i]] as const),
+            () => f(x),
+          ),
+        ),
+        given,
+      ),
+    );
+    expect(bits(found)).toEqual(bits(expected));
+    // Also where it has the values of what it stands for.
+    const same = weights.map((weight) => mul(weight, 1));
+    const [wanted, got] = [plain, frugal].map((f) =>
+      gradients(
+        sum(
+          withSubstitutes(
+            weights.map((weight, i) => [weight, same[i]] as const),
+            () => f(x),
+          ),
+        ),
+        [...same, ...weights],
+        { retainGraph: true },
+      ),
+    );
+    expect(bits(got)).toEqual(bits(wanted));
   });
 
   test("is one line on the tape", () => {

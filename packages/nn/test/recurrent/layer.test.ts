@@ -1,7 +1,7 @@
 import { Generator, ones, randn, type Tensor, tensor, trace, zeros } from "@wengert/autograd";
 import "@wengert/autograd/vitest";
 import { describe, expect, test } from "vitest";
-import { crossEntropy, detachState, LSTM, LSTMCell, type LSTMState, RNN, RNNCell } from "../src/index.js";
+import { crossEntropy, detachState, LSTM, LSTMCell, type LSTMState, RNN, RNNCell } from "../../src/index.js";
 
 const generator = new Generator(3);
 
@@ -104,8 +104,11 @@ test("training is recorded without a gap", () => {
 test("errors say what would fit", () => {
   const lstm = new LSTM(2, 3, { layers: 2 });
   const state = { h: zeros([2, 4, 3]), c: zeros([2, 1, 3]) };
-  expect(() => lstm.forward(ones([5, 2]))).toThrow(
-    "LSTM: x is [5, 2]; it must be [T, N, inputSize] with T above 0 and the inputSize 2",
+  expect(() => lstm.forward(ones([5, 4, 1, 2]))).toThrow(
+    "LSTM: x is [5, 4, 1, 2]; it must be [T, N, inputSize] or [T, inputSize] with T above 0 and the inputSize 2",
+  );
+  expect(() => new LSTM(2, 3, { batchFirst: true }).forward(ones([2]))).toThrow(
+    "LSTM: x is [2]; it must be [N, T, inputSize] or [T, inputSize]",
   );
   expect(() => lstm.forward(ones([0, 4, 2]))).toThrow("x is [0, 4, 2]");
   expect(() => lstm.forward(ones([5, 4, 3]))).toThrow("the inputSize 2");
@@ -114,6 +117,21 @@ test("errors say what would fit", () => {
   );
   expect(() => new RNNCell(2, 3).forward(ones([4, 2]), zeros([1, 3]))).toThrow(
     "RNNCell: h of the state is [1, 3]; it must be [4, 3]",
+  );
+  expect(() => new RNN(2, 3, { bidirectional: true }).forward(ones([5, 4, 2]), zeros([1, 4, 3]))).toThrow(
+    "RNN: h of the state is [1, 4, 3]; it must be [2, 4, 3]: [2 · layers, N, hiddenSize]",
+  );
+  expect(() => lstm.forward(ones([5, 2]), state)).toThrow(
+    "LSTM: h of the state is [2, 4, 3]; it must be [2, 3]: [layers, hiddenSize]",
+  );
+  expect(() => lstm.forward(ones([5, 4, 2]), { h: state.h } as LSTMState)).toThrow(
+    "LSTM: the state has no tensor c",
+  );
+  expect(() => new RNNCell(2, 3).forward(ones([4, 3]))).toThrow(
+    "RNNCell: x is [4, 3]; it must be [N, inputSize] or [inputSize] with the inputSize 2",
+  );
+  expect(() => new LSTMCell(2, 3).forward(ones([2]), { h: zeros([3]), c: zeros([1]) })).toThrow(
+    "LSTMCell: c of the state is [1]; it must be [3]: [hiddenSize]",
   );
   expect(() => new RNN(2, 3, { layers: 0 })).toThrow("RNN: there are 0 layers");
   expect(() => new RNN(2, 3, { dropout: 1.5 })).toThrow(

@@ -1,7 +1,7 @@
 /** The simple recurrent network, one step and whole sequences. */
-import { add, linear, relu, stack, type Tensor, tanh } from "@wengert/autograd";
-import { Cell, type CellOptions, checkState } from "./cell.js";
-import { Recurrent, type RecurrentOptions } from "./recurrent.js";
+import { add, linear, relu, type Tensor, tanh } from "@wengert/autograd";
+import { type CellOptions, GatedCell } from "./gated-cell.js";
+import { Recurrent, type RecurrentOptions } from "./layer.js";
 
 export interface RNNCellOptions extends CellOptions {
   /** `"tanh"` by default. */
@@ -17,7 +17,7 @@ export interface RNNCellOptions extends CellOptions {
  *
  * Elman 1990, "Finding structure in time".
  */
-export class RNNCell extends Cell<Tensor> {
+export class RNNCell extends GatedCell<Tensor> {
   readonly nonlinearity: "tanh" | "relu";
 
   constructor(
@@ -27,13 +27,6 @@ export class RNNCell extends Cell<Tensor> {
   ) {
     super(1, inputSize, hiddenSize, options);
     this.nonlinearity = nonlinearity;
-  }
-
-  forward(x: Tensor, h?: Tensor): Tensor {
-    const projected = this.project(x);
-    if (h !== undefined)
-      checkState("h", h, [...projected.shape.slice(0, 1), this.hiddenSize], "[N, hiddenSize]");
-    return this.step(projected, h ?? this.start(projected.shape[0] ?? 1));
   }
 
   override step(projected: Tensor, h: Tensor): Tensor {
@@ -53,9 +46,8 @@ export class RNNCell extends Cell<Tensor> {
 export interface RNNOptions extends RecurrentOptions, RNNCellOptions {}
 
 /**
- * Simple recurrent cells run over sequences, layer by layer; see {@link RNNCell} for the equation.
- *
- * x: [T, N, D], or [N, T, D] with `batchFirst`   y: the same with H   h: [layers, N, H]
+ * Simple recurrent cells run over sequences, layer by layer; see {@link RNNCell} for the equation and {@link Recurrent}
+ * for the shapes.
  */
 export class RNN extends Recurrent<Tensor> {
   constructor(inputSize: number, hiddenSize: number, { nonlinearity = "tanh", ...options }: RNNOptions = {}) {
@@ -65,14 +57,5 @@ export class RNN extends Recurrent<Tensor> {
       (size, rest) => new RNNCell(size, hiddenSize, { ...rest, nonlinearity }),
       options,
     );
-  }
-
-  /**
-   * @param h the state before the first step, zeros by default
-   * @returns the outputs of the last layer at every step, and the state after the last
-   */
-  forward(x: Tensor, h?: Tensor): [y: Tensor, h: Tensor] {
-    const [y, last] = this.run(x, h && this.statesOf("h", h, x));
-    return [y, stack(last)];
   }
 }
