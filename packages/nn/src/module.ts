@@ -98,9 +98,16 @@ export abstract class Module {
     return this;
   }
 
-  /** Calls `change` with this module and all below it, each once, those below first. */
+  /** Calls `change` with this module and all below it, each once, those below first, as PyTorch does. */
   apply(change: (module: Module) => void): this {
-    for (const [, module] of [...this.namedModules()].reverse()) change(module);
+    const seen = new Set<Module>();
+    const visit = (module: Module): void => {
+      if (seen.has(module)) return;
+      seen.add(module);
+      for (const [, part] of partsOf<Module>(module)) if (isModule(part)) visit(part);
+      change(module);
+    };
+    visit(this);
     return this;
   }
 

@@ -26,7 +26,7 @@ test("apply visits every module once, those below first", () => {
   const seen: string[] = [];
   const both = new Sequential(shared, new Sequential(shared), new Dropout());
   expect(both.apply((module) => seen.push(module.constructor.name))).toBe(both);
-  expect(seen).toEqual(["Dropout", "Sequential", "Linear", "Sequential"]);
+  expect(seen).toEqual(["Linear", "Sequential", "Dropout", "Sequential"]);
 });
 
 test("freeze takes parameters out of training", () => {
