@@ -89,7 +89,7 @@ const packages = {
     },
   },
   nn: {
-    files: ["module", "init", "*", "sequential", "losses", "attention", "index"],
+    files: ["module", "init", "*", "sequential", "losses", "attention", "models", "index"],
     outside: { "@wengert/autograd": ["*"] },
   },
   optim: {

@@ -1,19 +1,34 @@
 /** The public surface of `@wengert/nn`. */
-export { Dropout } from "./dropout.js";
+export * from "./activations.js";
+export { Bilinear, RadialBasis, type RadialBasisOptions } from "./bilinear.js";
+export * from "./classic/index.js";
+export * from "./convolution/index.js";
+export { AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d } from "./dropout.js";
 export { Embedding } from "./embedding.js";
 export { functionalCall } from "./functional-call.js";
-export type { GainOptions, InitOptions } from "./init.js";
+export type { FanOptions, GainOptions, InitOptions } from "./init.js";
 export * as init from "./init.js";
 export { Linear, type LinearOptions } from "./linear.js";
+export * from "./loss-modules.js";
 export * from "./losses.js";
+export { LogisticRegression, Maxout, MLP, type MLPOptions } from "./mlp.js";
+export * from "./models/index.js";
 export {
   Buffer,
   type BufferOptions,
+  type ForwardHook,
+  type ForwardPreHook,
   type LoadOptions,
   type LoadReport,
   Module,
   Parameter,
   type ParameterOptions,
+  shapesOnly,
 } from "./module.js";
+export { ModuleDict, ModuleList } from "./module-list.js";
+export * from "./normalisation/index.js";
+export { Flatten, Identity, Lambda, Residual } from "./plumbing.js";
+export * from "./pooling/index.js";
 export * from "./recurrent.js";
 export { type Layer, Sequential } from "./sequential.js";
+export { Upsample } from "./upsample.js";

@@ -1,12 +1,24 @@
 /** Modules: the parts of a model. A module owns the parameters, buffers and modules in its fields. */
-import { ArgumentError, assign, clone, noGrad, type Tensor } from "@wengert/autograd";
+import { ArgumentError, assign, clone, type FloatDType, noGrad, type Tensor } from "@wengert/autograd";
+import { convertFloats } from "./module/convert.js";
 import { tellModuleIn } from "./module/forward.js";
+import { addForwardHook, addForwardPreHook, type ForwardHook, type ForwardPreHook } from "./module/hooks.js";
 import { checkLoad, type LoadOptions, type LoadReport } from "./module/load.js";
 import { Buffer, type Parameter } from "./module/parameter.js";
+import { summarise } from "./module/summary.js";
 import { isBuffer, isModule, isParameter, join, modulesBelow, partsOf } from "./module/walk.js";
 
+export type { ForwardHook, ForwardPreHook } from "./module/hooks.js";
 export type { LoadOptions, LoadReport } from "./module/load.js";
-export { Buffer, type BufferOptions, Parameter, type ParameterOptions } from "./module/parameter.js";
+export {
+  Buffer,
+  type BufferOptions,
+  initial,
+  Parameter,
+  type ParameterOptions,
+  restart,
+  shapesOnly,
+} from "./module/parameter.js";
 
 /** A tensor of the state: as the module calls it, and as files do. */
 interface StateEntry {
@@ -55,6 +67,14 @@ export abstract class Module {
     return [...this.namedParameters()].map(([, parameter]) => parameter);
   }
 
+  /** How many numbers the parameters have; `trainable` counts those alone that require gradients. */
+  parameterCount({ trainable = false }: { readonly trainable?: boolean } = {}): number {
+    return this.parameters().reduce(
+      (count, { size, requiresGrad }) => count + (requiresGrad || !trainable ? size : 0),
+      0,
+    );
+  }
+
   /** All buffers, each once, the persistent and the others. */
   *namedBuffers(): IterableIterator<[name: string, buffer: Buffer]> {
     const seen = new Set<Buffer>();
@@ -76,6 +96,64 @@ export abstract class Module {
   eval(): this {
     for (const [, module] of this.namedModules()) module.training = false;
     return this;
+  }
+
+  /** Calls `change` with this module and all below it, each once, those below first, as PyTorch does. */
+  apply(change: (module: Module) => void): this {
+    const seen = new Set<Module>();
+    const visit = (module: Module): void => {
+      if (seen.has(module)) return;
+      seen.add(module);
+      for (const [, part] of partsOf<Module>(module)) if (isModule(part)) visit(part);
+      change(module);
+    };
+    visit(this);
+    return this;
+  }
+
+  /** Excludes all parameters from training: no gradients are computed for them. */
+  freeze(): this {
+    for (const parameter of this.parameters()) parameter.requiresGrad = false;
+    return this;
+  }
+
+  /** Has all parameters trained. */
+  unfreeze(): this {
+    for (const parameter of this.parameters()) parameter.requiresGrad = true;
+    return this;
+  }
+
+  /**
+   * Converts all float parameters and buffers. They become other tensors, without gradients: make optimizers afterwards.
+   */
+  to(dtype: FloatDType): this {
+    convertFloats(this.namedModules(), dtype);
+    return this;
+  }
+
+  /**
+   * Has `hook` called after each `forward` of this module. What it returns, if anything, takes the place of the output.
+   *
+   * @returns what takes it away again
+   */
+  registerForwardHook(hook: ForwardHook): () => void {
+    return addForwardHook(this, hook);
+  }
+
+  /** As {@link registerForwardHook}, before each `forward`, in the place of whose inputs a list may be returned. */
+  registerForwardPreHook(hook: ForwardPreHook): () => void {
+    return addForwardPreHook(this, hook);
+  }
+
+  /**
+   * A table of this module and all below it, with the shapes that come out of them for these inputs, and their numbers of
+   * parameters. Nothing is changed by it: it computes as after `eval()`.
+   */
+  summary<Inputs extends readonly unknown[]>(
+    this: Module & { forward(...inputs: Inputs): unknown },
+    ...inputs: Inputs
+  ): string {
+    return summarise(this, inputs);
   }
 
   /** Forgets the gradients of all parameters. */

@@ -1,5 +1,6 @@
 /** What goes on in a `forward` is known by its module: errors say the path to it, and so does the tape. */
 import { enterScope, leaveScope, type ScopeNaming } from "@wengert/autograd";
+import { hasHooks, withHooks } from "./hooks.js";
 import { type ModuleLike, pathOf } from "./walk.js";
 
 /** Where an error came from: the innermost module, and what the error said there. */
@@ -34,7 +35,8 @@ function telling(forward: Forward): Forward {
   return function (...inputs) {
     const outer = enterScope(this, names);
     try {
-      return forward.apply(this, inputs);
+      if (!hasHooks(this)) return forward.apply(this, inputs);
+      return withHooks(this, inputs, (given) => forward.apply(this, [...given]));
     } catch (error) {
       if (error instanceof Error && Object.hasOwn(error, "message")) addPath(error, this);
       throw error;

@@ -1,5 +1,45 @@
 /** The tensors that a module owns: parameters, which are trained, and buffers, which are only kept with it. */
-import { contiguous, type DiskDType, Tensor } from "@wengert/autograd";
+import {
+  contiguous,
+  type DiskDType,
+  expand,
+  type FloatDType,
+  noGrad,
+  type Shape,
+  Tensor,
+  zeros,
+} from "@wengert/autograd";
+
+let withoutNumbers = false;
+
+/**
+ * What `make` makes, with parameters that have shapes but no numbers: each reads one zero everywhere, nothing is drawn, and
+ * no memory is taken. For counting and looking at models that are large; such parameters cannot be trained or loaded.
+ *
+ * ```ts
+ * const count = shapesOnly(() => new VGG(16)).parameterCount(); // 138,357,544
+ * ```
+ */
+export function shapesOnly<Made>(make: () => Made): Made {
+  const before = withoutNumbers;
+  withoutNumbers = true;
+  try {
+    return make();
+  } finally {
+    withoutNumbers = before;
+  }
+}
+
+/** What `draw` draws; within {@link shapesOnly} a zero in that shape. */
+export function initial(shape: Shape, dtype: FloatDType | undefined, draw: () => Tensor): Tensor {
+  if (!withoutNumbers) return draw();
+  return expand(zeros([], dtype === undefined ? {} : { dtype }), shape);
+}
+
+/** Gives a parameter other values to start from than those of its layer; nothing within {@link shapesOnly}. */
+export function restart(parameter: Parameter | undefined, draw: (shape: Shape) => Tensor): void {
+  if (!withoutNumbers && parameter !== undefined) noGrad(() => parameter.assign(draw(parameter.shape)));
+}
 
 export interface ParameterOptions {
   /** Whether it is trained, true by default. */
@@ -19,7 +59,7 @@ export class Parameter extends Tensor {
 
   /** @throws DTypeError if `values` are no floats, unless it is not to be trained */
   constructor(values: Tensor, { requiresGrad = true }: ParameterOptions = {}) {
-    super(denseView(values));
+    super(withoutNumbers ? values.detach().view : denseView(values));
     this.requiresGrad = requiresGrad;
   }
 }

@@ -38,6 +38,24 @@ function* partsIn<M extends ModuleLike>(
   }
 }
 
+/** Puts others in the place of parameters and buffers in the fields of `owner`. */
+export function replaceTensors(
+  owner: ModuleLike,
+  replace: <Old extends Parameter | Buffer>(tensor: Old) => Old,
+): void {
+  const visit = (holder: object, above: ReadonlySet<unknown>): void => {
+    for (const [key, value] of Object.entries(holder) as [string, unknown][]) {
+      if (typeof value !== "object" || value === null || above.has(value)) continue;
+      if ("~part" in value) {
+        const part = value as Part<ModuleLike>;
+        if (!isModule(part)) Object.assign(holder, { [key]: replace(part) });
+      } else if (Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype)
+        visit(value, new Set(above).add(value));
+    }
+  };
+  visit(owner, new Set());
+}
+
 /** `root` and all modules below it, each once, under the first name that leads to it: from the root on, it having none. */
 export function* modulesBelow<M extends ModuleLike>(
   root: M,

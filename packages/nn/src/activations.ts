@@ -1,0 +1,222 @@
+/** Activation functions as layers: each is the function of the same name. (Where a function will do, give that.) */
+import {
+  type EluOptions,
+  elu,
+  type GeluOptions,
+  gaussian,
+  gelu,
+  type HardTanhOptions,
+  hardSigmoid,
+  hardSwish,
+  hardTanh,
+  type LeakyReluOptions,
+  leakyRelu,
+  logSigmoid,
+  logSoftmax,
+  mish,
+  prelu,
+  relu,
+  type SoftplusOptions,
+  selu,
+  sigmoid,
+  silu,
+  softmax,
+  softplus,
+  softsign,
+  step,
+  type Tensor,
+  tanh,
+} from "@wengert/autograd";
+import { constant, type InitOptions } from "./init.js";
+import { Module, Parameter } from "./module.js";
+import { showOptions } from "./pooling/windowed.js";
+
+/** y = max(x, 0) */
+export class ReLU extends Module {
+  forward(x: Tensor): Tensor {
+    return relu(x);
+  }
+}
+
+/** y = min(max(x, 0), 6) */
+export class ReLU6 extends Module {
+  forward(x: Tensor): Tensor {
+    return hardTanh(x, { min: 0, max: 6 });
+  }
+}
+
+/** y = 1 / (1 + e⁻ˣ) */
+export class Sigmoid extends Module {
+  forward(x: Tensor): Tensor {
+    return sigmoid(x);
+  }
+}
+
+/** y = log σ(x) */
+export class LogSigmoid extends Module {
+  forward(x: Tensor): Tensor {
+    return logSigmoid(x);
+  }
+}
+
+/** y = tanh x */
+export class Tanh extends Module {
+  forward(x: Tensor): Tensor {
+    return tanh(x);
+  }
+}
+
+/** y = x / (1 + |x|) */
+export class Softsign extends Module {
+  forward(x: Tensor): Tensor {
+    return softsign(x);
+  }
+}
+
+/** y = x · σ(x) */
+export class SiLU extends Module {
+  forward(x: Tensor): Tensor {
+    return silu(x);
+  }
+}
+
+/** y = x · tanh(log(1 + eˣ)) */
+export class Mish extends Module {
+  forward(x: Tensor): Tensor {
+    return mish(x);
+  }
+}
+
+/** y = s · x above 0, else s · α · (eˣ − 1) */
+export class SELU extends Module {
+  forward(x: Tensor): Tensor {
+    return selu(x);
+  }
+}
+
+/** y = e^(−x²) */
+export class Gaussian extends Module {
+  forward(x: Tensor): Tensor {
+    return gaussian(x);
+  }
+}
+
+/** y = 1 where x ≥ 0, else 0 */
+export class HardLimit extends Module {
+  forward(x: Tensor): Tensor {
+    return step(x);
+  }
+}
+
+/** y = min(max(x + 3, 0), 6) / 6 */
+export class HardSigmoid extends Module {
+  forward(x: Tensor): Tensor {
+    return hardSigmoid(x);
+  }
+}
+
+/** y = x · min(max(x + 3, 0), 6) / 6 */
+export class HardSwish extends Module {
+  forward(x: Tensor): Tensor {
+    return hardSwish(x);
+  }
+}
+
+/** An activation with options. */
+abstract class Shaped<Options extends object> extends Module {
+  readonly options: Options;
+
+  constructor(options?: Options) {
+    super();
+    this.options = options ?? ({} as Options);
+  }
+
+  protected override describe(): string {
+    return showOptions(this.options);
+  }
+}
+
+/** y = x above 0, else negativeSlope · x */
+export class LeakyReLU extends Shaped<LeakyReluOptions> {
+  forward(x: Tensor): Tensor {
+    return leakyRelu(x, this.options);
+  }
+}
+
+/** y = x above 0, else alpha · (eˣ − 1) */
+export class ELU extends Shaped<EluOptions> {
+  forward(x: Tensor): Tensor {
+    return elu(x, this.options);
+  }
+}
+
+/** y = x · Φ(x) */
+export class GELU extends Shaped<GeluOptions> {
+  forward(x: Tensor): Tensor {
+    return gelu(x, this.options);
+  }
+}
+
+/** y = log(1 + e^(beta · x)) / beta */
+export class Softplus extends Shaped<SoftplusOptions> {
+  forward(x: Tensor): Tensor {
+    return softplus(x, this.options);
+  }
+}
+
+/** y = x held within min and max */
+export class HardTanh extends Shaped<HardTanhOptions> {
+  forward(x: Tensor): Tensor {
+    return hardTanh(x, this.options);
+  }
+}
+
+export interface SoftmaxOptions {
+  /** The last by default. */
+  readonly axis?: number;
+}
+
+/** y = eˣ / Σ eˣ along an axis */
+export class Softmax extends Shaped<SoftmaxOptions> {
+  forward(x: Tensor): Tensor {
+    return softmax(x, this.options);
+  }
+}
+
+/** y = x − log Σ eˣ along an axis */
+export class LogSoftmax extends Shaped<SoftmaxOptions> {
+  forward(x: Tensor): Tensor {
+    return logSoftmax(x, this.options);
+  }
+}
+
+export interface PReLUOptions extends Pick<InitOptions, "dtype"> {
+  /** What the slopes start with, 0.25 by default. */
+  readonly start?: number;
+}
+
+/**
+ * y = x above 0, else weight · x, the slopes being learned. He et al. 2015, "Delving deep into rectifiers".
+ *
+ * @param count 1 for one slope (the default), or the number of channels of x [N, C, ...] for one each
+ */
+export class PReLU extends Module {
+  readonly weight: Parameter;
+
+  constructor(
+    readonly count = 1,
+    { start = 0.25, ...options }: PReLUOptions = {},
+  ) {
+    super();
+    this.weight = new Parameter(constant([count], start, options));
+  }
+
+  forward(x: Tensor): Tensor {
+    if (this.count === 1 || x.rank < 2) return prelu(x, this.weight);
+    return prelu(x, this.weight.reshape([this.count, ...new Array<number>(x.rank - 2).fill(1)]));
+  }
+
+  protected override describe(): string {
+    return `${this.count}`;
+  }
+}

@@ -1,0 +1,60 @@
+/** Layers that learn nothing and bring others together. */
+import { flatten, type Tensor } from "@wengert/autograd";
+import { Module } from "./module.js";
+
+/** y = x. In the place of a layer that is left out. */
+export class Identity extends Module {
+  forward(x: Tensor): Tensor {
+    return x;
+  }
+}
+
+/** The axes from `start` to `end`, both included, as one: by default all but the first, [N, ...] becomes [N, D]. */
+export class Flatten extends Module {
+  constructor(
+    readonly start = 1,
+    readonly end: number = -1,
+  ) {
+    super();
+  }
+
+  forward(x: Tensor): Tensor {
+    return flatten(x, this.start, this.end);
+  }
+
+  protected override describe(): string {
+    return `start=${this.start}, end=${this.end}`;
+  }
+}
+
+/** A function as a layer: y = f(x). */
+export class Lambda extends Module {
+  constructor(private readonly compute: (x: Tensor) => Tensor) {
+    super();
+  }
+
+  forward(x: Tensor): Tensor {
+    return this.compute(x);
+  }
+
+  protected override describe(): string {
+    return this.compute.name;
+  }
+}
+
+/**
+ * y = x + F(x), or shortcut(x) + F(x) where F changes the shape. He et al. 2015, "Deep residual learning for image
+ * recognition", equations 1 and 2.
+ */
+export class Residual extends Module {
+  constructor(
+    readonly inner: Module & { forward: (x: Tensor) => Tensor },
+    readonly shortcut?: Module & { forward: (x: Tensor) => Tensor },
+  ) {
+    super();
+  }
+
+  forward(x: Tensor): Tensor {
+    return this.inner.forward(x).add(this.shortcut === undefined ? x : this.shortcut.forward(x));
+  }
+}
