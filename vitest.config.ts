@@ -15,6 +15,8 @@ export default defineConfig({
   test: {
     // Long, because a machine that does other work must not fail a test.
     testTimeout: 30_000,
+    // By default one core is left idle, which of two is half.
+    maxWorkers: "100%",
     projects: [
       { name: "autograd", root: "packages/autograd" },
       { name: "nn", root: "packages/nn" },

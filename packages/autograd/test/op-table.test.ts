@@ -7,6 +7,7 @@ import { helperSamples, opSamples } from "../samples/index.js";
 import type { AnyExpectedError } from "../samples/sample.js";
 import type { DType, FloatDType } from "../src/dtype.js";
 import type { Op, Spec, Tensor } from "../src/graph.js";
+import { isPoisoned } from "../src/memory.js";
 import { opTable } from "../src/ops/table.js";
 import { toTypedArray } from "../src/read.js";
 import { sameShape, show } from "../src/shape.js";
@@ -167,7 +168,8 @@ describe.each(allCases)("%s", (name, cases) => {
   });
 
   const hasSecond = withoutGradcheck === undefined && withoutSecondOrder === undefined;
-  test.runIf(hasSecond)("has the second derivatives that differences show", () => {
+  // Half of the walk's time, and no other kernels: the small and poisoned memory has shown itself by all the rest.
+  test.runIf(hasSecond && !isPoisoned())("has the second derivatives that differences show", () => {
     expectNone(problemsOf(cases, (each) => unlikeDifferences(each, "second")));
   });
 
