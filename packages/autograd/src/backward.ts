@@ -109,7 +109,7 @@ class Sweep {
   /** Slots whose cotangent no node will take: leaves, and targets in the middle. */
   private readonly ends: Slot[] = [];
   private readonly createGraph: boolean;
-  /** Whether cotangents may be added to in place: not where a record or tangents go with them, or somebody looks. */
+  /** Whether cotangents may be added to in place: not where a record or tangents go with them. */
   private readonly inPlace: boolean;
   private readonly retainGraph: boolean;
 
@@ -119,7 +119,7 @@ class Sweep {
     private readonly targets?: ReadonlySet<Slot>,
   ) {
     this.createGraph = createGraph;
-    this.inPlace = !createGraph && carrying() === null && watching() === null;
+    this.inPlace = !createGraph && carrying() === null;
     this.retainGraph = retainGraph;
   }
 
@@ -214,6 +214,8 @@ class Sweep {
     const before = slot.cotangent;
     if (
       before !== null &&
+      // Who looks at each cotangent wants to see this one by itself.
+      watching() === null &&
       slot.sweep === this.id &&
       slot.owned &&
       isRowMajor(before.shape, before.view.stride)

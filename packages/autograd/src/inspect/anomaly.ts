@@ -3,8 +3,9 @@ import { isFloat } from "../dtype.js";
 import { AnomalyError } from "../errors.js";
 import { type Node, type Op, Tensor } from "../graph.js";
 import { numbersOf } from "../kernels/copy.js";
-import { indexOf, isRowMajor, show, sizeOf } from "../shape.js";
-import type { View } from "../storage.js";
+import { sum } from "../kernels/reduce.js";
+import { indexOf, show } from "../shape.js";
+import { allocateView, type View } from "../storage.js";
 import { type Watcher, watch } from "../tape.js";
 import { callerIn } from "./caller.js";
 import { showSpec } from "./rows.js";
@@ -73,6 +74,7 @@ class Detector implements Watcher {
   }
 
   cotangent(node: Node, index: number, made: Tensor, gs: readonly Tensor[]): void {
+    if (!isFloat(made.dtype) || allFinite(made.view)) return;
     const { op } = node;
     const operands: [string, Tensor][] = gs.map((g, j) => [
       gs.length === 1 ? "g" : `g_${op.outputs[j] ?? j}`,
@@ -175,25 +177,14 @@ function anomaly({ op, phase, culprit, result, made, operands, source, scope, hi
 
 /** The question asked of everything, so it must be quick. */
 function allFinite(view: View): boolean {
-  const { data, shape, stride, offset } = view;
-  const dense = isRowMajor(shape, stride);
-  const numbers = dense ? data.data : numbersOf(view);
-  const start = dense ? offset : 0;
-  const end = start + sizeOf(shape);
-  // Once a sum is not finite it stays so; four of them, because each waits for its last addition. Finite numbers do not
-  // reach the largest float64, but for those near it, which are then looked at again one by one.
-  let [a, b, c, d] = [0, 0, 0, 0];
-  let i = start;
-  for (; i + 3 < end; i += 4) {
-    a += numbers[i];
-    b += numbers[i + 1];
-    c += numbers[i + 2];
-    d += numbers[i + 3];
-  }
-  for (; i < end; i++) a += numbers[i];
-  if (Number.isFinite(a + b + c + d)) return true;
-  for (i = start; i < end; i++) if (!Number.isFinite(numbers[i])) return false;
-  return true;
+  // The sum of finite numbers is finite, but for those near the largest float64: those are looked at one by one.
+  const total = allocateView("float64", []);
+  sum(
+    view,
+    total,
+    view.shape.map((_, axis) => axis),
+  );
+  return Number.isFinite(total.data.get(total.offset)) || numbersOf(view).every(Number.isFinite);
 }
 
 /** How many numbers of a tensor are not finite, and the range of the others. */

@@ -22,7 +22,7 @@ import { forEachPiece } from "./reduction/pieces.js";
 import { Results } from "./reduction/results.js";
 
 /**
- * The sum of `x` over `axes`, rising: floats to the same dtype, others to int32.
+ * The sum of `x` over `axes`, rising: floats to the same dtype, or to float64, others to int32.
  *
  * @param out dense over the kept axes in order, with or without places of length 1 for the others
  */
