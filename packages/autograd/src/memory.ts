@@ -109,7 +109,7 @@ const residentShare = 4;
 const smallestBlock = 1024;
 // Blocks not used while so many bytes were given to others are used again before new ones are made: they would fall out
 // of every cache.
-const forgottenAfter = 96 * 2 ** 20;
+const forgottenAfter = 0x6000000;
 // Blocks of one size, which is often a power of two, would else begin at the same lines of a cache.
 const staggers = 8;
 const stagger = 192;

@@ -52,13 +52,19 @@ export class Storage {
   /** The numbers, to be read. */
   get data(): NumberArray {
     if (this.ahead) this.bringBack();
-    return (this.numbers ??= allocate(this.dtype, this.length));
+    return this.made();
   }
 
   /** The numbers, to be changed in the array. */
   get writable(): NumberArray {
     if (this.block !== null) this.leave();
-    return (this.numbers ??= allocate(this.dtype, this.length));
+    return this.made();
+  }
+
+  /** The array, made when it is first needed. */
+  private made(): NumberArray {
+    this.numbers ??= allocate(this.dtype, this.length);
+    return this.numbers;
   }
 
   /** Where the numbers can be read at this moment, without moving them. */
@@ -96,7 +102,7 @@ export class Storage {
       return block.address;
     }
     // Zeros that no kernel has filled: once they are read they are numbers like others.
-    this.numbers ??= allocate(this.dtype, this.length);
+    this.made();
     if (this.length < shortestResident || 2 * count < this.length || ++this.reads <= readsBeforeResident)
       return 0;
     return this.settle();
@@ -142,8 +148,7 @@ export class Storage {
     // While it is ahead it guards its block, which so cannot have been taken away.
     const block = this.block!;
     const first = block.address / bytesOf[dtype];
-    this.numbers ??= allocate(dtype, length);
-    this.numbers.set(arrayOf(dtype).subarray(first, first + length), start);
+    this.made().set(arrayOf(dtype).subarray(first, first + length), start);
     block.guardian = null;
     this.ahead = false;
   }
