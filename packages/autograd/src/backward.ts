@@ -187,7 +187,11 @@ class Sweep implements Keeper {
     const context = contextOf(node, gs);
     if (op.recompute !== undefined) this.reopen(node, op.recompute, gs);
     else if (this.fleeting && isOwn(op)) this.pullKeeping(node, gs, context);
-    else this.pull(node, gs, context);
+    else {
+      // Its rules may keep what they are given.
+      for (const g of gs) handOut(g.view.data);
+      this.pull(node, gs, context);
+    }
     for (const g of gs) release(g.view.data);
     if (!this.retainGraph) node.saved = null;
   }
