@@ -16,6 +16,8 @@ export {
 export { type ClipGradNormOptions, clipGradNorm, clipGradValue } from "./clip.js";
 export { EarlyStopping, type EarlyStoppingOptions, type EarlyStoppingState } from "./early-stopping.js";
 export { type EnsembleOptions, ensemble, type Member } from "./ensemble.js";
+export type { Objective } from "./hessian-free/objective.js";
+export { HessianFree, type HessianFreeOptions, type HessianFreeReport } from "./hessian-free.js";
 export { LBFGS, type LBFGSOptions } from "./lbfgs.js";
 export { NAdam, type NAdamOptions } from "./nadam.js";
 export { NAG, type NAGOptions } from "./nag.js";
