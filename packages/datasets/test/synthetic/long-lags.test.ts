@@ -15,7 +15,7 @@ describe("addingProblem", () => {
     const firsts = new Set<number>();
     const seconds = new Set<number>();
     const errors: number[] = [];
-    for (const [x, y] of samples(addingProblem({ count: 1000, length: 40, generator: new Generator(0) }))) {
+    for (const [x, y] of samples(addingProblem({ count: 500, length: 40, generator: new Generator(0) }))) {
       const rows = x.toArray() as Rows;
       expect(x.shape).toEqual([40, 2]);
       expect(y.shape).toEqual([1]);
@@ -35,12 +35,12 @@ describe("addingProblem", () => {
     // The earlier mark is among the first 10 steps, the later among the first 19: 0-based 1 to 9, and 2 to 18.
     expect([Math.min(...firsts), Math.max(...firsts)]).toEqual([1, 9]);
     expect([Math.min(...seconds), Math.max(...seconds)]).toEqual([2, 18]);
-    expect(Math.abs(mean(errors) - (0.9 + 17.1 / 18) / 48)).toBeLessThan(0.004);
+    expect(Math.abs(mean(errors) - (0.9 + 17.1 / 18) / 48)).toBeLessThan(0.006);
   });
 
   test("2016: a mark in each half, and their sum", () => {
     const errors: number[] = [];
-    const dataset = addingProblem({ count: 1000, length: 21, convention: "arjovsky2016" });
+    const dataset = addingProblem({ count: 500, length: 21, convention: "arjovsky2016" });
     for (const [x, y] of samples(dataset)) {
       const rows = x.toArray() as Rows;
       const marked = rows.flatMap(([, mark], t) => (mark === 1 ? [t] : []));
@@ -50,7 +50,7 @@ describe("addingProblem", () => {
       expect(rows.every(([value]) => value >= 0 && value < 1)).toBe(true);
       errors.push((y.item() - 1) * (y.item() - 1));
     }
-    expect(Math.abs(mean(errors) - 1 / 6)).toBeLessThan(0.02);
+    expect(Math.abs(mean(errors) - 1 / 6)).toBeLessThan(0.03);
   });
 
   test("lengths are T, or drawn from T to 1.1 T", () => {
@@ -108,7 +108,7 @@ describe("temporalOrder", () => {
     ({ relevant, length, windows }) => {
       const seen = windows.map(() => new Set<number>());
       const classes: number[] = [];
-      for (const [x, y] of samples(temporalOrder({ count: 400, length, relevant }))) {
+      for (const [x, y] of samples(temporalOrder({ count: 200, length, relevant }))) {
         expect(x.shape).toEqual([length, 8]);
         expect([y.shape, y.dtype]).toEqual([[], "int32"]);
         const text = (x.toArray() as Rows).map((row) => {
@@ -125,7 +125,7 @@ describe("temporalOrder", () => {
       expect(seen.map((steps) => [Math.min(...steps), Math.max(...steps)])).toEqual(windows);
       const found = counts(classes);
       expect(found.size).toBe(1 << relevant);
-      for (const count of found.values()) expect(Math.abs(count - 400 / (1 << relevant))).toBeLessThan(40);
+      for (const count of found.values()) expect(Math.abs(count - 200 / (1 << relevant))).toBeLessThan(25);
     },
   );
 
