@@ -79,6 +79,11 @@ export function viewAt(dtype: DType, address: number, shape: Shape): View {
   return makeView(new Storage(dtype, arrayOf(dtype)), shape, rowMajor(shape), address / bytesOf[dtype]);
 }
 
+/** Copies a result that lies dense at `address` to its view. */
+export function finish(address: number, result: View): void {
+  copy(viewAt(result.data.dtype, address, result.shape), result);
+}
+
 /** Places an operand so that it lies dense; returns its address. */
 export function placeDense(source: View): number {
   const { data, shape, stride } = source;
