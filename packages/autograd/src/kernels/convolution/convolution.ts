@@ -30,11 +30,12 @@ import {
   fits,
   placeDense,
   placePlan,
+  placeResult,
   placeRising,
+  resultBytes,
   rowTableBytes,
   type Sizes,
   sizesOf,
-  viewAt,
   viewBytes,
   writeColumns,
   writeRows,
@@ -72,12 +73,12 @@ export function convolve(convolution: Convolution): void {
   const plan = {
     ...panelPlan,
     ...paddingPlan(images, channels, axes, sizes),
-    out: sizeOf(out.shape) * bytes,
     taps: rowTableBytes(depth),
     windows: columnTableBytes(images * windows, sizes),
     product: images > 1 ? images * filters * windows * bytes : 0,
   };
-  if (!fits(plan, viewBytes(x) + viewBytes(weight) + (bias === undefined ? 0 : viewBytes(bias)))) {
+  const operands = viewBytes(x) + viewBytes(weight) + (bias === undefined ? 0 : viewBytes(bias));
+  if (!fits(plan, operands + resultBytes(out))) {
     for (const half of halvesForOutput(convolution)) convolve(half);
     return;
   }
@@ -86,6 +87,7 @@ export function convolve(convolution: Convolution): void {
   const weights = placeDense(weight);
   const shifts = bias === undefined ? 0 : placeDense(bias);
   const at = placePlan(plan);
+  const result = placeResult(out);
   const own = stepsOf(xs, bytes);
   const source = imagesOf(own, axes, at, { images, channels, inward: true }, sizes, kernels);
   source.clear();
@@ -97,7 +99,7 @@ export function convolve(convolution: Convolution): void {
     for (let group = 0; group < groups; group++) {
       const first = xs.address + n * own.image + group * channels * own.channel;
       for (let i = 0; i < count; i++) source.fill(first + i * own.image, channels, i);
-      const target = at.out + (n * groups + group) * filters * row;
+      const target = result + (n * groups + group) * filters * row;
       const product = images > 1 ? at.product : target;
       multiplyWindows(kernels, bytes, {
         rows: filters,
@@ -130,7 +132,7 @@ export function convolve(convolution: Convolution): void {
         );
     }
   }
-  finish(at.out, out);
+  finish(result, out);
 }
 
 /** Whether windows are the elements one by one. */
@@ -158,7 +160,6 @@ export function convolveInput(convolution: Convolution): void {
   const plan = {
     ...panelPlan,
     ...paddingPlan(images, block, axes, sizes),
-    x: sizeOf(x.shape) * bytes,
     transposed: sizeOf(weight.shape) * bytes,
     taps: rowTableBytes(block * taps),
     runs: rowTableBytes(images * windows),
@@ -166,7 +167,7 @@ export function convolveInput(convolution: Convolution): void {
     columns: columnTableBytes(images * windows, sizes),
     product: multiples ? 0 : block * taps * images * windows * bytes,
   };
-  if (!fits(plan, viewBytes(out) + viewBytes(weight))) {
+  if (!fits(plan, viewBytes(out) + viewBytes(weight) + resultBytes(x))) {
     for (const half of halvesForInput(convolution)) convolveInput(half);
     return;
   }
@@ -185,11 +186,12 @@ export function convolveInput(convolution: Convolution): void {
       at.transposed + skip,
     );
   }
+  const result = placeResult(x);
   const given = stepsOf(gs, bytes);
   const plane = sizeOf(x.shape.slice(2)) * bytes;
-  const own = stepsOf(viewAt(dtype, at.x, x.shape), bytes);
+  const own = stepsOf({ stride: rowMajor(x.shape) }, bytes);
   const target = imagesOf(own, axes, at, { images, channels: block, inward: false }, sizes, kernels);
-  heap().uint8.fill(0, at.x, at.x + plan.x);
+  heap().uint8.fill(0, result, result + sizeOf(x.shape) * bytes);
   writeRows(at.taps, tapOffsets(block, target.steps, axes));
   const runs = windowRuns(images, target.steps, axes, sizes);
   writeRows(at.runs, runs.offsets);
@@ -210,7 +212,7 @@ export function convolveInput(convolution: Convolution): void {
     for (let group = 0; group < groups; group++)
       for (let channel = 0; channel < channels; channel += block) {
         const width = Math.min(block, channels - channel);
-        const first = at.x + ((n * groups + group) * channels + channel) * plane;
+        const first = result + ((n * groups + group) * channels + channel) * plane;
         const origin = target.origin(first);
         const rows = width * taps;
         const row = group * depth + channel * taps;
@@ -239,5 +241,5 @@ export function convolveInput(convolution: Convolution): void {
         for (let i = 0; i < count; i++) target.empty(first + i * own.image, width, i);
       }
   }
-  finish(at.x, x);
+  finish(result, x);
 }

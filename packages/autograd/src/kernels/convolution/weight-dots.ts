@@ -1,5 +1,4 @@
 /** The gradient of a convolution's weight where a group has few filters; for the order of summation see convolution.ts. */
-import { sizeOf } from "../../shape.js";
 import { copy } from "../copy.js";
 import { beginKernel, heap } from "../memory.js";
 import { maskBytes, vectorEntryBytes } from "./dots.js";
@@ -11,7 +10,9 @@ import {
   fits,
   placeDense,
   placePlan,
+  placeResult,
   placeRising,
+  resultBytes,
   rowTableBytes,
   type Sizes,
   sizesOf,
@@ -102,13 +103,12 @@ export function weightByDots(
   const copied = { copied: x.stride.at(-1) !== 1 };
   const plan = {
     ...paddingPlan(images, channels, axes, sizes, copied.copied),
-    weight: sizeOf(weight.shape) * bytes,
     taps: rowTableBytes(depth),
     vectors: images * firsts.length * vectorEntryBytes,
     masks: maskBytes,
   };
   beginKernel();
-  if (!fits(plan, viewBytes(x) + viewBytes(out))) {
+  if (!fits(plan, viewBytes(x) + viewBytes(out) + resultBytes(weight))) {
     const unit = windowsOfBlock(rows, range);
     for (const half of halvesForWeight({ ...convolution, out }, { images, unit }, range, accumulate))
       weightByDots(half.convolution, half.accumulate, half.range);
@@ -118,6 +118,7 @@ export function weightByDots(
   const xs = placeRising(x);
   const gs = placeDense(out);
   const at = placePlan(plan);
+  const result = placeResult(weight);
   const own = stepsOf(xs, bytes);
   const source = imagesOf(own, axes, at, { images, channels, inward: true, ...copied }, sizes, kernels);
   source.clear();
@@ -135,7 +136,7 @@ export function weightByDots(
   const rest = rows.length % rows.lanes;
   uint8.fill(0, at.masks, at.masks + maskBytes);
   uint8.fill(0xff, at.masks, at.masks + vectorBytes + rest * bytes);
-  if (accumulate) copy(weight, viewAt(dtype, at.weight, weight.shape));
+  if (accumulate) copy(weight, viewAt(dtype, result, weight.shape));
   for (let group = 0; group < groups; group++)
     for (let n = 0; n < batch; n += images) {
       const count = Math.min(images, batch - n);
@@ -153,12 +154,12 @@ export function weightByDots(
           gs + (n * groups + group) * filters * row,
           row,
           rest > 0 ? at.masks : 0,
-          at.weight + group * filters * depth * bytes,
+          result + group * filters * depth * bytes,
           depth * bytes,
           accumulate || n > 0 || done > 0 ? 1 : 0,
         );
         done += block;
       }
     }
-  finish(at.weight, weight);
+  finish(result, weight);
 }

@@ -13,7 +13,9 @@ import {
   fits,
   placeDense,
   placePlan,
+  placeResult,
   placeRising,
+  resultBytes,
   rowTableBytes,
   type Sizes,
   sizesOf,
@@ -54,13 +56,12 @@ function weightByTiles(convolution: Convolution, accumulate: boolean, range?: Wi
   const weightBytes = sizeOf(weight.shape) * bytes;
   const plan = {
     ...paddingPlan(images, channels, axes, sizes),
-    weight: weightBytes,
     transposed: weightBytes,
     taps: rowTableBytes(depth),
     windows: rowTableBytes(images * windows),
     panel: panelRoom,
   };
-  if (!fits(plan, viewBytes(x) + viewBytes(out))) {
+  if (!fits(plan, viewBytes(x) + viewBytes(out) + resultBytes(weight))) {
     for (const half of halvesForWeight(
       { ...convolution, out },
       { images, unit: blockDepth },
@@ -75,6 +76,7 @@ function weightByTiles(convolution: Convolution, accumulate: boolean, range?: Wi
   const xs = placeRising(x);
   const gs = placeDense(out);
   const at = placePlan(plan);
+  const result = placeResult(weight);
   const own = stepsOf(xs, bytes);
   const source = imagesOf(own, axes, at, { images, channels, inward: true }, sizes, kernels);
   source.clear();
@@ -84,9 +86,9 @@ function weightByTiles(convolution: Convolution, accumulate: boolean, range?: Wi
   const groupBytes = weightBytes / groups;
   const [across, down] = [filters * bytes, depth * bytes];
   if (accumulate) {
-    copy(weight, viewAt(dtype, at.weight, weight.shape));
+    copy(weight, viewAt(dtype, result, weight.shape));
     for (let skip = 0; skip < weightBytes; skip += groupBytes)
-      gather(at.weight + skip, bytes, down, depth, filters, at.transposed + skip);
+      gather(result + skip, bytes, down, depth, filters, at.transposed + skip);
   }
   const panelColumns = panelBytes / bytes;
   for (let group = 0; group < groups; group++)
@@ -128,6 +130,6 @@ function weightByTiles(convolution: Convolution, accumulate: boolean, range?: Wi
       }
     }
   for (let skip = 0; skip < weightBytes; skip += groupBytes)
-    gather(at.transposed + skip, bytes, across, filters, depth, at.weight + skip);
-  finish(at.weight, weight);
+    gather(at.transposed + skip, bytes, across, filters, depth, result + skip);
+  finish(result, weight);
 }
