@@ -3,7 +3,7 @@ import { ArgumentError } from "../../errors.js";
 import { isRowMajor, sizeOf } from "../../shape.js";
 import { denseView, makeView, Storage, type View } from "../../storage.js";
 import { numbersOf } from "../copy.js";
-import { blockDepth } from "../matmul/multiply.js";
+import { blockDepth } from "../matmul/blocks.js";
 import { type AxisPart, partOfInput, partOfOutput } from "./geometry.js";
 import type { Convolution } from "./operands.js";
 
