@@ -144,8 +144,9 @@ export const samples: SamplesOfFamily<typeof ops> = {
     ],
   }),
 
-  linear: samplesOf<[Tensor, Tensor]>({
-    call: ([x, weight]) => ops.linear(x, weight),
+  linear: samplesOf<[Tensor, Tensor, Tensor?]>({
+    // Random programs give a bias here, too.
+    call: ([x, weight, bias]) => ops.linear(x, weight, bias),
     domains,
     scalar: { notApplicable: "x has at least the axis of its features" },
     empty: [
