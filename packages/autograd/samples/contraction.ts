@@ -144,8 +144,8 @@ export const samples: SamplesOfFamily<typeof ops> = {
     ],
   }),
 
+  // The programs of random-programs.test.ts call it with a bias too.
   linear: samplesOf<[Tensor, Tensor, Tensor?]>({
-    // Random programs give a bias here, too.
     call: ([x, weight, bias]) => ops.linear(x, weight, bias),
     domains,
     scalar: { notApplicable: "x has at least the axis of its features" },
