@@ -187,7 +187,11 @@ class Sweep implements Keeper {
     const context = contextOf(node, gs);
     if (op.recompute !== undefined) this.reopen(node, op.recompute, gs);
     else if (this.fleeting && isOwn(op)) this.pullKeeping(node, gs, context);
-    else this.pull(node, gs, context);
+    else {
+      // Its rules may keep what they are given.
+      for (const g of gs) handOut(g.view.data);
+      this.pull(node, gs, context);
+    }
     for (const g of gs) release(g.view.data);
     if (!this.retainGraph) node.saved = null;
   }
@@ -214,12 +218,17 @@ class Sweep implements Keeper {
     const { op, options, specs, inputs } = node;
     const used = gs.map((g) => g.view.data);
     for (const each of node.saved!) if (each !== undefined) used.push(each.view.data);
+    const all = op.pullback?.(context, inputs);
     for (let i = 0; i < inputs.length; i++) {
       const slot = inputs[i];
       if (slot === null) continue;
       const rule = op.rules[op.variadic ? 0 : i]!;
       const made =
-        typeof rule === "function" ? rule(context, options, specs, i) : this.applySingle(rule, context, slot);
+        all !== undefined
+          ? all[i]
+          : typeof rule === "function"
+            ? rule(context, options, specs, i)
+            : this.applySingle(rule, context, slot);
       if (made === undefined) continue;
       watching()?.cotangent(node, i, made, gs);
       const cotangent = toSpec(made, slot, op.name);
