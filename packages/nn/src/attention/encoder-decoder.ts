@@ -46,7 +46,7 @@ export interface EncodeOptions {
  *   new BahdanauDecoder(40, 16, (size) => new GRUCell(size, 32), new AdditiveAttention(32, 64, 32)),
  * );
  * const [logits, alignment] = model.forward(source, target);
- * const [[best]] = beamSearch(model.step, [start], model.encode(source), { end, maxLength: 20 });
+ * const [found] = beamSearch(model.step, [start], model.encode(source), { end, maxLength: 20 });
  * ```
  *
  * Sutskever, Vinyals & Le 2014, "Sequence to sequence learning with neural networks"; Bahdanau, Cho & Bengio 2015, from

@@ -90,11 +90,16 @@ export abstract class RecurrentDecoder<State> extends Module {
    * @param keys what is attended to, [N, S, K]
    * @param padding bool, [N, S], true for keys that are none
    * @param cell the cell's state, by default what it starts from
+   * @throws ShapeError if the keys are others than the attention's
    */
   start(
     keys: Tensor,
     { padding, cell }: { readonly padding?: Tensor | undefined; readonly cell?: State } = {},
   ): AttentionState<State> {
+    if (keys.rank !== 3 || keys.shape[2] !== this.attention.keyDim)
+      throw new ShapeError(
+        `the keys are ${show(keys.shape)}; they must be [N, S, keyDim] with the keyDim ${this.attention.keyDim} of the attention`,
+      );
     const memory = { keys, projected: this.attention.projectKeys(keys), padding };
     return { cell: cell ?? this.cell.start(keys.shape[0] as number), memory };
   }

@@ -174,6 +174,9 @@ describe.each(["bahdanau", "luong"] as const)("the decoder of %s", (kind) => {
     expect(() => decoder.forward(ints([[0], [-1]]), state)).toThrow(
       "embed (Embedding): element 1 of x is -1",
     );
+    expect(() => decoder.start(draw(2, 4, 3))).toThrow(
+      "the keys are [2, 4, 3]; they must be [N, S, keyDim] with the keyDim 4 of the attention",
+    );
     const Decoder = kind === "luong" ? LuongDecoder : BahdanauDecoder;
     expect(() => new Decoder(5, 3, (size) => new RNNCell(size, 4), new DotAttention(3))).toThrow(
       "the cell's hiddenSize is 4 and the attention's queryDim is 3; they must be the same",
