@@ -97,7 +97,7 @@ const packages = {
     outside: { "@wengert/autograd": ["*"] },
   },
   datasets: {
-    files: ["dataset", "loader", "*", "transforms", "index"],
+    files: ["dataset", "loader", "*", "transforms", "synthetic", "index"],
     outside: { "@wengert/autograd": ["*"] },
   },
 };
