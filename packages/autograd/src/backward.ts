@@ -16,8 +16,22 @@ import {
 import { add, addOp, clone, to } from "./ops/elementwise.js";
 import { reshape } from "./ops/layout.js";
 import { sum } from "./ops/reductions.js";
+import { isOwn } from "./ops/table.js";
 import { isRowMajor, type Shape, sameShape, show } from "./shape.js";
-import { apply, applyAdding, applyInto, carrying, enableGrad, noGrad, scalar, watching } from "./tape.js";
+import type { Storage } from "./storage.js";
+import {
+  apply,
+  applyAdding,
+  applyInto,
+  carrying,
+  enableGrad,
+  type Keeper,
+  keepBy,
+  noGrad,
+  scalar,
+  traceListener,
+  watching,
+} from "./tape.js";
 
 export interface BackwardOptions {
   /** The cotangent of the result; needed unless it has one element, where it is 1. */
@@ -102,7 +116,7 @@ function seed(name: string, result: Tensor, gradient: Tensor | undefined): Tenso
 let sweeps = 0;
 const running = new Set<number>();
 
-class Sweep {
+class Sweep implements Keeper {
   /** The whole cotangents of leaves, of targets and of tensors that retain theirs. */
   readonly arrived = new Map<Slot, Tensor>();
   private readonly id = ++sweeps;
@@ -111,7 +125,11 @@ class Sweep {
   private readonly createGraph: boolean;
   /** Whether cotangents may be added to in place: not where a record or tangents go with them. */
   private readonly inPlace: boolean;
+  /** Whether the sweep's own numbers need not be saved: where nobody else gets to see them. */
+  private readonly fleeting: boolean;
   private readonly retainGraph: boolean;
+  /** What was made for the node that is being visited. */
+  private readonly news: Storage[] = [];
 
   /** @param targets where only some gradients are wanted: the slots they are wanted of */
   constructor(
@@ -120,6 +138,7 @@ class Sweep {
   ) {
     this.createGraph = createGraph;
     this.inPlace = !createGraph && carrying() === null;
+    this.fleeting = this.inPlace && watching() === null && traceListener() === null;
     this.retainGraph = retainGraph;
   }
 
@@ -160,18 +179,45 @@ class Sweep {
   }
 
   private visit(node: Node): void {
-    const { op, options, specs, inputs } = node;
+    const { op } = node;
     const gs = this.cotangentsOf(node);
     if (gs === undefined) return;
     if (op.undifferentiable !== undefined)
       throw new GradientError(`${op.name}: has no derivative: ${op.undifferentiable}`);
     const context = contextOf(node, gs);
-    if (op.recompute !== undefined) {
-      this.reopen(node, op.recompute, gs);
-      return;
+    if (op.recompute !== undefined) this.reopen(node, op.recompute, gs);
+    else if (this.fleeting && isOwn(op)) this.pullKeeping(node, gs, context);
+    else {
+      // Its rules may keep what they are given.
+      for (const g of gs) handOut(g.view.data);
+      this.pull(node, gs, context);
     }
+    for (const g of gs) release(g.view.data);
+    if (!this.retainGraph) node.saved = null;
+  }
+
+  made(numbers: Storage): void {
+    numbers.holders = 0;
+    this.news.push(numbers);
+  }
+
+  /** As `pull`, with what rules make kept only while a cotangent has it. */
+  private pullKeeping(node: Node, gs: readonly Tensor[], context: RuleContext): void {
+    const before = keepBy(this);
+    try {
+      this.pull(node, gs, context);
+    } finally {
+      keepBy(before);
+    }
+    for (const numbers of this.news) if (numbers.holders === 0) numbers.drop();
+    this.news.length = 0;
+  }
+
+  /** Asks the rules of a node for the cotangents of its inputs. */
+  private pull(node: Node, gs: readonly Tensor[], context: RuleContext): void {
+    const { op, options, specs, inputs } = node;
     const used = gs.map((g) => g.view.data);
-    for (const saved of node.saved!) if (saved !== undefined) used.push(saved.view.data);
+    for (const each of node.saved!) if (each !== undefined) used.push(each.view.data);
     for (let i = 0; i < inputs.length; i++) {
       const slot = inputs[i];
       if (slot === null) continue;
@@ -185,7 +231,6 @@ class Sweep {
       this.accumulate(slot, cotangent, this.inPlace && !used.includes(data));
       used.push(data);
     }
-    if (!this.retainGraph) node.saved = null;
   }
 
   /** Goes on through the record of outputs that have been computed anew. */
@@ -206,7 +251,6 @@ class Sweep {
         );
       this.visit(each);
     }
-    if (!this.retainGraph) node.saved = null;
   }
 
   /** The result of a rule that is one op; undefined where it has been added to the cotangent at `slot` already. */
@@ -239,10 +283,11 @@ class Sweep {
     const { cotangent } = slot;
     if (cotangent === null || slot.sweep !== this.id) return undefined;
     slot.cotangent = null;
-    if (slot.owned) cotangent.view.data.leave();
+    const arrives = slot.owner !== null || this.targets?.has(slot) === true;
+    if (arrives || slot.hooks !== null) handOut(cotangent.view.data);
     if (slot.hooks !== null) slot.owned = false;
     const gradient = runHooks(slot, cotangent);
-    if (slot.owner !== null || this.targets?.has(slot)) this.arrived.set(slot, gradient);
+    if (arrives) this.arrived.set(slot, gradient);
     return gradient;
   }
 
@@ -250,6 +295,7 @@ class Sweep {
     if (slot.sweep !== this.id) this.enter(slot);
     const before = slot.cotangent;
     if (before === null) {
+      hold(cotangent.view.data);
       slot.cotangent = cotangent;
       slot.owned = own;
     } else if (slot.owned && isRowMajor(before.shape, before.view.stride)) {
@@ -258,6 +304,8 @@ class Sweep {
     } else {
       slot.cotangent = add(before, cotangent);
       slot.owned = this.inPlace;
+      hold(slot.cotangent.view.data);
+      release(before.view.data);
     }
   }
 
@@ -270,6 +318,22 @@ class Sweep {
     slot.cotangent = null;
     if (slot.node === null || this.targets?.has(slot)) this.ends.push(slot);
   }
+}
+
+// What the sweep has made itself counts its holders: a block of the memory is used again as soon as there is none.
+
+function hold(numbers: Storage): void {
+  if (numbers.holders >= 0) numbers.holders++;
+}
+
+function release(numbers: Storage): void {
+  if (numbers.holders > 0 && --numbers.holders === 0) numbers.drop();
+}
+
+/** Leaves the numbers to others, who may keep them for as long as they like. */
+function handOut(numbers: Storage): void {
+  numbers.holders = -1;
+  numbers.bringBack();
 }
 
 /** A cotangent summed over the axes along which its input was broadcast, in the input's dtype. */

@@ -63,7 +63,11 @@ export class ElementwiseKernel {
     else {
       const strides = inputs.map((x) => broadcastStride(x.shape, x.stride, shape));
       const offsets = inputs.map((x) => x.offset);
-      this.runPieces(collapse(shape, strides), inputs, offsets, outputs, 0);
+      // A vector that is stored past the end of a row would change what is still to be read, if an input lay there.
+      const stay = outputs.map(
+        ({ data }) => data.length === size && inputs.every((input) => input.data !== data),
+      );
+      this.runPieces(collapse(shape, strides), inputs, offsets, { outputs, stay }, 0);
     }
   }
 
@@ -142,12 +146,12 @@ export class ElementwiseKernel {
     loops: Loops,
     inputs: readonly View[],
     offsets: readonly number[],
-    outputs: readonly View[],
+    results: Results,
     from: number,
   ): void {
     const { shape, strides } = loops;
     if (sizeOf(shape) <= pieceElements) {
-      this.runWhole(loops, inputs, offsets, outputs, from);
+      this.runWhole(loops, inputs, offsets, results, from);
       return;
     }
     const inner = sizeOf(shape.slice(1));
@@ -159,7 +163,7 @@ export class ElementwiseKernel {
         length === 1
           ? { shape: shape.slice(1), strides: strides.map((stride) => stride.slice(1)) }
           : { shape: shape.with(0, length), strides };
-      this.runPieces(part, inputs, moved, outputs, from + start * inner);
+      this.runPieces(part, inputs, moved, results, from + start * inner);
     }
   }
 
@@ -167,7 +171,7 @@ export class ElementwiseKernel {
     { shape, strides }: Loops,
     inputs: readonly View[],
     offsets: readonly number[],
-    outputs: readonly View[],
+    { outputs, stay }: Results,
     from: number,
   ): void {
     const { inputs: inputTypes, outputs: outputTypes } = this.program;
@@ -177,7 +181,11 @@ export class ElementwiseKernel {
     const rows = shape[rank - 2] ?? 1;
     beginKernel();
     const placed = inputs.map((x, k) => placeView(makeView(x.data, shape, strides[k], offsets[k])));
-    const addresses = outputTypes.map((dtype) => place(dtype, size));
+    // Asked for again in every piece: the block may have had to make way for an input's.
+    const targets = outputs.map(({ data }, k) => (stay[k] ? data.targetAddress() : 0));
+    const addresses = outputTypes.map((dtype, k) =>
+      targets[k] === 0 ? place(dtype, size) : targets[k]! + from * bytesOf[dtype],
+    );
     const patterns = placed.map(({ stride }): Pattern => {
       const inner = stride[rank - 1] ?? 0;
       return inner === 0 || columns === 1 ? "splat" : inner === 1 ? "vector" : "gather";
@@ -205,9 +213,16 @@ export class ElementwiseKernel {
       advance(index, outer);
     }
     outputs.forEach((output, k) => {
-      copyOut(outputTypes[k], addresses[k], output.data.writable, output.offset + from, size);
+      if (targets[k] === 0)
+        copyOut(outputTypes[k], addresses[k], output.data.writable, output.offset + from, size);
     });
   }
+}
+
+/** Outputs, and which of them may be written where they will stay. */
+interface Results {
+  readonly outputs: readonly View[];
+  readonly stay: readonly boolean[];
 }
 
 // A piece of this many elements and its operands stay in the second-level cache between copy and kernel, and the
