@@ -1,4 +1,4 @@
-/** Training steps: forward, backward, update, and the loss read. */
+/** Training steps: forward, backward, update, and the loss read; or the update alone. */
 import {
   add,
   assign,
@@ -18,12 +18,13 @@ import {
   type Tensor,
   tanh,
   tensor,
+  toTypedArray,
   zeros,
 } from "@wengert/autograd";
 import { crossEntropy, LSTM } from "@wengert/nn";
 import { Adagrad, Adam, clipGradValue, SGD } from "@wengert/optim";
 import type { OptimizerSpec, Workload } from "../../workload.js";
-import { batchOf, type Inputs, type Program } from "../serve.js";
+import { batchOf, digest, type Inputs, type Program } from "../serve.js";
 
 type Named = Readonly<Record<string, Tensor>>;
 
@@ -222,6 +223,25 @@ function lstm(workload: Workload, inputs: Inputs): Program {
   return { step };
 }
 
+/** The optimizer alone: one parameter, and a gradient from the heap, as a backward pass leaves it. */
+function update(workload: Workload, inputs: Inputs): Program {
+  const setting = new Setting(workload, inputs);
+  const p = setting.parameter("p");
+  const optimizer = optimizerOf(workload.optimizer, [p]);
+  const step = () => {
+    const g = setting.batch()("g");
+    p.grad = g;
+    optimizer.step();
+    // What is read often would move into the WebAssembly memory by itself.
+    g.view.data.leave();
+  };
+  const check = () => {
+    for (let i = 0; i < 5; i++) step();
+    return digest(toTypedArray(p));
+  };
+  return { step, check };
+}
+
 export const trainingKinds: Readonly<Record<string, (workload: Workload, inputs: Inputs) => Program>> = {
   chain,
   mlp: classifier(threeLayers),
@@ -229,4 +249,5 @@ export const trainingKinds: Readonly<Record<string, (workload: Workload, inputs:
   lstm,
   leNet: classifier(leNet),
   cifarNet,
+  update,
 };
