@@ -36,6 +36,8 @@ export interface Rules<NumberName extends string, TextName extends string> {
 export interface Arguments<NumberName extends string, TextName extends string> {
   readonly number: (name: NumberName) => number;
   readonly text: (name: TextName) => string | undefined;
+  /** Whether an option was given at all. */
+  readonly isGiven: (name: NumberName | TextName) => boolean;
   /** Whether a switch was given; `help` always is one. */
   readonly has: (name: string) => boolean;
 }
@@ -94,6 +96,7 @@ export function readArguments<NumberName extends string, TextName extends string
   return {
     number: (name) => toNumber(name, numbers[name], given(name)),
     text: (name) => toText(name, texts[name], given(name)),
+    isGiven: (name) => given(name) !== undefined,
     has: (name) => given(name) === true,
   };
 }
