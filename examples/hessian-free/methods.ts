@@ -50,6 +50,7 @@ function objectiveOf(net: Net, { x, y }: Cases): Objective<Outputs> {
   return {
     outputs: () => net.forward(x),
     losses: ({ logits }) => crossEntropy(logits, y, { reduction: "none" }),
+    hidden: ({ states }) => states,
   };
 }
 
@@ -57,7 +58,11 @@ function objectiveOf(net: Net, { x, y }: Cases): Objective<Outputs> {
 const [whole, part] = [500, 100];
 
 function hessianFree(net: Net): Step {
-  const optimizer = new HessianFree(net, { maxIterations: 50, preconditionerSamples: 0 });
+  const optimizer = new HessianFree(net, {
+    structuralDamping: 0.03,
+    maxIterations: 50,
+    preconditionerSamples: 0,
+  });
   return (draw) => {
     const cases = draw(whole);
     const { iterations, trials, evaluations } = optimizer.step(
