@@ -102,7 +102,9 @@ export function readArguments<NumberName extends string, TextName extends string
 }
 
 /** Arguments that {@link readArguments} reads as these options; those that are undefined are left out. */
-export function toArguments(options: Readonly<Record<string, unknown>>): readonly string[] {
+export function toArguments(
+  options: Readonly<Record<string, string | number | readonly (string | number)[] | undefined>>,
+): readonly string[] {
   return Object.entries(options).flatMap(([name, value]) =>
     value === undefined ? [] : [`${flag(name)}=${String(value)}`],
   );

@@ -16,30 +16,33 @@ function report(progress: Progress, { done, trial, stage, ended }: News, isTermi
     `T ${length}`,
     `${method.title} (${describe(setting)})`,
     `seed ${seed}`,
-    `${Math.round(stage!.spent).toLocaleString("en")} gradients`,
+    `${whole(stage!.spent)} gradients`,
     `${(100 * stage!.error).toFixed(1)} % wrong`,
   ];
   if (ended) progress.print(notes.join("  "));
   if (isTerminal) progress.advance(done, notes);
 }
 
+const whole = (count: number): string => Math.floor(count + 0.5).toLocaleString("en");
+
 /** A line for each method and length. */
 function tableOf({ options, outcomes }: Results): string {
-  const lines = [`${"method".padEnd(34)} ${"T".padStart(4)}  solved  best setting       gradients (median)`];
+  const line = (...[title, length, solved, setting, gradients]: readonly string[]): string =>
+    `${title!.padEnd(32)} ${length!.padStart(4)}  ${solved!.padEnd(8)} ${setting!.padEnd(15)} ${gradients}`;
+  const lines = [line("method", "T", "solved", "best setting", "gradients (median)")];
+  const reaches: string[] = [];
   for (const method of methods.filter(({ name }) => options.methods.includes(name))) {
     const rates = ratesOf(outcomes, method, options);
     for (const { length, rate, setting, spent } of rates) {
-      const count = `${Math.round(rate * options.seeds)} of ${options.seeds}`;
-      lines.push(
-        `${method.title.padEnd(34)} ${String(length).padStart(4)}  ${count.padEnd(6)}  ${(rate === 0 ? "–" : setting).padEnd(17)}  ${spent === undefined ? "–" : Math.round(spent).toLocaleString("en")}`,
-      );
+      const solved = `${whole(rate * options.seeds)} of ${options.seeds}`;
+      const [best, gradients] = spent === undefined ? ["–", "–"] : [setting, whole(spent)];
+      lines.push(line(method.title, String(length), solved, best, gradients));
     }
-    if (rates.length > 0)
-      lines.push(
-        `${method.title.padEnd(34)} solves T ${reach(rates) || "nowhere"} from more than half of the seeds`,
-      );
+    reaches.push(`  ${method.title.padEnd(32)} ${reach(rates) || "none"}`);
   }
-  return lines.join("\n");
+  return [...lines, "", "The largest T that is solved from more than half of the seeds:", ...reaches].join(
+    "\n",
+  );
 }
 
 function curvesOf({ options, outcomes }: Results): string {

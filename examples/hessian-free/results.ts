@@ -40,19 +40,20 @@ export async function loadResults(path: string, args: readonly string[]): Promis
       error.code === "ENOENT" ? `there is no file ${path}` : `${path} could not be read: ${error.message}`,
     );
   });
-  const written = parsed(text);
-  if (written?.program !== "hessian-free" || !Array.isArray(written.outcomes))
+  const { program, arguments: given = [], outcomes } = parsed(text);
+  if (program !== "hessian-free" || outcomes === undefined)
     throw new Refusal(`${path} was not saved by this program; give a file that a study has saved`);
   return {
-    options: parseOptions([...(written.arguments ?? []), `--output=${path}`, ...args]),
-    outcomes: [...written.outcomes],
+    options: parseOptions([...given, `--output=${path}`, ...args]),
+    outcomes: [...outcomes],
   };
 }
 
-function parsed(text: string): Partial<Written> | undefined {
+/** Nothing where it is no JSON. */
+function parsed(text: string): Partial<Written> {
   try {
     return JSON.parse(text) as Partial<Written>;
   } catch {
-    return undefined;
+    return {};
   }
 }
