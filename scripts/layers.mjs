@@ -97,8 +97,31 @@ const packages = {
     outside: { "@wengert/autograd": ["*"] },
   },
   datasets: {
-    files: ["dataset", "loader", "*", "transforms", "index"],
-    outside: { "@wengert/autograd": ["*"] },
+    files: [
+      // What a data set is, and what is done with any.
+      "dataset",
+      "splits",
+      "samplers",
+      "collate",
+      "loader",
+      // Bytes and text to tensors, and back.
+      "formats",
+      "text",
+      // What is made or read of data sets that have a name.
+      "*",
+      "sets",
+      "transforms",
+      "index",
+      // Entry point of its own, below index so that it cannot draw it in: it needs Node.
+      "node",
+    ],
+    outside: {
+      "@wengert/autograd": ["*"],
+      fflate: ["formats"],
+      "fast-png": ["formats"],
+      // Everything else runs in browsers too.
+      "node:*": ["node"],
+    },
   },
 };
 
