@@ -100,9 +100,11 @@ const packages = {
     files: [
       // What a data set is, and what is done with any.
       "dataset",
-      "splits",
+      "streams",
       "samplers",
+      "splits",
       "collate",
+      "padding",
       "loader",
       // Bytes and text to tensors, and back.
       "formats",

@@ -1,5 +1,16 @@
 /** The public surface of `@wengert/datasets`. */
-export { type AsyncDataset, type Dataset, MappedDataset, Subset, TensorDataset } from "./dataset.js";
+export { type Collated, collate } from "./collate.js";
+export {
+  type AsyncDataset,
+  AsyncMappedDataset,
+  ConcatDataset,
+  type Dataset,
+  type IterableDataset,
+  ListDataset,
+  MappedDataset,
+  Subset,
+  TensorDataset,
+} from "./dataset.js";
 export { type CaptionedImage, decodeCaptions, encodeCaptions } from "./formats/captions.js";
 export { decodeCifar10, encodeCifar10, type LabelledImages } from "./formats/cifar.js";
 export {
@@ -19,7 +30,27 @@ export type { FormatOptions } from "./formats/malformed.js";
 export { type DecodeNpyOptions, decodeNpy, type EncodeNpyOptions, encodeNpy } from "./formats/npy.js";
 export { decodeNpz, type EncodeNpzOptions, encodeNpz } from "./formats/npz.js";
 export { decodePng, encodePng } from "./formats/png.js";
-export { type Collated, collate, DataLoader, type DataLoaderOptions } from "./loader.js";
+export { DataLoader, type DataLoaderOptions, type DataLoaderState } from "./loader.js";
+export {
+  collatePadded,
+  type Padded,
+  type PaddedBatch,
+  type PaddingOptions,
+  padSequences,
+} from "./padding.js";
+export {
+  type BatchSampler,
+  type BucketOptions,
+  BucketSampler,
+  balancedWeights,
+  RandomSampler,
+  type RandomSamplerOptions,
+  type Sampler,
+  SequentialSampler,
+  WeightedRandomSampler,
+} from "./samplers.js";
+export { type Fold, kFold, randomSplit, type SplitOptions } from "./splits.js";
+export { MappedIterableDataset, ShuffledIterableDataset } from "./streams.js";
 export { TextStream, type TextStreamOptions } from "./text/stream.js";
 export {
   type TokenLevel,
