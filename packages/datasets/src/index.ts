@@ -52,9 +52,12 @@ export {
 export { type Fold, kFold, randomSplit, type SplitOptions } from "./splits.js";
 export { MappedIterableDataset, ShuffledIterableDataset } from "./streams.js";
 export { TextStream, type TextStreamOptions } from "./text/stream.js";
+export type { TokenLevel } from "./text/tokens.js";
 export {
-  type TokenLevel,
+  type EncodeOptions,
+  type SpecialTokens,
   Vocabulary,
   type VocabularyJSON,
   type VocabularyOptions,
 } from "./text/vocabulary.js";
+export { TokenWindows, type TokenWindowsOptions } from "./text/windows.js";

@@ -14,7 +14,7 @@ describe("Vocabulary", () => {
     fc.assert(
       fc.property(
         fc.string({ unit: "binary" }),
-        fc.constantFrom("character" as const, "word" as const),
+        fc.constantFrom("character" as const, "word" as const, "byte" as const),
         (text, level) => {
           const vocabulary = Vocabulary.fromText(text, { level });
           expect(vocabulary.decode(vocabulary.encode(text))).toBe(text);
@@ -53,7 +53,7 @@ describe("Vocabulary", () => {
 
   test.each([
     [null, "the level is undefined"],
-    [{ level: "byte", tokens: [] }, 'the level is "byte"; it must be "character" or "word"'],
+    [{ level: "line", tokens: [] }, 'the level is "line"; it must be "character", "word" or "byte"'],
     [{ level: "word", tokens: [1] }, "`tokens` must be a list of strings"],
     [{ level: "word", tokens: [], unknown: 1 }, "`unknown` must be a string"],
     [{ level: "word", tokens: ["a", "a"] }, "a token stands twice"],
@@ -69,5 +69,66 @@ describe("Vocabulary", () => {
     );
     expect(() => vocabulary.decode([3])).toThrow("there is no token 3; the numbers go from 0 to 2");
     expect(() => Vocabulary.fromText("a", { minCount: 2 })).toThrow("give `unknown`");
+  });
+
+  describe("special tokens", () => {
+    const special = { unknown: "<unknown>", pad: "<pad>", end: "<end>" };
+
+    test("come first, padding with the number 0", () => {
+      const vocabulary = Vocabulary.fromText("aab", special);
+      expect(vocabulary.tokens).toEqual(["<pad>", "<unknown>", "<end>", "a", "b"]);
+      expect([...vocabulary.encode("abz", { end: true })]).toEqual([3, 4, 1, 2]);
+      expect(["<pad>", "<end>", "b"].map((token) => vocabulary.idOf(token))).toEqual([0, 2, 4]);
+    });
+
+    test("are no part of the text again", () => {
+      const vocabulary = Vocabulary.fromText("aab", special);
+      expect(vocabulary.decode([0, 3, 0, 1, 4, 2, 3, 3])).toBe("a<unknown>b");
+    });
+
+    test("words that look like them are words", () => {
+      const vocabulary = Vocabulary.fromText("a b", { level: "word", unknown: "?", pad: "pad", end: "end" });
+      expect([...vocabulary.encode("pad end")]).toEqual([1, vocabulary.idOf(" "), 1]);
+      expect(() => Vocabulary.fromText("the end", { level: "word", end: "end" })).toThrow(
+        '"end" occurs in the text; let another',
+      );
+    });
+
+    test("through JSON and back", () => {
+      for (const level of ["character", "word", "byte"] as const) {
+        const vocabulary = Vocabulary.fromText("one two ü", { level, ...special });
+        expect(Vocabulary.fromJSON(JSON.parse(JSON.stringify(vocabulary)))).toEqual(vocabulary);
+      }
+    });
+
+    test("must differ and be there", () => {
+      expect(() => new Vocabulary({ level: "word", tokens: ["a"], pad: "a", end: "a" })).toThrow(
+        '"a" is to stand for two things',
+      );
+      expect(() => new Vocabulary({ level: "word", tokens: ["a"], end: "b" })).toThrow(
+        '"b" is to stand for the end, but is not among the tokens',
+      );
+      expect(() => Vocabulary.fromText("a").encode("a", { end: true })).toThrow(
+        "no token stands for the end",
+      );
+      expect(() => Vocabulary.fromText("a").idOf("b")).toThrow('there is no token "b" among the 1');
+    });
+  });
+
+  test("bytes: every text, and tokens that are no text", () => {
+    const vocabulary = Vocabulary.ofBytes({ pad: "<pad>", end: "<end>" });
+    expect([vocabulary.size, vocabulary.idOf("<end>")]).toEqual([258, 257]);
+    expect([...vocabulary.encode("ü€", { end: true })]).toEqual([0xc3, 0xbc, 0xe2, 0x82, 0xac, 257]);
+    expect(vocabulary.decode([0xc3, 0xbc, 256, 0xff, 257, 0x41])).toBe("ü\uFFFD");
+    const some = Vocabulary.fromText("üü", { level: "byte", unknown: "<?>" });
+    expect(some.decode(some.encode("üa"))).toBe("ü<?>");
+    expect(Vocabulary.ofBytes().size).toBe(256);
+  });
+
+  test("maxTokens keeps what occurs most often", () => {
+    expect(Vocabulary.fromText("aaabbc", { maxTokens: 2, unknown: "?" }).tokens).toEqual(["?", "a", "b"]);
+    expect(() => Vocabulary.fromText("abc", { maxTokens: 2 })).toThrow(
+      "with maxTokens 2 tokens are left out; give `unknown`",
+    );
   });
 });
