@@ -111,6 +111,7 @@ const packages = {
       "text",
       // What is made or read of data sets that have a name.
       "*",
+      "sources",
       "sets",
       "transforms",
       "index",

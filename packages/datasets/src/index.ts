@@ -49,6 +49,31 @@ export {
   SequentialSampler,
   WeightedRandomSampler,
 } from "./samplers.js";
+export {
+  cifar10File,
+  fashionMnistFiles,
+  irisFile,
+  mnistFiles,
+  tinyShakespeareFile,
+} from "./sets/files.js";
+export {
+  cifar10,
+  cifar10Classes,
+  fashionMnist,
+  fashionMnistClasses,
+  type ImageDataset,
+  mnist,
+  type Part,
+} from "./sets/images.js";
+export { iris, irisClasses, tinyShakespeare } from "./sets/others.js";
+export {
+  type ByteSource,
+  DownloadError,
+  type FileSource,
+  fetched,
+  type RemoteFile,
+  readBytes,
+} from "./sources.js";
 export { type Fold, kFold, randomSplit, type SplitOptions } from "./splits.js";
 export { MappedIterableDataset, ShuffledIterableDataset } from "./streams.js";
 export { TextStream, type TextStreamOptions } from "./text/stream.js";
