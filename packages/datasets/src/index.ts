@@ -30,6 +30,7 @@ export type { FormatOptions } from "./formats/malformed.js";
 export { type DecodeNpyOptions, decodeNpy, type EncodeNpyOptions, encodeNpy } from "./formats/npy.js";
 export { decodeNpz, type EncodeNpzOptions, encodeNpz } from "./formats/npz.js";
 export { decodePng, encodePng } from "./formats/png.js";
+export { decodeText } from "./formats/text-file.js";
 export { DataLoader, type DataLoaderOptions, type DataLoaderState } from "./loader.js";
 export {
   collatePadded,

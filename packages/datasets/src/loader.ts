@@ -281,9 +281,9 @@ export class DataLoader<T, B = Collated<T>> implements Iterable<B>, AsyncIterabl
     const pull = async (count: number): Promise<T[]> => {
       const batch: T[] = [];
       while (batch.length < count && !ended) {
-        const { value, done } = await source.next();
-        if (done === true) ended = true;
-        else batch.push(value);
+        const next = (await source.next()) as IteratorResult<T, undefined>;
+        if (next.done === true) ended = true;
+        else batch.push(next.value);
       }
       return batch.length < count && this.dropLast ? [] : batch;
     };

@@ -1,5 +1,14 @@
 /** Text in files: UTF-8, and places in it. */
-import { malformed } from "./malformed.js";
+import { type FormatOptions, malformed } from "./malformed.js";
+
+/**
+ * A text file as a string, for a vocabulary; a byte order mark is left out.
+ *
+ * @throws FormatError that says where the bytes are not UTF-8
+ */
+export function decodeText(bytes: Uint8Array, { name = "text" }: FormatOptions = {}): string {
+  return textOf(bytes, name);
+}
 
 /**
  * A text, or bytes as one; a byte order mark is left out.

@@ -2,7 +2,7 @@
 import { stack, type Tensor } from "@wengert/autograd";
 import { TensorDataset } from "../dataset.js";
 import { decodeCsv } from "../formats/csv.js";
-import { textOf } from "../formats/text-file.js";
+import { decodeText } from "../formats/text-file.js";
 import { type FileSource, fetched, readBytes } from "../sources.js";
 import { irisFile, tinyShakespeareFile } from "./files.js";
 
@@ -13,7 +13,7 @@ import { irisFile, tinyShakespeareFile } from "./files.js";
  * @throws what the source throws
  */
 export async function tinyShakespeare(source: FileSource = fetched()): Promise<string> {
-  return textOf(await readBytes(source(tinyShakespeareFile)), tinyShakespeareFile.name);
+  return decodeText(await readBytes(source(tinyShakespeareFile)), tinyShakespeareFile);
 }
 
 /** What the labels of Iris mean. */

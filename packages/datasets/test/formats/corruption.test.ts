@@ -9,6 +9,7 @@ import {
   decodeNpy,
   decodeNpz,
   decodePng,
+  decodeText,
   encodeIdx,
   encodeNpy,
   encodeNpz,
@@ -171,6 +172,13 @@ const formats: readonly Format[] = [
       };
       return columns.x.size === length && columns.y.size === length && columns.kind.ids.size === length;
     },
+  },
+  {
+    name: "text",
+    files: [text("Größe 你好 😀 ".repeat(20))],
+    header: 60,
+    decode: (bytes) => decodeText(bytes, { name: "a file" }),
+    isExact: (read, bytes) => Buffer.compare(Buffer.from(read as string), bytes) === 0,
   },
   {
     name: "captions",

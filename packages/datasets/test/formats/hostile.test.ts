@@ -3,9 +3,11 @@ import { deflateSync, gzipSync } from "node:zlib";
 import { FormatError, tensor, zeros } from "@wengert/autograd";
 import {
   decodeCaptions,
+  decodeCifar10,
   decodeCsv,
   decodeIdx,
   decodeJsonLines,
+  decodeNpy,
   decodeNpz,
   decodePng,
   encodeCaptions,
@@ -152,13 +154,16 @@ describe("the space that reading takes", () => {
     gzipSync(Uint8Array.from({ length: 4 * MiB }, (_, i) => Math.imul(i, i + 77) >>> 5)),
   );
 
+  const archive = zipSync({ "x.npy": [encodeNpy(tensor(new Uint8Array(4 * MiB))), { level: 0 }] });
+  const fortran = encodeNpy(tensor(new Float32Array(2 * MiB), { shape: [1024, 2048] }));
+  fortran.set(new TextEncoder().encode("True, "), Buffer.from(fortran).indexOf("False,"));
+  const records = new Uint8Array(2000 * 3073);
+
   test.each([
     ["IDX", () => decodeIdx(bytes), 4 * bytes.length],
-    [
-      "npz",
-      () => decodeNpz(zipSync({ "x.npy": [encodeNpy(tensor(new Uint8Array(4 * MiB))), { level: 0 }] })),
-      4 * 8 * MiB,
-    ],
+    ["npz", () => decodeNpz(archive), 4 * archive.length],
+    ["npy in Fortran order", () => decodeNpy(fortran), 4 * fortran.length],
+    ["CIFAR-10", () => decodeCifar10(records), 4 * records.length],
   ])("%s: at most four times the file", (_, decode, most) => {
     const before = process.memoryUsage().arrayBuffers;
     decode();
