@@ -114,6 +114,7 @@ const packages = {
       "sources",
       "sets",
       "transforms",
+      "synthetic",
       "index",
       // Entry point of its own, below index so that it cannot draw it in: it needs Node.
       "node",

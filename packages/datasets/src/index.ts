@@ -77,6 +77,7 @@ export {
 } from "./sources.js";
 export { type Fold, kFold, randomSplit, type SplitOptions } from "./splits.js";
 export { MappedIterableDataset, ShuffledIterableDataset } from "./streams.js";
+export * from "./synthetic.js";
 export { TextStream, type TextStreamOptions } from "./text/stream.js";
 export type { TokenLevel } from "./text/tokens.js";
 export {

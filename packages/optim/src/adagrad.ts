@@ -96,7 +96,6 @@ const adagrad: ElementwiseOp = elementwise(
   (p, grad, s, rate, decay, eps, sign) => {
     const g = sum(product(sign, grad), product(decay, p));
     const next = sum(s, product(g, g));
-    return [difference(p, quotient(product(rate, g), sum(primitive("sqrt", next), eps))), next];
+    return { p: difference(p, quotient(product(rate, g), sum(primitive("sqrt", next), eps))), s: next };
   },
-  { outputs: ["p", "s"] },
 );

@@ -45,11 +45,21 @@ function accumulate(combination: Combination, x: View, out: View, axes: readonly
     out.data.writable.fill(combination === "prod" ? 1 : 0, out.offset, out.offset + sizeOf(out.shape));
     return;
   }
+  if (sizeOf(x.shape) === 1) {
+    out.data.set(out.offset, ofOne(combination, x));
+    return;
+  }
   const partial = isFloat(x.data.dtype) ? "float64" : "int32";
   inStages(x, out, axes, partial, (operand, result, stage) =>
     // What a first stage leaves to the next is squared already.
     accumulateStage(combination === "squares" && operand !== x ? "sum" : combination, operand, result, stage),
   );
+}
+
+/** The sum of one number is it and 0, which makes 0 of -0. */
+function ofOne(combination: Combination, { data, offset }: View): number {
+  const x = data.get(offset);
+  return combination === "prod" ? x : combination === "squares" ? x * x : 0 + x;
 }
 
 /** Reduces one run of axes after the other; what one stage leaves to the next is of dtype `partial`. */

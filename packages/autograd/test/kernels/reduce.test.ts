@@ -157,7 +157,8 @@ describe("long sums", () => {
 });
 
 test("the same bits when the operand has come to stay in the memory", () => {
-  for (const [name, x] of Object.entries(layouts("float32", [40, 30], 1))) {
+  const views = Object.entries(layouts("float32", [40, 30], 1));
+  for (const [name, x] of views) {
     const first = subsets(2).map((axes) => list(reduced("sum", x, axes)));
     const found = extremes(x, 0, "max");
     for (let call = 0; call < 8; call++) {
@@ -166,6 +167,25 @@ test("the same bits when the operand has come to stay in the memory", () => {
         name,
       ).toEqual(first);
       expect(extremes(x, 0, "max"), name).toEqual(found);
+    }
+  }
+});
+
+test("the same bits of an operand that stays in the memory, where it is cut into fewer pieces", () => {
+  for (const shape of [
+    [9000, 5],
+    [12, 5000],
+    [70000, 2],
+  ]) {
+    const all = layouts("float32", shape, 1);
+    for (const name of ["dense", "reversed axes", "padded"]) {
+      const x = all[name];
+      for (const axes of subsets(2)) {
+        const first = list(reduced("sum", x, axes));
+        expect(x.data.settle(), name).toBeGreaterThan(0);
+        expectSame(list(reduced("sum", x, axes)), first, `${name} [${shape}] over [${axes}]`);
+        x.data.leave();
+      }
     }
   }
 });

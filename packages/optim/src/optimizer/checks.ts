@@ -11,3 +11,9 @@ export function notBelowOne(options: Readonly<Record<string, number>>): string |
   const wrong = Object.entries(options).find(([, value]) => !(value >= 0 && value < 1));
   return wrong && `${wrong[0]} is ${wrong[1]}; it must be from 0 to 1, without 1`;
 }
+
+/** Of numbers that must be whole, and 1 or more. */
+export function notCounts(options: Readonly<Record<string, number>>): string | undefined {
+  const wrong = Object.entries(options).find(([, value]) => !Number.isInteger(value) || value < 1);
+  return wrong && `${wrong[0]} is ${wrong[1]}; it must be a whole number, 1 or more`;
+}

@@ -1,8 +1,10 @@
 /** The WebAssembly functions of which convolutions are made, beside those of the matrix product. */
 import type { DType } from "../../dtype.js";
 import { internal } from "../../errors.js";
+import { i32 } from "../../wasm/builder.js";
 import { f32x4, f64x2, i32x4 } from "../../wasm/lanes.js";
 import { type Emitters, lazily } from "../lazy.js";
+import { panelBytes } from "../matmul/pack.js";
 import { emitTiles } from "../matmul/tiles.js";
 import { emitAddBias } from "./add-bias.js";
 import { emitAddScaledWindows, emitAddWindows } from "./add-windows.js";
@@ -81,7 +83,11 @@ export interface Kernels {
 
 const emitters: Emitters<Kernels> = {
   tilesOfWindows: (module, lanes) =>
-    emitTiles(module, "tilesOfWindows", lanes, { dense: "rows", pack: emitPackWindows(module, lanes) }),
+    emitTiles(module, "tilesOfWindows", lanes, {
+      pack: emitPackWindows(module, lanes),
+      // The table of columns, whose entries are as wide as elements.
+      advance: (columnTable) => i32.add(columnTable, panelBytes),
+    }),
   fewRowsOfWindows: emitFewRows,
   addWindows: emitAddWindows,
   addScaledWindows: emitAddScaledWindows,
