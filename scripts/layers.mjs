@@ -98,7 +98,7 @@ const packages = {
   },
   datasets: {
     files: ["dataset", "loader", "*", "transforms", "synthetic", "index"],
-    outside: { "@wengert/autograd": ["*"] },
+    outside: { "@wengert/autograd": ["*"], "gl-matrix": ["*"] },
   },
 };
 

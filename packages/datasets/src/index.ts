@@ -3,4 +3,5 @@ export { type AsyncDataset, type Dataset, MappedDataset, Subset, TensorDataset }
 export { type Collated, collate, DataLoader, type DataLoaderOptions } from "./loader.js";
 export * from "./synthetic.js";
 export { TextStream, type TextStreamOptions } from "./text-stream.js";
+export * from "./transforms.js";
 export { type TokenLevel, Vocabulary, type VocabularyJSON, type VocabularyOptions } from "./vocabulary.js";
