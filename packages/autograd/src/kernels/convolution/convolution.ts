@@ -18,7 +18,6 @@ import { rowMajor, type Shape, sizeOf } from "../../shape.js";
 import { makeView, type View } from "../../storage.js";
 import { copy } from "../copy.js";
 import { places } from "../index.js";
-import { blockDepth } from "../matmul/blocks.js";
 import { kernelsFor as matmulKernelsFor } from "../matmul/kernels.js";
 import { beginKernel, heap } from "../memory.js";
 import type { WindowAxis } from "./geometry.js";
