@@ -47,7 +47,7 @@ export { convolveWeight } from "./weight-gradient.js";
 import { multiplyWindows, panelPlan } from "./product.js";
 
 // Images with few windows are taken together, so that panels are filled.
-const fullPanels = 64;
+const fullPanels = 128;
 
 const imagesTogether = ({ windows, batch }: Sizes): number =>
   Math.min(batch, Math.max(1, Math.ceil(fullPanels / windows)));

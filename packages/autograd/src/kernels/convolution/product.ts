@@ -11,7 +11,7 @@ export const panelPlan: Plan<"panel"> = { panel: originBytes + blockDepth * pane
 // Up to so many rows are faster without packing.
 const fewRows = 8;
 
-// As many rows, so many deep, stay in the second-level cache while panels pass by.
+// So many rows of a block's depth, or more of less, stay in the second-level cache while panels pass by.
 const blockRows = 128;
 
 /** A product of dense rows of `x` with a matrix that is described by tables. The steps are in bytes. */
@@ -56,10 +56,11 @@ export function multiplyWindows(kernels: Kernels, bytes: number, product: Produc
   }
   const panel = product.panel + originBytes;
   heap().int32[product.panel / 4] = origin;
-  for (let row = 0; row < rows; row += blockRows)
+  const height = Math.max(blockRows, Math.floor((blockRows * blockDepth) / depth));
+  for (let row = 0; row < rows; row += height)
     for (let k = 0; k < depth; k += blockDepth)
       kernels.tilesOfWindows(
-        Math.min(blockRows, rows - row),
+        Math.min(height, rows - row),
         columns,
         Math.min(blockDepth, depth - k),
         x + row * xStep + k * bytes,
