@@ -30,13 +30,16 @@ export interface Product {
   /** Of the plan. */
   readonly panel: number;
   readonly accumulate: boolean;
+  /** A number for each row, which is added last; 0 if there are none. */
+  readonly bias: number;
   /** Whether neighbouring columns mostly lie one after another, so that few rows are faster without packing. */
   readonly denseColumns: boolean;
 }
 
 /** Computes a product, with the order of summation of matmul.ts. */
 export function multiplyWindows(kernels: Kernels, bytes: number, product: Product): void {
-  const { rows, columns, depth, x, xStep, columnTable, rowTable, origin, out, outStep, accumulate } = product;
+  const { rows, columns, depth, x, xStep, columnTable, rowTable, origin, out, outStep, accumulate, bias } =
+    product;
   if (rows <= fewRows && product.denseColumns) {
     for (let k = 0; k < depth; k += blockDepth)
       kernels.fewRowsOfWindows(
@@ -51,6 +54,7 @@ export function multiplyWindows(kernels: Kernels, bytes: number, product: Produc
         out,
         outStep,
         accumulate || k > 0 ? 1 : 0,
+        k + blockDepth < depth ? 0 : bias,
       );
     return;
   }
@@ -72,4 +76,5 @@ export function multiplyWindows(kernels: Kernels, bytes: number, product: Produc
         panel,
         accumulate || k > 0 ? 1 : 0,
       );
+  if (bias !== 0) kernels.addBias(rows, columns, bias, out, outStep);
 }
