@@ -1,5 +1,5 @@
 /** Products of dense rows with windows, which two tables describe. */
-import { blockDepth } from "../matmul/multiply.js";
+import { blockDepth } from "../matmul/blocks.js";
 import { panelBytes } from "../matmul/pack.js";
 import { heap } from "../memory.js";
 import type { Kernels } from "./kernels.js";

@@ -1,8 +1,8 @@
 /** The gradient of a convolution's weight; for the order of summation see convolution.ts. */
 import { sizeOf } from "../../shape.js";
 import { copy } from "../copy.js";
+import { blockDepth } from "../matmul/blocks.js";
 import { kernelsFor as matmulKernelsFor } from "../matmul/kernels.js";
-import { blockDepth } from "../matmul/multiply.js";
 import { panelBytes } from "../matmul/pack.js";
 import { beginKernel } from "../memory.js";
 import { imagesOf, paddingPlan, stepsOf, tapOffsets, windowOffsets } from "./images.js";
