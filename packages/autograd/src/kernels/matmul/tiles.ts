@@ -74,20 +74,22 @@ export function emitTiles(module: ModuleBuilder, name: string, lanes: Lanes, rea
         const xs = rowsOf(xTile, xStep, height);
         const copying = from === "y" && reading === "packed";
         for (const sum of tileSums.flat()) f.set(sum, lanes.const(0));
-        f.set(read, from === "y" ? y : panel);
-        if (copying) f.set(write, panel);
+        // Pointers move before they are read from: V8 would copy one that comes around the loop before it is an address.
+        for (const pointer of xs) f.increase(pointer, -lanes.bytes);
+        f.set(read, from === "y" ? i32.sub(y, yStep) : i32.sub(panel, panelBytes));
+        if (copying) f.set(write, i32.sub(panel, panelBytes));
         const end = f.let(i32.add(xs[0], depthBytes));
         f.doWhile(
           () => {
+            for (const pointer of xs) f.increase(pointer, lanes.bytes);
+            f.increase(read, from === "y" ? yStep : panelBytes);
+            if (copying) f.increase(write, panelBytes);
             const factors = xs.map((pointer) => f.let(lanes.loadSplat(pointer)));
             for (let v = 0; v < vectors; v++) {
               f.set(column, v128.load(read, v * vectorBytes));
               if (copying) f.run(v128.store(write, column, v * vectorBytes));
               tileSums.forEach((row, r) => f.set(row[v], lanes.add(row[v], lanes.mul(factors[r], column))));
             }
-            for (const pointer of xs) f.increase(pointer, lanes.bytes);
-            f.increase(read, from === "y" ? yStep : panelBytes);
-            if (copying) f.increase(write, panelBytes);
           },
           () => i32.ltU(xs[0], end),
         );
