@@ -9,7 +9,7 @@ import { originBytes, rowEntryBytes } from "./pack-windows.js";
 export const panelPlan: Plan<"panel"> = { panel: originBytes + blockDepth * panelBytes };
 
 // Up to so many rows are faster without packing.
-const fewRows = 2;
+const fewRows = 8;
 
 // As many rows, so many deep, stay in the second-level cache while panels pass by.
 const blockRows = 128;
