@@ -36,6 +36,8 @@ export interface Rules<NumberName extends string, TextName extends string> {
 export interface Arguments<NumberName extends string, TextName extends string> {
   readonly number: (name: NumberName) => number;
   readonly text: (name: TextName) => string | undefined;
+  /** Whether an option was given at all. */
+  readonly isGiven: (name: NumberName | TextName) => boolean;
   /** Whether a switch was given; `help` always is one. */
   readonly has: (name: string) => boolean;
 }
@@ -94,12 +96,15 @@ export function readArguments<NumberName extends string, TextName extends string
   return {
     number: (name) => toNumber(name, numbers[name], given(name)),
     text: (name) => toText(name, texts[name], given(name)),
+    isGiven: (name) => given(name) !== undefined,
     has: (name) => given(name) === true,
   };
 }
 
 /** Arguments that {@link readArguments} reads as these options; those that are undefined are left out. */
-export function toArguments(options: Readonly<Record<string, unknown>>): readonly string[] {
+export function toArguments(
+  options: Readonly<Record<string, string | number | readonly (string | number)[] | undefined>>,
+): readonly string[] {
   return Object.entries(options).flatMap(([name, value]) =>
     value === undefined ? [] : [`${flag(name)}=${String(value)}`],
   );
