@@ -377,6 +377,7 @@ export {
   groupNorm,
   l2Normalize,
   type AffineOptions,
+  type AffineNorm,
   type LocalContrastOptions,
   type LocalResponseOptions,
   type SlidingSumOptions,
