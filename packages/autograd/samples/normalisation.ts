@@ -3,6 +3,7 @@ import { ArgumentError, DTypeError, ShapeError } from "../src/errors.js";
 import type { Tensor } from "../src/graph.js";
 import { applyElementwise, type TensorLike } from "../src/ops/elementwise/elementwise-op.js";
 import { to } from "../src/ops/elementwise.js";
+import type { AffineNorm } from "../src/ops/normalisation/affine-norm.js";
 import * as ops from "../src/ops/normalisation.js";
 import { applyMany } from "../src/tape.js";
 import {
@@ -84,7 +85,7 @@ interface Norm {
   readonly eps?: number;
 }
 
-const affineOptions = (x: Tensor, { groups = 0, eps = 1e-5 }: Norm): ops.AffineNorm => {
+const affineOptions = (x: Tensor, { groups = 0, eps = 1e-5 }: Norm): AffineNorm => {
   const [examples, channels, places] = x.shape as [number, number, number];
   return { grouping: { examples, channels, places, groups }, eps };
 };

@@ -377,7 +377,6 @@ export {
   groupNorm,
   l2Normalize,
   type AffineOptions,
-  type AffineNorm,
   type LocalContrastOptions,
   type LocalResponseOptions,
   type SlidingSumOptions,

@@ -17,7 +17,7 @@ import { mean as meanOver, sum } from "./reductions.js";
 import { norm } from "./statistics.js";
 
 export { type AffineOptions, scaleShiftOp } from "./normalisation/affine.js";
-export { type AffineNorm, affineNormGradOp, affineNormOp } from "./normalisation/affine-norm.js";
+export { affineNormGradOp, affineNormOp } from "./normalisation/affine-norm.js";
 export {
   type LocalContrastOptions,
   type LocalResponseOptions,
