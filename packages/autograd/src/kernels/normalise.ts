@@ -81,7 +81,7 @@ function gathered(values: Float64Array, size: number, of: (k: number) => number)
 }
 
 function numbersOf(x: View): Float64Array {
-  return Float64Array.from(readDense(x));
+  return new Float64Array(readDense(x));
 }
 
 /** `x`, or a dense copy of it. */
