@@ -144,8 +144,9 @@ export const samples: SamplesOfFamily<typeof ops> = {
     ],
   }),
 
-  linear: samplesOf<[Tensor, Tensor]>({
-    call: ([x, weight]) => ops.linear(x, weight),
+  // The programs of random-programs.test.ts call it with a bias too.
+  linear: samplesOf<[Tensor, Tensor, Tensor?]>({
+    call: ([x, weight, bias]) => ops.linear(x, weight, bias),
     domains,
     scalar: { notApplicable: "x has at least the axis of its features" },
     empty: [
