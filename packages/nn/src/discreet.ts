@@ -36,5 +36,5 @@ for (const each of classes)
 const cells: readonly unknown[] = [RNNCell, LSTMCell, GRUCell];
 
 keepsNothing(Recurrent, (layer: Recurrent<unknown>) =>
-  layer.cells.every(({ constructor }) => cells.includes(constructor)),
+  layer.cells.every((cell) => cells.includes(cell.constructor)),
 );
