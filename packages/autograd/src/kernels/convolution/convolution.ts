@@ -44,7 +44,7 @@ import { halvesForInput, halvesForOutput } from "./pieces.js";
 
 export { convolveWeight } from "./weight-gradient.js";
 
-import { multiplyWindows, panelPlan } from "./product.js";
+import { arePaired, multiplyWindows, pairRows, pairsBytes, panelPlan, stepOfPairs } from "./product.js";
 
 // Images with few windows are taken together, so that panels are filled.
 const fullPanels = 128;
@@ -70,9 +70,12 @@ export function convolve(convolution: Convolution): void {
   beginKernel();
   const { dtype, bytes, batch, groups, channels, filters, depth, windows } = sizes;
   const images = imagesTogether(sizes);
+  const paired = arePaired(filters, images * windows);
+  const pairs = paired ? pairsBytes(filters, depth, bytes) : 0;
   const plan = {
     ...panelPlan,
     ...paddingPlan(images, channels, axes, sizes),
+    pairs: groups * pairs,
     taps: rowTableBytes(depth),
     windows: columnTableBytes(images * windows, sizes),
     product: images > 1 ? images * filters * windows * bytes : 0,
@@ -94,6 +97,14 @@ export function convolve(convolution: Convolution): void {
   writeRows(at.taps, tapOffsets(channels, source.steps, axes));
   writeColumns(at.windows, windowOffsets(images, source.steps, axes), sizes);
   const row = windows * bytes;
+  const weightBytes = filters * depth * bytes;
+  if (paired)
+    for (let group = 0; group < groups; group++)
+      pairRows(
+        dtype,
+        { rows: filters, depth, x: weights + group * weightBytes, xRow: depth * bytes, xColumn: bytes },
+        at.pairs + group * pairs,
+      );
   for (let n = 0; n < batch; n += images) {
     const count = Math.min(images, batch - n);
     for (let group = 0; group < groups; group++) {
@@ -105,8 +116,9 @@ export function convolve(convolution: Convolution): void {
         rows: filters,
         columns: count * windows,
         depth,
-        x: weights + group * filters * depth * bytes,
-        xStep: depth * bytes,
+        x: paired ? at.pairs + group * pairs : weights + group * weightBytes,
+        xStep: paired ? stepOfPairs(depth, bytes) : depth * bytes,
+        paired,
         columnTable: at.windows,
         rowTable: at.taps,
         origin: source.origin(first),
@@ -155,11 +167,15 @@ export function convolveInput(convolution: Convolution): void {
   const multiples = filters === 1;
   const images = multiples ? 1 : imagesTogether(sizes);
   const foldable = Math.max(foldedRows, Math.floor(foldedElements / (images * windows)));
-  const block = Math.min(channels, Math.max(1, Math.floor(foldable / taps)));
+  const blocks = Math.ceil(channels / Math.max(1, Math.floor(foldable / taps)));
+  const block = Math.ceil(channels / blocks);
+  const paired = !multiples && arePaired(block * taps, images * windows);
+  const pairs = paired ? pairsBytes(block * taps, filters, bytes) : 0;
   const plan = {
     ...panelPlan,
     ...paddingPlan(images, block, axes, sizes),
-    transposed: sizeOf(weight.shape) * bytes,
+    transposed: paired ? 0 : sizeOf(weight.shape) * bytes,
+    pairs: groups * blocks * pairs,
     taps: rowTableBytes(block * taps),
     runs: rowTableBytes(images * windows),
     filters: rowTableBytes(filters),
@@ -176,14 +192,28 @@ export function convolveInput(convolution: Convolution): void {
   const at = placePlan(plan);
   for (let group = 0; group < groups; group++) {
     const skip = group * filters * depth * bytes;
-    matmulKernelsFor(dtype).gather(
-      weights + skip,
-      bytes,
-      depth * bytes,
-      depth,
-      filters,
-      at.transposed + skip,
-    );
+    if (paired)
+      for (let channel = 0; channel < channels; channel += block)
+        pairRows(
+          dtype,
+          {
+            rows: Math.min(block, channels - channel) * taps,
+            depth: filters,
+            x: weights + skip + channel * taps * bytes,
+            xRow: bytes,
+            xColumn: depth * bytes,
+          },
+          at.pairs + (group * blocks + channel / block) * pairs,
+        );
+    else
+      matmulKernelsFor(dtype).gather(
+        weights + skip,
+        bytes,
+        depth * bytes,
+        depth,
+        filters,
+        at.transposed + skip,
+      );
   }
   const result = placeResult(x);
   const given = stepsOf(gs, bytes);
@@ -224,8 +254,11 @@ export function convolveInput(convolution: Convolution): void {
             rows,
             columns: count * windows,
             depth: filters,
-            x: at.transposed + row * filters * bytes,
-            xStep: filters * bytes,
+            x: paired
+              ? at.pairs + (group * blocks + channel / block) * pairs
+              : at.transposed + row * filters * bytes,
+            xStep: paired ? stepOfPairs(filters, bytes) : filters * bytes,
+            paired,
             columnTable: at.columns,
             rowTable: at.filters,
             origin: source,

@@ -1,11 +1,12 @@
 /** The WebAssembly functions of which convolutions are made, beside those of the matrix product. */
 import type { DType } from "../../dtype.js";
 import { internal } from "../../errors.js";
-import { i32 } from "../../wasm/builder.js";
-import { f32x4, f64x2, i32x4 } from "../../wasm/lanes.js";
+import { i32, type ModuleBuilder } from "../../wasm/builder.js";
+import { f32x4, f64x2, i32x4, type Lanes } from "../../wasm/lanes.js";
 import { type Emitters, lazily } from "../lazy.js";
+import type { Tiles } from "../matmul/kernels.js";
 import { panelBytes } from "../matmul/pack.js";
-import { emitTiles } from "../matmul/tiles.js";
+import { emitTiles, type Reading } from "../matmul/tiles.js";
 import { emitAddBias } from "./add-bias.js";
 import { emitAddScaledWindows, emitAddWindows } from "./add-windows.js";
 import { emitDots } from "./dots.js";
@@ -17,19 +18,8 @@ import { emitTilesOfTaps } from "./tap-tiles.js";
 /** The functions for one dtype. */
 export interface Kernels {
   /** See `emitTiles`: `y` is the table of columns, `yStep` that of rows, and the word at `panel − 16` their origin. */
-  readonly tilesOfWindows: (
-    rows: number,
-    columns: number,
-    depth: number,
-    x: number,
-    xStep: number,
-    columnTable: number,
-    rowTable: number,
-    out: number,
-    outStep: number,
-    panel: number,
-    add: number,
-  ) => void;
+  readonly tilesOfWindows: Tiles;
+  readonly pairsWithWindows: Tiles;
   readonly fewRowsOfWindows: (
     rows: number,
     columns: number,
@@ -114,13 +104,16 @@ export interface Kernels {
   ) => void;
 }
 
+const windows = (module: ModuleBuilder, lanes: Lanes): Reading => ({
+  pack: emitPackWindows(module, lanes),
+  // The table of columns, whose entries are as wide as elements.
+  advance: (columnTable) => i32.add(columnTable, panelBytes),
+});
+
 const emitters: Emitters<Kernels> = {
-  tilesOfWindows: (module, lanes) =>
-    emitTiles(module, "tilesOfWindows", lanes, {
-      pack: emitPackWindows(module, lanes),
-      // The table of columns, whose entries are as wide as elements.
-      advance: (columnTable) => i32.add(columnTable, panelBytes),
-    }),
+  tilesOfWindows: (module, lanes) => emitTiles(module, "tilesOfWindows", lanes, windows(module, lanes)),
+  pairsWithWindows: (module, lanes) =>
+    emitTiles(module, "pairsWithWindows", lanes, windows(module, lanes), { pairs: true }),
   fewRowsOfWindows: emitFewRows,
   tilesOfTaps: emitTilesOfTaps,
   dots: emitDots,
