@@ -13,18 +13,38 @@ export interface ImageSteps {
   readonly image: number;
   readonly channel: number;
   readonly axes: readonly number[];
+  /** Along the last axis, elements lie so many apart that are neighbours: first come those of the first phase. */
+  readonly phases: number;
+  /** From phase to phase. */
+  readonly phase: number;
 }
+
+/**
+ * Into how many phases copies of images are split along their last axis, so that neighbouring windows begin at neighbours
+ * though they are further apart in the image: where windows overlap, which makes up for it.
+ */
+function phasesOf(axes: readonly WindowAxis[]): number {
+  const { kernel, stride, output } = axes.at(-1)!;
+  return stride < kernel && output > 1 ? stride : 1;
+}
+
+/** Elements of a phase. */
+const phaseLength = (axes: readonly WindowAxis[]): number =>
+  Math.ceil(reachOf(axes.at(-1)!) / phasesOf(axes));
+
+const areCopied = (axes: readonly WindowAxis[]): boolean => phasesOf(axes) > 1 || !axes.every(isInside);
+
+/** From window to window along each axis. */
+const windowSteps = ({ axes: steps, phases }: ImageSteps, axes: readonly WindowAxis[]): number[] =>
+  axes.map(({ stride }, i) => (steps[i] * stride) / (i === axes.length - 1 ? phases : 1));
 
 /** Where the windows of `images` images begin. */
 export function windowOffsets(
   images: number,
-  { image, axes: steps }: ImageSteps,
+  steps: ImageSteps,
   axes: readonly WindowAxis[],
 ): Int32Array {
-  return places(
-    [images, ...axes.map(({ output }) => output)],
-    [image, ...axes.map(({ stride }, i) => stride * steps[i])],
-  );
+  return places([images, ...axes.map(({ output }) => output)], [steps.image, ...windowSteps(steps, axes)]);
 }
 
 /** Windows in runs of equal length, as long as there are, in which each begins `step` bytes after the one before. */
@@ -39,36 +59,45 @@ export interface WindowRuns {
 
 export function windowRuns(
   images: number,
-  { image, axes: steps }: ImageSteps,
+  steps: ImageSteps,
   axes: readonly WindowAxis[],
   { bytes }: Sizes,
 ): WindowRuns {
   const { shape, strides } = collapse(
     axes.map(({ output }) => output),
-    [axes.map(({ stride }, i) => stride * steps[i])],
+    [windowSteps(steps, axes)],
   );
   const outer = shape.slice(0, -1);
   return {
     length: shape.at(-1) ?? 1,
     step: strides[0].at(-1) ?? bytes,
     count: sizeOf(outer),
-    offsets: places([images, ...outer], [image, ...strides[0].slice(0, -1)]),
+    offsets: places([images, ...outer], [steps.image, ...strides[0].slice(0, -1)]),
   };
 }
 
 /** Where the taps of a window lie, in `channels` channels. */
 export function tapOffsets(
   channels: number,
-  { channel, axes: steps }: ImageSteps,
+  { channel, axes: steps, phases, phase }: ImageSteps,
   axes: readonly WindowAxis[],
 ): Int32Array {
-  return places(
-    [channels, ...axes.map(({ kernel }) => kernel)],
-    [channel, ...axes.map(({ dilation }, i) => dilation * steps[i])],
+  const last = axes.length - 1;
+  const { kernel, dilation } = axes[last];
+  const lines = places(
+    [channels, ...axes.slice(0, last).map((axis) => axis.kernel)],
+    [channel, ...axes.slice(0, last).map((axis, i) => axis.dilation * steps[i])],
   );
+  const offsets = new Int32Array(lines.length * kernel);
+  for (let tap = 0; tap < kernel; tap++) {
+    const element = tap * dilation;
+    const offset = (element % phases) * phase + Math.floor(element / phases) * steps[last];
+    for (let i = 0; i < lines.length; i++) offsets[i * kernel + tap] = lines[i] + offset;
+  }
+  return offsets;
 }
 
-/** Bytes for padded copies of images, none where no window looks at padding, unless copies are wanted all the same. */
+/** Bytes for copies of images, none where windows look at the images themselves, unless copies are wanted all the same. */
 export function paddingPlan(
   images: number,
   channels: number,
@@ -76,10 +105,11 @@ export function paddingPlan(
   { bytes }: Sizes,
   copied = false,
 ): Plan<"padded" | "moves"> {
-  if (axes.every(isInside) && !copied) return { padded: 0, moves: 0 };
+  if (!areCopied(axes) && !copied) return { padded: 0, moves: 0 };
   const outer = axes.slice(0, -1).map(({ input }) => input);
+  const line = phasesOf(axes) * phaseLength(axes);
   return {
-    padded: images * channels * sizeOf(axes.map(reachOf)) * bytes,
+    padded: images * channels * sizeOf(axes.slice(0, -1).map(reachOf)) * line * bytes,
     moves: channels * sizeOf(outer) * moveEntryBytes,
   };
 }
@@ -122,7 +152,7 @@ export function imagesOf(
 ): Images {
   const starts = axes.map(({ padding }) => Math.max(0, -padding));
   const skipped = starts.reduce((sum, start, i) => sum + start * own.axes[i], 0);
-  if (axes.every(isInside) && !copied)
+  if (!areCopied(axes) && !copied)
     return {
       steps: own,
       origin: (address) => address + skipped,
@@ -130,38 +160,50 @@ export function imagesOf(
       empty: () => {},
       clear: () => {},
     };
+  const last = axes.length - 1;
+  const phases = phasesOf(axes);
+  const phase = phaseLength(axes) * bytes;
   const reach = axes.map(reachOf);
-  const [image, channel, ...inner] = rowMajor([images, channels, ...reach]).map((step) => step * bytes);
-  const before = starts.reduce((sum, start, i) => sum + (start + axes[i].padding) * inner[i], 0);
+  const [image, channel, ...inner] = rowMajor([
+    images,
+    channels,
+    ...reach.with(last, phases * phaseLength(axes)),
+  ]).map((step) => step * bytes);
+  const positions = axes.map(({ padding }, i) => starts[i] + padding);
+  const before = positions.slice(0, last).reduce((sum, position, i) => sum + position * inner[i], 0);
   const lengths = axes.map(({ input, padding }, i) =>
     Math.max(0, Math.min(input, reach[i] - padding) - starts[i]),
   );
-  const last = axes.length - 1;
   const rows = [channels, ...lengths.slice(0, -1)];
   const ownSteps = [own.channel, ...own.axes.slice(0, -1)];
   const copySteps = [channel, ...inner.slice(0, -1)];
   writeMoves(moves, rows, ...(inward ? ([ownSteps, copySteps] as const) : ([copySteps, ownSteps] as const)));
   const rowsOfChannel = sizeOf(lengths.slice(0, -1));
   const nothing = sizeOf(lengths) === 0;
+  const step = own.axes[last] * phases;
+  const parts = Array.from({ length: nothing ? 0 : phases }, (_, i) => {
+    // The element with number i is the first of its phase.
+    const position = positions[last] + i;
+    return {
+      own: skipped + i * own.axes[last],
+      copy: padded + before + (position % phases) * phase + Math.floor(position / phases) * bytes,
+      length: Math.ceil((lengths[last] - i) / phases),
+    };
+  }).filter(({ length }) => length > 0);
   return {
-    steps: { image, channel, axes: inner },
+    steps: { image, channel, axes: inner, phases, phase },
     origin: () => padded,
     fill: (address, count, copyNumber) => {
-      const target = padded + copyNumber * image + before;
-      if (!nothing)
-        kernels.moveRows(
-          moves,
-          count * rowsOfChannel,
-          lengths[last],
-          own.axes[last],
-          address + skipped,
-          target,
-        );
+      for (const { own, copy, length } of parts) {
+        const target = copy + copyNumber * image;
+        kernels.moveRows(moves, count * rowsOfChannel, length, step, bytes, address + own, target);
+      }
     },
     empty: (address, count, copyNumber) => {
-      const source = padded + copyNumber * image + before;
-      if (!nothing)
-        kernels.moveRows(moves, count * rowsOfChannel, lengths[last], bytes, source, address + skipped);
+      for (const { own, copy, length } of parts) {
+        const source = copy + copyNumber * image;
+        kernels.moveRows(moves, count * rowsOfChannel, length, bytes, step, source, address + own);
+      }
     },
     clear: () => void heap().uint8.fill(0, padded, padded + images * image),
   };
@@ -170,7 +212,7 @@ export function imagesOf(
 /** How the images of a placed operand lie. */
 export function stepsOf({ stride }: Pick<Placed, "stride">, bytes: number): ImageSteps {
   const [image, channel, ...axes] = stride.map((step) => step * bytes);
-  return { image, channel, axes };
+  return { image, channel, axes, phases: 1, phase: 0 };
 }
 
 /** The table of a move: from where each row comes and where it goes. */

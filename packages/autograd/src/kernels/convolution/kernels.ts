@@ -98,7 +98,8 @@ export interface Kernels {
     table: number,
     rows: number,
     length: number,
-    step: number,
+    sourceStep: number,
+    targetStep: number,
     source: number,
     target: number,
   ) => void;

@@ -24,19 +24,22 @@ function moveOne(f: Fn, lanes: Lanes, read: Local<"i32">, write: Local<"i32">): 
 }
 
 /**
- * `moveRows(table, rows, length, step, source, target)`: for each entry of the table copies `length` elements, `step`
- * bytes apart, from `source` + its first word to dense ones at `target` + its second. No length is zero.
+ * `moveRows(table, rows, length, sourceStep, targetStep, source, target)`: for each entry of the table copies `length`
+ * elements from `source` + its first word to `target` + its second. The steps are the bytes from element to element. No
+ * length is zero.
  */
 export function emitMoveRows(module: ModuleBuilder, lanes: Lanes): void {
   const parameters = {
     table: "i32",
     rows: "i32",
     length: "i32",
-    step: "i32",
+    sourceStep: "i32",
+    targetStep: "i32",
     source: "i32",
     target: "i32",
   } as const;
-  module.export("moveRows", parameters, null, (f, { table, rows, length, step, source, target }) => {
+  module.export("moveRows", parameters, null, (f, { table, rows, length, source, target, ...steps }) => {
+    const { sourceStep, targetStep } = steps;
     const read = f.local("i32");
     const write = f.local("i32");
     const left = f.local("i32");
@@ -56,14 +59,14 @@ export function emitMoveRows(module: ModuleBuilder, lanes: Lanes): void {
       f.doWhile(
         () => {
           moveOne(f, lanes, read, write);
-          f.increase(read, step);
-          f.increase(write, lanes.bytes);
+          f.increase(read, sourceStep);
+          f.increase(write, targetStep);
           f.set(left, i32.sub(left, 1));
         },
         () => left,
       );
     f.if(
-      i32.eq(step, lanes.bytes),
+      i32.and(i32.eq(sourceStep, lanes.bytes), i32.eq(targetStep, lanes.bytes)),
       () => eachRow(() => moveDense(f, lanes, read, write, left)),
       () => eachRow(moveEach),
     );

@@ -49,8 +49,8 @@ export function gathered(lanes: Lanes, starts: readonly Local<"i32">[], offset: 
 
 /**
  * `packWindows(columnTable, rowTable, depth, columns, panel)`: the first columns, a panel of them, of the matrix whose
- * element (r, c) lies at the origin + rowTable[r] + columnTable[c]. The entries of both tables rise; of that of columns
- * whole vectors are read.
+ * element (r, c) lies at the origin + rowTable[r] + columnTable[c]. The entries of the table of columns rise, and whole
+ * vectors of it are read.
  */
 export function emitPackWindows(module: ModuleBuilder, lanes: Lanes): Callable<null> {
   const parameters = {
@@ -101,7 +101,10 @@ export function emitPackWindows(module: ModuleBuilder, lanes: Lanes): Callable<n
       const gather = (): void => {
         readStarts(f, lanes, column, origin, starts);
         const lastSquare = f.let(i32.sub(end, lanes.count * rowEntryBytes));
-        const lastRow = (lanes.count - 1) * rowEntryBytes;
+        const isLine = (): Value<"i32"> =>
+          Array.from({ length: lanes.count - 1 }, (_, i) =>
+            i32.eq(i32.load(row, (i + 1) * rowEntryBytes), i32.add(offset, (i + 1) * lanes.bytes)),
+          ).reduce((all, each) => i32.and(all, each));
         const single = (): void => {
           f.run(v128.store(write, gathered(lanes, starts, offset)));
           next(1);
@@ -114,7 +117,7 @@ export function emitPackWindows(module: ModuleBuilder, lanes: Lanes): Callable<n
               i32.leU(row, lastSquare),
               () =>
                 f.if(
-                  i32.eq(i32.sub(i32.load(row, lastRow), offset), (lanes.count - 1) * lanes.bytes),
+                  isLine(),
                   () => {
                     const square = starts.map((start) => f.let(v128.load(i32.add(start, offset))));
                     transposed(f, lanes, square).forEach((line, i) =>
