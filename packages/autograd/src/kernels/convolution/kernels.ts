@@ -20,6 +20,8 @@ export interface Kernels {
   /** See `emitTiles`: `y` is the table of columns, `yStep` that of rows, and the word at `panel − 16` their origin. */
   readonly tilesOfWindows: Tiles;
   readonly pairsWithWindows: Tiles;
+  /** As `pairsWithWindows`, of a table of columns that need not rise. */
+  readonly pairsWithTaps: Tiles;
   readonly fewRowsOfWindows: (
     rows: number,
     columns: number,
@@ -105,16 +107,18 @@ export interface Kernels {
   ) => void;
 }
 
-const windows = (module: ModuleBuilder, lanes: Lanes): Reading => ({
-  pack: emitPackWindows(module, lanes),
+const described = (module: ModuleBuilder, lanes: Lanes, gathered = false): Reading => ({
+  pack: emitPackWindows(module, lanes, { gathered }),
   // The table of columns, whose entries are as wide as elements.
   advance: (columnTable) => i32.add(columnTable, panelBytes),
 });
 
 const emitters: Emitters<Kernels> = {
-  tilesOfWindows: (module, lanes) => emitTiles(module, "tilesOfWindows", lanes, windows(module, lanes)),
+  tilesOfWindows: (module, lanes) => emitTiles(module, "tilesOfWindows", lanes, described(module, lanes)),
   pairsWithWindows: (module, lanes) =>
-    emitTiles(module, "pairsWithWindows", lanes, windows(module, lanes), { pairs: true }),
+    emitTiles(module, "pairsWithWindows", lanes, described(module, lanes), { pairs: true }),
+  pairsWithTaps: (module, lanes) =>
+    emitTiles(module, "pairsWithTaps", lanes, described(module, lanes, true), { pairs: true }),
   fewRowsOfWindows: emitFewRows,
   tilesOfTaps: emitTilesOfTaps,
   dots: emitDots,

@@ -49,10 +49,14 @@ export function gathered(lanes: Lanes, starts: readonly Local<"i32">[], offset: 
 
 /**
  * `packWindows(columnTable, rowTable, depth, columns, panel)`: the first columns, a panel of them, of the matrix whose
- * element (r, c) lies at the origin + rowTable[r] + columnTable[c]. The entries of the table of columns rise, and whole
- * vectors of it are read.
+ * element (r, c) lies at the origin + rowTable[r] + columnTable[c]. Whole vectors of the table of columns are read; its
+ * entries rise, unless each column is `gathered` for itself.
  */
-export function emitPackWindows(module: ModuleBuilder, lanes: Lanes): Callable<null> {
+export function emitPackWindows(
+  module: ModuleBuilder,
+  lanes: Lanes,
+  { gathered: always = false }: { readonly gathered?: boolean } = {},
+): Callable<null> {
   const parameters = {
     columnTable: "i32",
     rowTable: "i32",
@@ -61,7 +65,7 @@ export function emitPackWindows(module: ModuleBuilder, lanes: Lanes): Callable<n
     panel: "i32",
   } as const;
   return module.helper(
-    "packWindows",
+    always ? "packTaps" : "packWindows",
     parameters,
     null,
     (f, { columnTable, rowTable, depth, columns, panel }) => {
@@ -102,9 +106,9 @@ export function emitPackWindows(module: ModuleBuilder, lanes: Lanes): Callable<n
         readStarts(f, lanes, column, origin, starts);
         const lastSquare = f.let(i32.sub(end, lanes.count * rowEntryBytes));
         const isLine = (): Value<"i32"> =>
-          Array.from({ length: lanes.count - 1 }, (_, i) =>
-            i32.eq(i32.load(row, (i + 1) * rowEntryBytes), i32.add(offset, (i + 1) * lanes.bytes)),
-          ).reduce((all, each) => i32.and(all, each));
+          (always ? [lanes.count - 1] : Array.from({ length: lanes.count - 1 }, (_, i) => i + 1))
+            .map((i) => i32.eq(i32.load(row, i * rowEntryBytes), i32.add(offset, i * lanes.bytes)))
+            .reduce((all, each) => i32.and(all, each));
         const single = (): void => {
           f.run(v128.store(write, gathered(lanes, starts, offset)));
           next(1);
@@ -137,7 +141,8 @@ export function emitPackWindows(module: ModuleBuilder, lanes: Lanes): Callable<n
       const vector = (v: number): void => {
         f.set(column, i32.add(columnTable, v * vectorBytes));
         f.set(write, i32.add(panel, v * vectorBytes));
-        f.if(
+        if (always) gather();
+        else f.if(
           isDense(lanes, column, lanes.count),
           () => {
             f.set(starts[0], i32.add(origin, i32.load(column)));
@@ -169,7 +174,8 @@ export function emitPackWindows(module: ModuleBuilder, lanes: Lanes): Callable<n
           () => vectorsFrom(0),
         );
       };
-      f.if(i32.geS(columns, panelVectors * lanes.count), whole, () => vectorsFrom(0));
+      if (always) vectorsFrom(0);
+      else f.if(i32.geS(columns, panelVectors * lanes.count), whole, () => vectorsFrom(0));
     },
   );
 }
