@@ -220,7 +220,6 @@ export function convolveInput(convolution: Convolution): void {
   const plane = sizeOf(x.shape.slice(2)) * bytes;
   const own = stepsOf({ stride: rowMajor(x.shape) }, bytes);
   const target = imagesOf(own, axes, at, { images, channels: block, inward: false }, sizes, kernels);
-  heap().uint8.fill(0, result, result + sizeOf(x.shape) * bytes);
   writeRows(at.taps, tapOffsets(block, target.steps, axes));
   const runs = windowRuns(images, target.steps, axes, sizes);
   writeRows(at.runs, runs.offsets);
@@ -235,7 +234,8 @@ export function convolveInput(convolution: Convolution): void {
   ];
   const productStep = images * windows * bytes;
   // The product itself, where windows are elements: it would be added to zeros.
-  const isResult = images === 1 && axes.every(isElement);
+  const isResult = !multiples && images === 1 && axes.every(isElement);
+  if (!isResult && !target.writesAll) heap().uint8.fill(0, result, result + sizeOf(x.shape) * bytes);
   for (let n = 0; n < batch; n += images) {
     const count = Math.min(images, batch - n);
     for (let group = 0; group < groups; group++)

@@ -128,6 +128,8 @@ export interface Images {
   empty(address: number, channels: number, copyNumber: number): void;
   /** Makes all copies zero. */
   clear(): void;
+  /** Whether emptying copies writes all elements of the images. */
+  readonly writesAll: boolean;
 }
 
 /** @param own how the images themselves lie */
@@ -159,6 +161,7 @@ export function imagesOf(
       fill: () => {},
       empty: () => {},
       clear: () => {},
+      writesAll: false,
     };
   const last = axes.length - 1;
   const phases = phasesOf(axes);
@@ -200,12 +203,19 @@ export function imagesOf(
       }
     },
     empty: (address, count, copyNumber) => {
+      if (parts.length === 2 && step === 2 * bytes) {
+        const [first, second] = parts.map(({ copy }) => copy + copyNumber * image);
+        const target = address + parts[0].own;
+        kernels.zipRows(moves, count * rowsOfChannel, lengths[last], first, second, target);
+        return;
+      }
       for (const { own, copy, length } of parts) {
         const source = copy + copyNumber * image;
         kernels.moveRows(moves, count * rowsOfChannel, length, bytes, step, source, address + own);
       }
     },
     clear: () => void heap().uint8.fill(0, padded, padded + images * image),
+    writesAll: axes.every(({ input }, i) => lengths[i] === input),
   };
 }
 

@@ -11,7 +11,7 @@ import { emitAddBias } from "./add-bias.js";
 import { emitAddScaledWindows, emitAddWindows } from "./add-windows.js";
 import { emitDots } from "./dots.js";
 import { emitFewRows } from "./few-rows.js";
-import { emitExchange, emitMoveRows } from "./move-rows.js";
+import { emitExchange, emitMoveRows, emitZipRows } from "./move-rows.js";
 import { emitPackWindows } from "./pack-windows.js";
 import { emitTilesOfTaps } from "./tap-tiles.js";
 
@@ -105,6 +105,14 @@ export interface Kernels {
     source: number,
     target: number,
   ) => void;
+  readonly zipRows: (
+    table: number,
+    rows: number,
+    length: number,
+    first: number,
+    second: number,
+    target: number,
+  ) => void;
 }
 
 const described = (module: ModuleBuilder, lanes: Lanes, gathered = false): Reading => ({
@@ -126,6 +134,7 @@ const emitters: Emitters<Kernels> = {
   addScaledWindows: emitAddScaledWindows,
   addBias: emitAddBias,
   moveRows: emitMoveRows,
+  zipRows: emitZipRows,
   exchange: emitExchange,
 };
 

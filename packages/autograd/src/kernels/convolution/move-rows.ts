@@ -1,7 +1,7 @@
 /** Rows from one place of the memory to another: into padding and out of it, and between orders of axes. */
 import { type Fn, i32, type Local, type ModuleBuilder } from "../../wasm/builder.js";
-import { type Lanes, v128 } from "../../wasm/lanes.js";
-import { vectorBytes } from "../matmul/pack.js";
+import { type Lanes, type Vector, v128 } from "../../wasm/lanes.js";
+import { interleaved, vectorBytes } from "../matmul/pack.js";
 import { storeRow } from "../matmul/store.js";
 
 /** Bytes of an entry of the table: from where, and to where. */
@@ -21,6 +21,12 @@ function moveDense(f: Fn, lanes: Lanes, read: Local<"i32">, write: Local<"i32">,
 /** Copies one element. */
 function moveOne(f: Fn, lanes: Lanes, read: Local<"i32">, write: Local<"i32">): void {
   f.run(v128.storeLane(write, v128.loadLow(read, lanes.bytes), lanes.bytes, 0));
+}
+
+/** The elements with an even place of two vectors. */
+function everySecond(x: Vector, y: Vector, { bytes, count }: Lanes): Vector {
+  const places = Array.from({ length: count * bytes }, (_, i) => 2 * bytes * Math.floor(i / bytes) + (i % bytes));
+  return v128.shuffle(x, y, places);
 }
 
 /**
@@ -55,20 +61,89 @@ export function emitMoveRows(module: ModuleBuilder, lanes: Lanes): void {
         },
         () => rows,
       );
+    /** Of every second element, as long as whole vectors are made of them. */
+    const moveSecond = (): void =>
+      f.while(i32.geS(left, lanes.count), () => {
+        f.run(v128.store(write, everySecond(v128.load(read), v128.load(read, vectorBytes), lanes)));
+        f.increase(read, 2 * vectorBytes);
+        f.increase(write, vectorBytes);
+        f.set(left, i32.sub(left, lanes.count));
+      });
     const moveEach = (): void =>
-      f.doWhile(
+      f.while(
+        left,
         () => {
           moveOne(f, lanes, read, write);
           f.increase(read, sourceStep);
           f.increase(write, targetStep);
           f.set(left, i32.sub(left, 1));
         },
-        () => left,
       );
+    const toDense = f.let(i32.eq(targetStep, lanes.bytes));
     f.if(
-      i32.and(i32.eq(sourceStep, lanes.bytes), i32.eq(targetStep, lanes.bytes)),
+      i32.and(i32.eq(sourceStep, lanes.bytes), toDense),
       () => eachRow(() => moveDense(f, lanes, read, write, left)),
-      () => eachRow(moveEach),
+      () =>
+        f.if(
+          i32.and(i32.eq(sourceStep, 2 * lanes.bytes), toDense),
+          () =>
+            eachRow(() => {
+              moveSecond();
+              moveEach();
+            }),
+          () => eachRow(moveEach),
+        ),
+    );
+  });
+}
+
+/**
+ * `zipRows(table, rows, length, first, second, target)`: for each entry of the table `length` dense elements at `target`
+ * + its second word, alternately of those at `first` and of those at `second` + its first word. No length is zero.
+ */
+export function emitZipRows(module: ModuleBuilder, lanes: Lanes): void {
+  const parameters = {
+    table: "i32",
+    rows: "i32",
+    length: "i32",
+    first: "i32",
+    second: "i32",
+    target: "i32",
+  } as const;
+  module.export("zipRows", parameters, null, (f, { table, rows, length, first, second, target }) => {
+    const even = f.local("i32");
+    const odd = f.local("i32");
+    const write = f.local("i32");
+    const left = f.local("i32");
+    f.doWhile(
+      () => {
+        f.set(even, i32.add(first, i32.load(table)));
+        f.set(odd, i32.add(second, i32.load(table)));
+        f.set(write, i32.add(target, i32.load(table, moveEntryBytes / 2)));
+        f.set(left, length);
+        f.while(i32.geS(left, 2 * lanes.count), () => {
+          interleaved(f, v128.load(even), v128.load(odd), lanes.bytes).forEach((vector, i) =>
+            f.run(v128.store(write, vector, i * vectorBytes)),
+          );
+          f.increase(even, vectorBytes);
+          f.increase(odd, vectorBytes);
+          f.increase(write, 2 * vectorBytes);
+          f.set(left, i32.sub(left, 2 * lanes.count));
+        });
+        f.while(i32.gtS(left, 1), () => {
+          moveOne(f, lanes, even, write);
+          f.increase(even, lanes.bytes);
+          f.increase(write, lanes.bytes);
+          moveOne(f, lanes, odd, write);
+          f.increase(odd, lanes.bytes);
+          f.increase(write, lanes.bytes);
+          f.set(left, i32.sub(left, 2));
+        });
+        f.if(left, () => moveOne(f, lanes, even, write));
+        f.increase(table, moveEntryBytes);
+        f.set(rows, i32.sub(rows, 1));
+      },
+      () => rows,
     );
   });
 }

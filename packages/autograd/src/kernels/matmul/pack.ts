@@ -20,7 +20,7 @@ export const panelVectors = 4;
 export const panelBytes: number = panelVectors * vectorBytes;
 
 /** Units of `bytes` bytes alternately from x and from y: those of their low halves, and those of their high ones. */
-function interleaved(f: Fn, x: Vector, y: Vector, bytes: number): Local<"v128">[] {
+export function interleaved(f: Fn, x: Vector, y: Vector, bytes: number): Local<"v128">[] {
   return [0, vectorBytes / 2].map((half) => {
     const places = Array.from({ length: vectorBytes }, (_, i) => {
       const unit = Math.floor(i / bytes);
