@@ -18,6 +18,7 @@ import { rowMajor, type Shape, sizeOf } from "../../shape.js";
 import { makeView, type View } from "../../storage.js";
 import { copy } from "../copy.js";
 import { places } from "../index.js";
+import { bringNear } from "../matmul/blocks.js";
 import { kernelsFor as matmulKernelsFor } from "../matmul/kernels.js";
 import { beginKernel, heap } from "../memory.js";
 import type { WindowAxis } from "./geometry.js";
@@ -246,6 +247,7 @@ export function convolveInput(convolution: Convolution): void {
         const rows = width * taps;
         const row = group * depth + channel * taps;
         const source = gs.address + n * given.image + group * filters * given.channel;
+        bringNear(matmulKernelsFor(dtype), source, given.image, count, filters * given.channel);
         target.clear();
         if (multiples)
           kernels.addScaledWindows(source, at.transposed + row * bytes, rows, ...targets(1), origin);

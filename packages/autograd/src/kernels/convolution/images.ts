@@ -39,11 +39,7 @@ const windowSteps = ({ axes: steps, phases }: ImageSteps, axes: readonly WindowA
   axes.map(({ stride }, i) => (steps[i] * stride) / (i === axes.length - 1 ? phases : 1));
 
 /** Where the windows of `images` images begin. */
-export function windowOffsets(
-  images: number,
-  steps: ImageSteps,
-  axes: readonly WindowAxis[],
-): Int32Array {
+export function windowOffsets(images: number, steps: ImageSteps, axes: readonly WindowAxis[]): Int32Array {
   return places([images, ...axes.map(({ output }) => output)], [steps.image, ...windowSteps(steps, axes)]);
 }
 

@@ -25,7 +25,10 @@ function moveOne(f: Fn, lanes: Lanes, read: Local<"i32">, write: Local<"i32">): 
 
 /** The elements with an even place of two vectors. */
 function everySecond(x: Vector, y: Vector, { bytes, count }: Lanes): Vector {
-  const places = Array.from({ length: count * bytes }, (_, i) => 2 * bytes * Math.floor(i / bytes) + (i % bytes));
+  const places = Array.from(
+    { length: count * bytes },
+    (_, i) => 2 * bytes * Math.floor(i / bytes) + (i % bytes),
+  );
   return v128.shuffle(x, y, places);
 }
 
@@ -70,15 +73,12 @@ export function emitMoveRows(module: ModuleBuilder, lanes: Lanes): void {
         f.set(left, i32.sub(left, lanes.count));
       });
     const moveEach = (): void =>
-      f.while(
-        left,
-        () => {
-          moveOne(f, lanes, read, write);
-          f.increase(read, sourceStep);
-          f.increase(write, targetStep);
-          f.set(left, i32.sub(left, 1));
-        },
-      );
+      f.while(left, () => {
+        moveOne(f, lanes, read, write);
+        f.increase(read, sourceStep);
+        f.increase(write, targetStep);
+        f.set(left, i32.sub(left, 1));
+      });
     const toDense = f.let(i32.eq(targetStep, lanes.bytes));
     f.if(
       i32.and(i32.eq(sourceStep, lanes.bytes), toDense),

@@ -142,14 +142,15 @@ export function emitPackWindows(
         f.set(column, i32.add(columnTable, v * vectorBytes));
         f.set(write, i32.add(panel, v * vectorBytes));
         if (always) gather();
-        else f.if(
-          isDense(lanes, column, lanes.count),
-          () => {
-            f.set(starts[0], i32.add(origin, i32.load(column)));
-            copyDense(starts.slice(0, 1));
-          },
-          gather,
-        );
+        else
+          f.if(
+            isDense(lanes, column, lanes.count),
+            () => {
+              f.set(starts[0], i32.add(origin, i32.load(column)));
+              copyDense(starts.slice(0, 1));
+            },
+            gather,
+          );
       };
       const vectorsFrom = (v: number): void => {
         if (v === panelVectors) return;

@@ -2,7 +2,7 @@
 import { bytesOf, type DType } from "../../dtype.js";
 import { blockDepth } from "../matmul/blocks.js";
 import { kernelsFor as matmulKernelsFor } from "../matmul/kernels.js";
-import { panelBytes, pairStep } from "../matmul/pack.js";
+import { pairStep, panelBytes } from "../matmul/pack.js";
 import { heap } from "../memory.js";
 import type { Kernels } from "./kernels.js";
 import type { Plan } from "./operands.js";

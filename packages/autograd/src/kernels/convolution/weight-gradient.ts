@@ -1,7 +1,7 @@
 /** The gradient of a convolution's weight; for the order of summation see convolution.ts. */
 import { sizeOf } from "../../shape.js";
 import { copy } from "../copy.js";
-import { blockDepth } from "../matmul/blocks.js";
+import { blockDepth, bringNear } from "../matmul/blocks.js";
 import { kernelsFor as matmulKernelsFor } from "../matmul/kernels.js";
 import { pairStep, panelBytes } from "../matmul/pack.js";
 import { beginKernel, heap } from "../memory.js";
@@ -213,6 +213,9 @@ function weightByTiles(convolution: Convolution, accumulate: boolean, range?: Wi
       const count = Math.min(images, batch - n);
       const first = xs.address + n * own.image + group * channels * own.channel;
       for (let i = 0; i < count; i++) source.fill(first + i * own.image, channels, i);
+      const lines = filters * windows * bytes;
+      const given = gs + (n * groups + group) * lines;
+      bringNear(matmulKernelsFor(dtype), given, groups * lines, count, lines);
       const last = images > 1 ? count * windows : end;
       for (let k = images > 1 ? 0 : start; k < last; k += blockDepth) {
         const thickness = Math.min(blockDepth, last - k);
@@ -223,7 +226,7 @@ function weightByTiles(convolution: Convolution, accumulate: boolean, range?: Wi
           images: count,
           length: images > 1 ? windows : thickness,
           origin: source.origin(first),
-          given: gs + ((n * groups + group) * filters * windows + k) * bytes,
+          given: given + k * bytes,
           add: accumulate || n > 0 || k > start ? 1 : 0,
         });
       }

@@ -109,7 +109,13 @@ const smallBlock = 16 * 1024;
  * Reads a block in the order in which it lies. Processors foresee that, so the block comes from afar many times faster
  * than in the order in which panels and tiles read it, and costs one or two in a hundred where it is near.
  */
-function bringNear(kernels: Kernels, address: number, step: number, lines: number, bytes: number): void {
+export function bringNear(
+  kernels: Pick<Kernels, "touch">,
+  address: number,
+  step: number,
+  lines: number,
+  bytes: number,
+): void {
   if (lines * bytes >= smallBlock) kernels.touch(address, step, lines, bytes);
 }
 
