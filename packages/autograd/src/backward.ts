@@ -202,11 +202,11 @@ class Sweep implements Keeper {
     if (op.recompute !== undefined) this.reopen(node, op.recompute, gs);
     else if (isOwn(op)) this.pull(node, gs, saved);
     else {
-      for (const g of gs) handOut(g.view.data);
+      for (const g of gs) g.view.data.handOut();
       this.unkept(() => this.pull(node, gs, saved));
     }
-    for (let i = 0; i < gs.length; i++) release(gs[i].view.data);
-    if (!this.retainGraph) node.saved = null;
+    for (let i = 0; i < gs.length; i++) gs[i].view.data.release();
+    if (!this.retainGraph) forget(node);
     const { news } = this;
     if (news.length === 0) return;
     for (const numbers of news) if (numbers.holders === 0) numbers.drop();
@@ -216,6 +216,10 @@ class Sweep implements Keeper {
   made(numbers: Storage): void {
     numbers.holders = 0;
     this.news.push(numbers);
+  }
+
+  handOutAll(): void {
+    for (const numbers of this.news) numbers.handOut();
   }
 
   /** Asks the rules of a node for the cotangents of its inputs. */
@@ -300,7 +304,7 @@ class Sweep implements Keeper {
     if (cotangent === null || slot.sweep !== this.id) return undefined;
     slot.cotangent = null;
     const arrives = slot.owner !== null || this.targets?.has(slot) === true;
-    if (arrives || slot.hooks !== null) handOut(cotangent.view.data);
+    if (arrives || slot.hooks !== null) cotangent.view.data.handOut();
     if (slot.hooks !== null) slot.owned = false;
     const gradient = slot.hooks === null ? cotangent : this.unkept(() => runHooks(slot, cotangent));
     if (arrives) this.arrived.set(slot, gradient);
@@ -311,7 +315,7 @@ class Sweep implements Keeper {
     if (slot.sweep !== this.id) this.enter(slot);
     const before = slot.cotangent;
     if (before === null) {
-      hold(cotangent.view.data);
+      cotangent.view.data.hold();
       slot.cotangent = cotangent;
       slot.owned = own;
     } else if (slot.owned && isRowMajor(before.shape, before.view.stride)) {
@@ -320,8 +324,8 @@ class Sweep implements Keeper {
     } else {
       slot.cotangent = add(before, cotangent);
       slot.owned = this.inPlace;
-      hold(slot.cotangent.view.data);
-      release(before.view.data);
+      slot.cotangent.view.data.hold();
+      before.view.data.release();
     }
   }
 
@@ -336,20 +340,11 @@ class Sweep implements Keeper {
   }
 }
 
-// What the sweep has made itself counts its holders: a block of the memory is used again as soon as there is none.
-
-function hold(numbers: Storage): void {
-  if (numbers.holders >= 0) numbers.holders++;
-}
-
-function release(numbers: Storage): void {
-  if (numbers.holders > 0 && --numbers.holders === 0) numbers.drop();
-}
-
-/** Leaves the numbers to others, who may keep them for as long as they like. */
-function handOut(numbers: Storage): void {
-  numbers.holders = -1;
-  numbers.bringBack();
+/** Frees what a node has saved. */
+function forget(node: Node): void {
+  const { saved } = node;
+  node.saved = null;
+  if (saved !== null) for (let i = 0; i < saved.length; i++) saved[i]?.view.data.release();
 }
 
 /** A cotangent summed over the axes along which its input was broadcast, in the input's dtype. */
