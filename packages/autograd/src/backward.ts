@@ -198,12 +198,12 @@ class Sweep implements Keeper {
     if (gs === undefined) return;
     if (op.undifferentiable !== undefined)
       throw new GradientError(`${op.name}: has no derivative: ${op.undifferentiable}`);
-    const context = contextOf(node, gs);
+    const saved = savedOf(node);
     if (op.recompute !== undefined) this.reopen(node, op.recompute, gs);
-    else if (isOwn(op)) this.pull(node, gs, context);
+    else if (isOwn(op)) this.pull(node, gs, saved);
     else {
       for (const g of gs) g.view.data.handOut();
-      this.unkept(() => this.pull(node, gs, context));
+      this.unkept(() => this.pull(node, gs, saved));
     }
     for (let i = 0; i < gs.length; i++) gs[i].view.data.release();
     if (!this.retainGraph) forget(node);
@@ -223,9 +223,8 @@ class Sweep implements Keeper {
   }
 
   /** Asks the rules of a node for the cotangents of its inputs. */
-  private pull(node: Node, gs: readonly Tensor[], context: RuleContext): void {
+  private pull(node: Node, gs: readonly Tensor[], saved: SavedTensors): void {
     const { op, options, specs, inputs } = node;
-    const saved = node.saved!;
     // What has been seen at this node belongs to others too.
     const visit = ++visits;
     for (let i = 0; i < gs.length; i++) gs[i].view.data.seen = visit;
@@ -233,7 +232,8 @@ class Sweep implements Keeper {
       const each = saved[i];
       if (each !== undefined) each.view.data.seen = visit;
     }
-    const all = op.pullback?.(context, inputs);
+    const all = op.pullback?.(gs, saved, inputs);
+    const context = all === undefined ? contextOf(op, gs, saved) : undefined;
     for (let i = 0; i < inputs.length; i++) {
       const slot = inputs[i];
       if (slot === null) continue;
@@ -242,8 +242,8 @@ class Sweep implements Keeper {
         all !== undefined
           ? all[i]
           : typeof rule === "function"
-            ? rule(context, options, specs, i)
-            : this.applySingle(rule, context, slot);
+            ? rule(context!, options, specs, i)
+            : this.applySingle(rule, context!, slot);
       if (made === undefined) continue;
       watching()?.cotangent(node, i, made, gs);
       const cotangent = toSpec(made, slot, op.name);
@@ -409,26 +409,37 @@ function leadingTo(nodes: readonly Node[], targets: ReadonlySet<Slot>): Set<Node
   return leading;
 }
 
-function contextOf(node: Node, gs: readonly Tensor[]): RuleContext {
-  const { op, saved } = node;
+/** What an op's rules read of its inputs and outputs, in the order of its `saves`. */
+type SavedTensors = readonly (Tensor | undefined)[];
+
+function savedOf({ op, saved }: Node): SavedTensors {
   if (saved === null)
     throw new GradientError(
       `${op.name}: its graph was freed by an earlier backward; give that one retainGraph: true, compute the result anew, or detach() what was carried over from an earlier step`,
     );
+  const tensors = new Array<Tensor | undefined>(saved.length);
+  for (let i = 0; i < saved.length; i++) {
+    const value = saved[i];
+    tensors[i] = value && unpack(op, i, value);
+  }
+  return tensors;
+}
+
+function contextOf(op: Op, gs: readonly Tensor[], saved: SavedTensors): RuleContext {
   const context: Record<string, Tensor | readonly Tensor[]> = { gs };
   if (op.outputs.length === 1) context["g"] = gs[0];
   else op.outputs.forEach((name, i) => (context[`g_${name}`] = gs[i]));
   for (let i = 0; i < saved.length; i++) {
     const value = saved[i];
-    if (value !== undefined) context[op.saves[i].name] = unpack(node, op.saves[i].name, value);
+    if (value !== undefined) context[op.saves[i].name] = value;
   }
   return context as RuleContext;
 }
 
-function unpack({ op }: Node, name: string, { view, version, slot }: Saved): Tensor {
+function unpack(op: Op, index: number, { view, version, slot }: Saved): Tensor {
   if (view.data.version !== version)
     throw new GradientError(
-      `${op.name}: ${name}, ${show(view.shape)}, was changed after it was recorded (version ${view.data.version}, recorded ${version}), so its gradient would be wrong; assign after backward, or compute the result anew`,
+      `${op.name}: ${op.saves[index].name}, ${show(view.shape)}, was changed after it was recorded (version ${view.data.version}, recorded ${version}), so its gradient would be wrong; assign after backward, or compute the result anew`,
     );
   return new Tensor(view, slot);
 }
