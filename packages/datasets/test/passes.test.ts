@@ -117,10 +117,9 @@ describe("batches that a data set makes at once", () => {
     }
     expect(
       numbers(
-        new DataLoader(
-          new Last({ length: 3, get: (i) => i, batch: () => tensor([7]) }, [0, 1]),
-          { batchSize: 2 },
-        ),
+        new DataLoader(new Last({ length: 3, get: (i) => i, batch: () => tensor([7]) }, [0, 1]), {
+          batchSize: 2,
+        }),
       ),
     ).toEqual([[1, 1]]);
   });
