@@ -123,6 +123,7 @@ const packages = {
       "@wengert/autograd": ["*"],
       fflate: ["formats"],
       "fast-png": ["formats"],
+      "gl-matrix": ["transforms", "synthetic"],
       // Everything else runs in browsers too.
       "node:*": ["node"],
     },

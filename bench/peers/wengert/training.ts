@@ -1,4 +1,4 @@
-/** Training steps: forward, backward, update, and the loss read. */
+/** Training steps: forward, backward, update, and the loss read; or the update alone. */
 import {
   add,
   assign,
@@ -19,13 +19,14 @@ import {
   type Tensor,
   tanh,
   tensor,
+  toTypedArray,
   unsqueeze,
   zeros,
 } from "@wengert/autograd";
 import { crossEntropy, LSTM, RNN } from "@wengert/nn";
 import { Adagrad, Adam, clipGradValue, SGD } from "@wengert/optim";
 import type { OptimizerSpec, Workload } from "../../workload.js";
-import { batchOf, type Inputs, type Program } from "../serve.js";
+import { batchOf, digest, type Inputs, type Program } from "../serve.js";
 
 type Named = Readonly<Record<string, Tensor>>;
 
@@ -260,6 +261,25 @@ function lstm(workload: Workload, inputs: Inputs): Program {
   return { step };
 }
 
+/** The optimizer alone: one parameter, and a gradient from the heap, as a backward pass leaves it. */
+function update(workload: Workload, inputs: Inputs): Program {
+  const setting = new Setting(workload, inputs);
+  const p = setting.parameter("p");
+  const optimizer = optimizerOf(workload.optimizer, [p]);
+  const step = () => {
+    const g = setting.batch()("g");
+    p.grad = g;
+    optimizer.step();
+    // What is read often would move into the WebAssembly memory by itself.
+    g.view.data.leave();
+  };
+  const check = () => {
+    for (let i = 0; i < 5; i++) step();
+    return digest(toTypedArray(p));
+  };
+  return { step, check };
+}
+
 type Kinds = Readonly<Record<string, (workload: Workload, inputs: Inputs) => Program>>;
 
 export const trainingKinds: Kinds = {
@@ -269,6 +289,7 @@ export const trainingKinds: Kinds = {
   lstm,
   leNet: classifier(leNet),
   cifarNet,
+  update,
 };
 
 /** Without the modules of recurrent layers: each step written in single operations. */

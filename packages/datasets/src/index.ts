@@ -89,3 +89,4 @@ export {
   type VocabularyOptions,
 } from "./text/vocabulary.js";
 export { TokenWindows, type TokenWindowsOptions } from "./text/windows.js";
+export * from "./transforms.js";

@@ -23,8 +23,10 @@ export { NAdam, type NAdamOptions } from "./nadam.js";
 export { NAG, type NAGOptions } from "./nag.js";
 export { NonlinearCG, type NonlinearCGOptions } from "./nonlinear-cg.js";
 export {
+  type DescentOptions,
   type GroupInput,
   type HasParameters,
+  type NumberName,
   type Numbers,
   Optimizer,
   type OptimizerInput,

@@ -1,18 +1,9 @@
 /** What optimizers share that see all parameters as one vector. */
 import { ArgumentError, noGrad, type Tensor } from "@wengert/autograd";
-import { GroupOptions, type ParamGroup } from "../optimizer/param-group.js";
+import { GroupOptions, type ParamGroup, type Rules } from "../optimizer/param-group.js";
 import { listParameters, type ParameterSource } from "../optimizer/parameters.js";
 import type { OptimizerStateDict } from "../optimizer.js";
 import { FlatParameters } from "./flat-parameters.js";
-
-/** What such an optimizer says about its options. */
-export interface VectorRules<Options> {
-  /** Of the optimizer, for errors. */
-  readonly name: string;
-  readonly defaults: Options;
-  /** What is wrong with options, if anything. */
-  readonly objection: (options: Options) => string | undefined;
-}
 
 /** Reads a part of a snapshot; throws ArgumentError if there is none of that shape and dtype. */
 export type ReadPart = (name: string, shape: readonly number[], dtype: Tensor["dtype"]) => Tensor;
@@ -27,15 +18,15 @@ export abstract class VectorOptimizer<Options extends object, Memory> {
   protected readonly flat: FlatParameters;
   /** What the steps before have left; undefined before the first. */
   protected memory: Memory | undefined;
-  private readonly options: GroupOptions<Options, never>;
+  private readonly options: GroupOptions<Options>;
 
   /** @throws ArgumentError if there are no parameters, one is there twice, or their dtypes differ */
-  constructor(params: ParameterSource, given: Partial<Options>, rules: VectorRules<Options>) {
+  constructor(params: ParameterSource, given: Partial<Options>, rules: Rules<Options, never>) {
     const { name } = rules;
     const list = listParameters(name, params);
     if (list.length === 0)
       throw new ArgumentError(`${name}: there are no parameters; give a module, or a list of tensors`);
-    this.options = new GroupOptions<Options, never>(list, given, { ...rules, numbers: () => ({}) });
+    this.options = new GroupOptions<Options>(list, given, rules);
     this.paramGroups = [this.options.group];
     this.flat = new FlatParameters(name, list);
   }

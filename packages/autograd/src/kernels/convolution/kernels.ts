@@ -8,9 +8,11 @@ import { panelBytes } from "../matmul/pack.js";
 import { emitTiles } from "../matmul/tiles.js";
 import { emitAddBias } from "./add-bias.js";
 import { emitAddScaledWindows, emitAddWindows } from "./add-windows.js";
+import { emitDots } from "./dots.js";
 import { emitFewRows } from "./few-rows.js";
 import { emitExchange, emitMoveRows } from "./move-rows.js";
 import { emitPackWindows } from "./pack-windows.js";
+import { emitTilesOfTaps } from "./tap-tiles.js";
 
 /** The functions for one dtype. */
 export interface Kernels {
@@ -41,22 +43,52 @@ export interface Kernels {
     outStep: number,
     add: number,
   ) => void;
+  readonly tilesOfTaps: (
+    rows: number,
+    columns: number,
+    depth: number,
+    rowTable: number,
+    depthTable: number,
+    origin: number,
+    panel: number,
+    out: number,
+    outStep: number,
+    add: number,
+  ) => void;
+  readonly dots: (
+    rows: number,
+    taps: number,
+    vectors: number,
+    tapTable: number,
+    vectorTable: number,
+    origin: number,
+    gradient: number,
+    gradientStep: number,
+    masks: number,
+    out: number,
+    outStep: number,
+    add: number,
+  ) => void;
   readonly addScaledWindows: (
     source: number,
     factors: number,
     rows: number,
-    columns: number,
+    runs: number,
+    length: number,
+    step: number,
     rowTable: number,
-    columnTable: number,
+    runTable: number,
     origin: number,
   ) => void;
   readonly addWindows: (
     source: number,
     sourceStep: number,
     rows: number,
-    columns: number,
+    runs: number,
+    length: number,
+    step: number,
     rowTable: number,
-    columnTable: number,
+    runTable: number,
     origin: number,
   ) => void;
   readonly addBias: (rows: number, columns: number, bias: number, out: number, outStep: number) => void;
@@ -89,6 +121,8 @@ const emitters: Emitters<Kernels> = {
       advance: (columnTable) => i32.add(columnTable, panelBytes),
     }),
   fewRowsOfWindows: emitFewRows,
+  tilesOfTaps: emitTilesOfTaps,
+  dots: emitDots,
   addWindows: emitAddWindows,
   addScaledWindows: emitAddScaledWindows,
   addBias: emitAddBias,

@@ -4,7 +4,7 @@ import { internal } from "../../errors.js";
 import { i32, type ModuleBuilder, select, typed } from "../../wasm/builder.js";
 import { f32x4, f64x2, i32x4, type Lanes } from "../../wasm/lanes.js";
 import { type Emitters, lazily } from "../lazy.js";
-import { emitGather, emitTranspose, panelBytes, panelVectors } from "./pack.js";
+import { emitGather, emitTouch, emitTranspose, panelBytes, panelVectors } from "./pack.js";
 import { emitStoreTransposed } from "./store.js";
 import { emitTiles, type Reading } from "./tiles.js";
 import { emitLongRow, emitOuter, emitRow, emitRowTransposed } from "./vectors.js";
@@ -98,6 +98,7 @@ export interface Kernels {
   readonly rowTransposed: Row;
   readonly outer: Outer;
   readonly gather: Gather;
+  readonly touch: (source: number, step: number, lines: number, bytes: number) => void;
 }
 
 /** A matrix y whose columns lie dense, `yStep` apart, is packed by transposing it. */
@@ -125,6 +126,7 @@ const emitters: Emitters<Kernels> = {
   rowTransposed: emitRowTransposed,
   outer: emitOuter,
   gather: emitGather,
+  touch: emitTouch,
 };
 
 const lanesOf: Readonly<Record<MatmulDType, Lanes>> = { float32: f32x4, float64: f64x2, int32: i32x4 };

@@ -142,3 +142,30 @@ export function emitGather(module: ModuleBuilder, lanes: Lanes): void {
     );
   });
 }
+
+/** `touch(source, step, lines, bytes)`: reads every cache line of these lines; what it returns has no meaning. */
+export function emitTouch(module: ModuleBuilder): void {
+  const parameters = { source: "i32", step: "i32", lines: "i32", bytes: "i32" } as const;
+  module.export("touch", parameters, "i32", (f, { source, step, lines, bytes }) => {
+    const sum = f.local("i32");
+    const read = f.local("i32");
+    const end = f.local("i32");
+    f.doWhile(
+      () => {
+        f.set(read, source);
+        f.set(end, i32.add(source, bytes));
+        f.doWhile(
+          () => {
+            f.set(sum, i32.add(sum, i32.load(read)));
+            f.increase(read, 64);
+          },
+          () => i32.ltU(read, end),
+        );
+        f.increase(source, step);
+        f.set(lines, i32.sub(lines, 1));
+      },
+      () => lines,
+    );
+    f.result(sum);
+  });
+}

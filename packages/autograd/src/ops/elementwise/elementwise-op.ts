@@ -100,10 +100,13 @@ export class ElementwiseOp implements Op<undefined> {
     const alike = operands.single && areAlike(specs);
     const shape = alike ? specs[0].shape : operands.broadcast(this.name, specs);
     const computed = this.computingDtype(specs);
-    return this.outputs.map((_, j) => ({
-      shape: results.shapeOf(j, shape),
-      dtype: this.options.outputDtype ?? this.outputDtype(this.roots[results.firsts[j]], computed),
-    }));
+    const inferred = new Array<Spec>(this.outputs.length);
+    for (let j = 0; j < inferred.length; j++)
+      inferred[j] = {
+        shape: results.shapeOf(j, shape),
+        dtype: this.options.outputDtype ?? this.outputDtype(this.roots[results.firsts[j]], computed),
+      };
+    return inferred;
   };
 
   private outputDtype(root: Expression, computed: DType): DType {
@@ -121,8 +124,8 @@ export class ElementwiseOp implements Op<undefined> {
 
   readonly kernel = (inputs: readonly View[], outputs: readonly View[]): void => {
     let key = 1;
-    for (const { data } of inputs) key = key * 5 + dtypeCode[data.dtype];
-    for (const { data } of outputs) key = key * 5 + dtypeCode[data.dtype];
+    for (let k = 0; k < inputs.length; k++) key = key * 5 + dtypeCode[inputs[k].data.dtype];
+    for (let k = 0; k < outputs.length; k++) key = key * 5 + dtypeCode[outputs[k].data.dtype];
     let kernel = this.kernels.get(key);
     if (kernel === undefined) {
       kernel = this.makeKernel(inputs, outputs);
@@ -206,18 +209,24 @@ export class ElementwiseOp implements Op<undefined> {
       this.pullbacks.set(key, found);
     }
     const { derivative, sources } = found;
-    const made =
-      derivative === undefined
-        ? []
-        : applyMany(
-            derivative.op,
-            derivative.reads.map((index) => this.valueOf(context, index)),
-            undefined,
-          );
-    return sources.map((source) => {
-      if (source === null) return undefined;
-      return source.isSame ? this.valueOf(context, source.index) : made[source.index];
-    });
+    let made: readonly Tensor[] = [];
+    if (derivative !== undefined) {
+      const { op, reads } = derivative;
+      const values = new Array<Tensor>(reads.length);
+      for (let k = 0; k < reads.length; k++) values[k] = this.valueOf(context, reads[k]);
+      made = applyMany(op, values, undefined);
+    }
+    const cotangents = new Array<Tensor | undefined>(sources.length);
+    for (let k = 0; k < sources.length; k++) {
+      const source = sources[k];
+      cotangents[k] =
+        source === null
+          ? undefined
+          : source.isSame
+            ? this.valueOf(context, source.index)
+            : made[source.index];
+    }
+    return cotangents;
   };
 
   private valueOf(context: RuleContext, index: number): Tensor {
