@@ -41,10 +41,12 @@ const behaviours: Readonly<Record<string, (request: IncomingMessage, response: S
   // Knows no ranges, and does not say how long the file is.
   plain: (_, response) => response.end(content),
   async slow(request, response) {
-    response.writeHead(200, { "content-length": content.length });
-    for (let at = rangeOf(request); at < content.length; at += 10_000) {
-      await new Promise((done) => setTimeout(done, 30));
-      response.write(content.subarray(at, at + 10_000));
+    const from = rangeOf(request);
+    if (from > 0) response.writeHead(206, { "content-range": `bytes ${from}-49999/50000` });
+    else response.writeHead(200, { "content-length": content.length });
+    for (let at = from; at < content.length; at += 2000) {
+      await new Promise((done) => setTimeout(done, 60));
+      response.write(content.subarray(at, at + 2000));
     }
     response.end();
   },
@@ -123,7 +125,7 @@ const fileAt = (...ways: string[]): RemoteFile => ({
 });
 const path = () => join(folder, "set", "data.bin");
 const get = async (file: RemoteFile, options: CachedOptions = {}) =>
-  readBytes(cached({ folder, timeout: 2000, ...options })(file));
+  readBytes(cached({ folder, timeout: 20_000, ...options })(file));
 const isRight = (bytes: Uint8Array) => Buffer.compare(bytes, content) === 0;
 
 /** Puts a part of the file there, as an earlier download left it. */
@@ -145,7 +147,7 @@ async function failure(file: RemoteFile, options?: CachedOptions): Promise<strin
 }
 
 describe("a file is downloaded once", () => {
-  test.each(["good", "plain", "slow", "moved"])("from a server that is %s", async (way) => {
+  test.each(["good", "plain", "moved"])("from a server that is %s", async (way) => {
     const progress: DownloadProgress[] = [];
     expect(isRight(await get(fileAt(way), { progress: (each) => progress.push(each) }))).toBe(true);
     expect(progress.at(-1)).toMatchObject({
@@ -162,8 +164,11 @@ describe("a file is downloaded once", () => {
     expect(existsSync(`${path()}.part`)).toBe(false);
   });
 
-  test("slowly is in time, as long as something comes", async () => {
-    expect(isRight(await get(fileAt("slow"), { timeout: 1000 }))).toBe(true);
+  test("slowly, as long as something comes", async () => {
+    const started = Date.now();
+    expect(isRight(await get(fileAt("slow"), { timeout: 1200 }))).toBe(true);
+    expect(Date.now() - started).toBeGreaterThan(1200);
+    expect(asked).toEqual(["/slow"]);
   });
 
   test("by several who ask at once", async () => {
@@ -237,7 +242,7 @@ describe("what broke off goes on", () => {
     await expect(get(fileAt("slow"), options)).rejects.toThrow("enough");
     expect(existsSync(`${path()}.lock`)).toBe(false);
     expect(isRight(await get(fileAt("good")))).toBe(true);
-    expect(asked.at(-1)).toMatch(/^\/good bytes=[2-4]0000-$/);
+    expect(asked.at(-1)).toMatch(/^\/good bytes=2[02468]000-$/);
   });
 });
 
@@ -262,9 +267,7 @@ describe("what cannot be had", () => {
   });
 
   test.each(["stalled", "silent"])("%s: a server is not waited for without end", async (way) => {
-    const started = Date.now();
     expect(await failure(fileAt(way), { timeout: 150 })).toContain("nothing came for 150 ms");
-    expect(Date.now() - started).toBeLessThan(5000);
   });
 
   test("what came of it is kept, unless it is wrong", async () => {
