@@ -36,6 +36,9 @@ function send(response: ServerResponse, from: number, to = content.length, bytes
   if (to === bytes.length) response.end();
 }
 
+/** Breaks off what is being sent; called when so many bytes have arrived, for what is on its way would be lost. */
+let breakOff: { readonly after: number; readonly how: () => void } | undefined;
+
 const behaviours: Readonly<Record<string, (request: IncomingMessage, response: ServerResponse) => void>> = {
   good: (request, response) => send(response, rangeOf(request)),
   // Knows no ranges, and does not say how long the file is.
@@ -54,7 +57,8 @@ const behaviours: Readonly<Record<string, (request: IncomingMessage, response: S
   silent: () => {},
   truncated: (_, response) => {
     response.writeHead(200, { "content-length": content.length });
-    response.write(content.subarray(0, 20_000), () => setTimeout(() => response.destroy(), 20));
+    response.write(content.subarray(0, 20_000));
+    breakOff = { after: 20_000, how: () => response.destroy() };
   },
   // In chunks, so that the end looks like one.
   short: (_, response) => response.end(content.subarray(0, 20_000)),
@@ -68,9 +72,8 @@ const behaviours: Readonly<Record<string, (request: IncomingMessage, response: S
     if (from > 0) send(response, from);
     else {
       response.writeHead(200, { "content-length": content.length });
-      response.write(content.subarray(0, 30_000), () =>
-        setTimeout(() => response.socket?.resetAndDestroy(), 20),
-      );
+      response.write(content.subarray(0, 30_000));
+      breakOff = { after: 30_000, how: () => response.socket?.resetAndDestroy() };
     }
   },
   refused: (_, response) => response.socket?.resetAndDestroy(),
@@ -112,6 +115,7 @@ afterAll(() => {
 });
 beforeEach(() => {
   asked.length = 0;
+  breakOff = undefined;
   folder = mkdtempSync(join(tmpdir(), "wengert-cache-"));
 });
 afterEach(() => rmSync(folder, { recursive: true }));
@@ -124,8 +128,13 @@ const fileAt = (...ways: string[]): RemoteFile => ({
   sha256,
 });
 const path = () => join(folder, "set", "data.bin");
-const get = async (file: RemoteFile, options: CachedOptions = {}) =>
-  readBytes(cached({ folder, timeout: 20_000, ...options })(file));
+const get = async (file: RemoteFile, options: CachedOptions = {}) => {
+  const progress = (each: DownloadProgress): void => {
+    options.progress?.(each);
+    if (breakOff !== undefined && each.received >= breakOff.after) breakOff.how();
+  };
+  return readBytes(cached({ folder, timeout: 20_000, ...options, progress })(file));
+};
 const isRight = (bytes: Uint8Array) => Buffer.compare(bytes, content) === 0;
 
 /** Puts a part of the file there, as an earlier download left it. */
