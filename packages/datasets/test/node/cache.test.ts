@@ -15,7 +15,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DownloadError, type RemoteFile, readBytes } from "@wengert/datasets";
 import { type CachedOptions, cached, cacheFolder, type DownloadProgress } from "@wengert/datasets/node";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 
 const content = Uint8Array.from({ length: 50_000 }, (_, i) => Math.imul(i, 2654435761) >>> 24);
 const sha256 = createHash("sha256").update(content).digest("hex");
@@ -109,9 +109,10 @@ beforeAll(async () => {
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
-afterAll(() => {
+afterAll(async () => {
+  const closed = new Promise((done) => server.close(done));
   server.closeAllConnections();
-  server.close();
+  await closed;
 });
 beforeEach(() => {
   asked.length = 0;
@@ -372,15 +373,13 @@ describe("what is there", () => {
 });
 
 test("the folder follows the environment", () => {
-  const { env } = process;
-  const before = { ...env };
   try {
-    env["WENGERT_DATASETS"] = folder;
+    vi.stubEnv("WENGERT_DATASETS", folder);
     expect(cacheFolder()).toBe(folder);
-    delete env["WENGERT_DATASETS"];
-    env["XDG_CACHE_HOME"] = folder;
+    vi.stubEnv("WENGERT_DATASETS", "");
+    vi.stubEnv("XDG_CACHE_HOME", folder);
     if (process.platform === "linux") expect(cacheFolder()).toBe(join(folder, "wengert", "datasets"));
   } finally {
-    process.env = before;
+    vi.unstubAllEnvs();
   }
 });
