@@ -63,7 +63,7 @@ describe("dependencies", () => {
     expect(Object.keys(manifest("packages", name).dependencies ?? {})).toEqual(["@wengert/autograd"]);
   });
 
-  test("datasets needs libraries for compression, images and matrices besides", () => {
+  test("datasets needs libraries for images, compression and affine maps besides", () => {
     expect(Object.keys(manifest("packages", "datasets").dependencies ?? {})).toEqual([
       "@wengert/autograd",
       "fast-png",
