@@ -11,7 +11,8 @@ export class Draws {
   private readonly uniforms: () => number;
   private readonly normals: () => number;
 
-  constructor(generator: Generator) {
+  /** @param generator for code that draws many at once; whoever does both gets numbers of different kinds */
+  constructor(readonly generator: Generator) {
     this.uniforms = oneByOne((count) => rand([count], { generator, dtype: "float64" }).toTypedArray());
     // Of their own, or the two kinds would take each other's numbers wherever a block happens to end.
     let ofNormals: Generator | undefined;
