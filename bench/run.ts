@@ -112,7 +112,10 @@ try {
       finish(name, [row]);
       continue;
     }
-    const able = peers.filter(({ kinds }) => kinds?.includes(workload.kind) ?? true);
+    const able = peers.filter(
+      ({ name, kinds }) =>
+        (kinds?.includes(workload.kind) ?? true) && (workload.peers?.some((each) => each === name) ?? true),
+    );
     const found = await contest(name, workload, inputs, wengert, able, effort);
     for (const row of found) show(row);
     finish(name, found);

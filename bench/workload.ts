@@ -31,6 +31,8 @@ export interface Workload {
   readonly data: Readonly<Record<string, Filling>>;
   readonly batches: number;
   readonly optimizer?: OptimizerSpec;
+  /** Who beside Wengert can run it; all by default. */
+  readonly peers?: readonly string[];
   readonly ops?: number;
   readonly clip?: number;
   /** Where it is not time but memory that is measured: over so many steps. */

@@ -196,6 +196,24 @@ def lstm(workload, arrays):
     return step, None
 
 
+def update(workload, arrays):
+    """The optimizer alone."""
+    parameters, data = setting(workload, arrays)
+    p = parameters["p"]
+    optimizer = optimizer_of(workload["optimizer"], [p])
+
+    def step():
+        p.grad = next(data)["g"]
+        optimizer.step()
+
+    def check():
+        for _ in range(5):
+            step()
+        return digest(p.detach().numpy())
+
+    return step, check
+
+
 def raw(operation_of):
     """A kernel alone: `operation_of(workload)` is a function of the data."""
 
@@ -252,6 +270,7 @@ KINDS = {
     "lstm": lstm,
     "leNet": classifier(le_net),
     "cifarNet": classifier(cifar_net),
+    "update": update,
     "product": raw(product),
     "convolution": raw(convolution),
     "map": raw(elementwise),

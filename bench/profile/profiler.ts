@@ -1,5 +1,5 @@
 /** Times ops from the outside: their definitions are wrapped while a program runs. */
-import { type Op, Tensor, trace } from "@wengert/autograd";
+import { type Op, ones, Tensor, trace } from "@wengert/autograd";
 import { Optimizer } from "@wengert/optim";
 import { type Work, work } from "./work.js";
 
@@ -30,6 +30,8 @@ export class Profiler {
   private phase: Phase = "forward";
   /** The op whose kernel runs. */
   private current: Account | undefined;
+  /** The op whose kernel ran last: its results may be saved when it has ended. */
+  private last: Account | undefined;
   private readonly undo: (() => void)[] = [];
 
   /** @param now a clock, in milliseconds */
@@ -98,6 +100,7 @@ export class Profiler {
     this.current = account;
     const result = run();
     this.current = outer;
+    this.last = account;
     const spent = this.now() - start - (account.copies - copied);
     // A kernel within a kernel is not counted twice.
     if (outer !== undefined) outer.kernel -= spent;
@@ -122,19 +125,40 @@ export class Profiler {
     this.undo.push(restore);
   }
 
-  /** All long copies are made by the `set` of typed arrays. */
+  /** All long copies are made by the `set` of typed arrays; results are saved by `bringBack`, in arrays it makes. */
   private countCopies(): void {
     const arrays = Object.getPrototypeOf(Float32Array.prototype) as object;
-    const restore = surround(arrays, "set", (run, target, [source]) => {
-      const { current } = this;
-      if (current === undefined) return run();
+    let saving = false;
+    const copied = (run: () => unknown, account: Account | undefined, bytes: number): unknown => {
+      if (account === undefined || saving) return run();
       const start = this.now();
-      run();
-      current.copies += this.now() - start;
-      current.copiedBytes += (source as Float32Array).length * (target as Float32Array).BYTES_PER_ELEMENT;
-      return undefined;
-    });
-    this.undo.push(restore);
+      const result = run();
+      account.copies += this.now() - start;
+      account.copiedBytes += bytes;
+      return result;
+    };
+    this.undo.push(
+      surround(arrays, "set", (run, target, [source]) => {
+        const bytes = (source as Float32Array).length * (target as Float32Array).BYTES_PER_ELEMENT;
+        return copied(run, this.current, bytes);
+      }),
+    );
+    const storages = Object.getPrototypeOf(ones([1]).view.data) as object;
+    this.undo.push(
+      surround(storages, "bringBack", (run, self) => {
+        const { ahead, length } = self as { readonly ahead: boolean; readonly length: number };
+        if (!ahead) return run();
+        return copied(
+          () => {
+            saving = true;
+            run();
+            saving = false;
+          },
+          this.current ?? this.last,
+          4 * length,
+        );
+      }),
+    );
   }
 }
 

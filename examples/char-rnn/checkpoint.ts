@@ -1,11 +1,10 @@
 /** A run in a file: weights under PyTorch's names, and beside them all that sampling and going on need. */
-import { access, constants, stat } from "node:fs/promises";
-import { dirname } from "node:path";
 import { defaultGenerator, type GeneratorState, Tensor } from "@wengert/autograd";
 import { loadSafetensors, saveSafetensors } from "@wengert/autograd/node";
 import { Vocabulary } from "@wengert/datasets";
+import { Refusal } from "../command-line/arguments.js";
 import type { State } from "./model.js";
-import { parseOptions, Refusal, toArguments } from "./options.js";
+import { parseOptions, savedArguments } from "./options.js";
 import { type Run, startRun } from "./train.js";
 
 interface Metadata {
@@ -28,19 +27,6 @@ function unprefixed(prefix: string, tensors: ReadonlyMap<string, Tensor>): Map<s
   return new Map(own.map(([name, each]) => [name.slice(prefix.length), each]));
 }
 
-/** @throws Refusal if no file could be written at `path` */
-export async function checkWritable(path: string): Promise<void> {
-  const folder = dirname(path);
-  const isFolder = await stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-  if (isFolder) throw new Refusal(`${path} is a folder; give --output the name of a file`);
-  await access(folder, constants.W_OK).catch(() => {
-    throw new Refusal(`nothing can be written into the folder ${folder}; give another --output`);
-  });
-}
-
 /** @throws Refusal if the file cannot be written */
 export async function saveRun(
   path: string,
@@ -50,7 +36,7 @@ export async function saveRun(
   const carried =
     state === undefined ? [] : Object.entries<Tensor>(state instanceof Tensor ? { h: state } : { ...state });
   const metadata: Metadata = {
-    arguments: toArguments(options),
+    arguments: savedArguments(options),
     vocabulary,
     step,
     generator: defaultGenerator.getState(),

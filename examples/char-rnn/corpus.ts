@@ -2,7 +2,7 @@
 import { lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { Refusal } from "./options.js";
+import { Refusal } from "../command-line/arguments.js";
 
 /** A text of its own, such as a file. */
 export interface Document {

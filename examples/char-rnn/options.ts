@@ -1,10 +1,12 @@
 /** The options of the command line: what they are, and what is wrong with those given. */
-import { parseArgs } from "node:util";
-
-/** What the user can put right: shown as one sentence, without a stack. */
-export class Refusal extends Error {
-  override readonly name: string = "Refusal";
-}
+import {
+  helpOf,
+  type NumberRule,
+  type Rules,
+  readArguments,
+  type TextRule,
+  toArguments,
+} from "../command-line/arguments.js";
 
 export interface Options {
   readonly help: boolean;
@@ -29,22 +31,6 @@ export interface Options {
   readonly sampleLength: number;
   readonly sampleEvery: number;
   readonly prompt: string;
-}
-
-interface NumberRule {
-  readonly default: number;
-  readonly min: number;
-  readonly max: number;
-  /** Whether fractions are meaningful. */
-  readonly fractions?: boolean;
-  readonly help: string;
-}
-
-interface TextRule {
-  readonly default?: string;
-  readonly choices?: readonly string[];
-  readonly value: string;
-  readonly help: string;
 }
 
 // Sizes and steps are such that two cores need well under two minutes.
@@ -84,28 +70,11 @@ const texts = {
   prompt: { value: "TEXT", default: "\n", help: "how a sample begins" },
 } satisfies Readonly<Record<string, TextRule>>;
 
-/** batchSize is written --batch-size. */
-const flag = (name: string): string =>
-  `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-
-function toNumber(name: string, rule: NumberRule, given: string | boolean | undefined): number {
-  if (given === undefined) return rule.default;
-  const value = typeof given === "string" && given.trim() !== "" ? Number(given) : Number.NaN;
-  if (value >= rule.min && value <= rule.max && (rule.fractions === true || Number.isInteger(value)))
-    return value;
-  const kind = rule.fractions === true ? "a number" : "an integer";
-  const found = typeof given === "string" ? `is ${JSON.stringify(given)}` : "has no value";
-  throw new Refusal(`${flag(name)} ${found}; it must be ${kind} from ${rule.min} to ${rule.max}`);
-}
-
-function toText(name: string, rule: TextRule, given: string | boolean | undefined): string | undefined {
-  if (given === undefined) return rule.default;
-  if (typeof given !== "string" || given === "")
-    throw new Refusal(`${flag(name)} has no value; write ${flag(name)} ${rule.value}`);
-  if (rule.choices !== undefined && !rule.choices.includes(given))
-    throw new Refusal(`${flag(name)} is ${JSON.stringify(given)}; it must be ${rule.choices.join(" or ")}`);
-  return given;
-}
+const rules: Rules<keyof typeof numbers, keyof typeof texts> = {
+  numbers,
+  texts,
+  advice: "a text is given with --input PATH",
+};
 
 /**
  * The options that `args` give, the others by default. Of an option given twice the last counts.
@@ -113,28 +82,9 @@ function toText(name: string, rule: TextRule, given: string | boolean | undefine
  * @throws Refusal for what is unknown, missing or out of range
  */
 export function parseOptions(args: readonly string[]): Options {
-  const flags = [...Object.keys(numbers), ...Object.keys(texts)].map((name) => flag(name).slice(2));
-  // Not strict: the errors of parseArgs itself explain its own rules rather than this program's.
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    strict: false,
-    options: {
-      ...Object.fromEntries(flags.map((name) => [name, { type: "string" as const }])),
-      help: { type: "boolean", short: "h" },
-    },
-  });
-  const unknown = Object.keys(values).find((name) => name !== "help" && !flags.includes(name));
-  if (unknown !== undefined)
-    throw new Refusal(`there is no option ${unknown.length === 1 ? "-" : "--"}${unknown}; --help lists them`);
-  const [stray] = positionals;
-  if (stray !== undefined)
-    throw new Refusal(`${JSON.stringify(stray)} stands without an option; a text is given with --input PATH`);
-
-  const given = (name: string): string | boolean | undefined => values[flag(name).slice(2)];
-  const number = (name: keyof typeof numbers): number => toNumber(name, numbers[name], given(name));
-  const text = (name: keyof typeof texts): string | undefined => toText(name, texts[name], given(name));
+  const { number, text, has } = readArguments(args, rules);
   return {
-    help: values["help"] === true,
+    help: has("help"),
     input: text("input"),
     output: text("output")!,
     sampleOnly: text("sampleOnly"),
@@ -157,28 +107,12 @@ export function parseOptions(args: readonly string[]): Options {
 }
 
 /** Arguments that {@link parseOptions} reads as these options, defaults included: what is saved with the weights. */
-export function toArguments(options: Options): readonly string[] {
+export function savedArguments(options: Options): readonly string[] {
   const { help: _, sampleOnly: _sampleOnly, resume: _resume, ...saved } = options;
-  return Object.entries(saved).flatMap(([name, value]) =>
-    value === undefined ? [] : [`${flag(name)}=${value}`],
-  );
+  return toArguments(saved);
 }
 
 /** What `--help` prints. */
 export function helpText(): string {
-  const line = (name: string, value: string, help: string, preset?: string | number): string => {
-    const shown = preset === undefined ? "" : ` (${JSON.stringify(preset)})`;
-    return `  ${`${flag(name)} ${value}`.padEnd(24)}${help}${shown}`;
-  };
-  const all: readonly string[] = [
-    ...Object.entries<TextRule>(texts).map(([name, rule]) => line(name, rule.value, rule.help, rule.default)),
-    ...Object.entries<NumberRule>(numbers).map(([name, rule]) => line(name, "N", rule.help, rule.default)),
-  ];
-  return [
-    "Trains a recurrent network to write text, character by character.",
-    "",
-    "  npm start -- [options]",
-    "",
-    ...all,
-  ].join("\n");
+  return helpOf("Trains a recurrent network to write text, character by character.", "npm start --", rules);
 }

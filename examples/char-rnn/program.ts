@@ -1,21 +1,17 @@
 /** The program: what the command line asks for, from the text to the last sample. */
 import { Generator } from "@wengert/autograd";
 import { Vocabulary } from "@wengert/datasets";
-import { checkWritable, loadRun, saveRun } from "./checkpoint.js";
+import { checkWritable, type Output, printTo, runCommand } from "../command-line/output.js";
+import { loadRun, saveRun } from "./checkpoint.js";
 import { type Corpus, readCorpus } from "./corpus.js";
-import { helpText, parseOptions, Refusal } from "./options.js";
+import { helpText, parseOptions } from "./options.js";
 import { plotCurve } from "./plot.js";
-import { type Output, startProgress } from "./progress.js";
+import { startProgress } from "./progress.js";
 import { sample } from "./sample.js";
 import { evaluate, type Run, startRun, train } from "./train.js";
 import { WittenBell } from "./witten-bell.js";
 
 const orders = 5;
-
-const printTo =
-  (output: Output) =>
-  (text: string): unknown =>
-    output.write(`${text}\n`);
 
 /** Draws from a stream of its own: how often a sample is taken does not change what is learnt. */
 function write({ model, vocabulary, step, options }: Run): string {
@@ -122,17 +118,10 @@ async function obey(args: readonly string[], output: Output): Promise<void> {
 }
 
 /** Does what `args` ask for; returns the exit code. What the user can put right is one sentence to `errors`. */
-export async function runProgram(
+export function runProgram(
   args: readonly string[],
   output: Output = process.stdout,
   errors: Output = process.stderr,
 ): Promise<number> {
-  try {
-    await obey(args, output);
-    return 0;
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    printTo(errors)(`char-rnn: ${error.message}`);
-    return 1;
-  }
+  return runCommand("char-rnn", errors, () => obey(args, output));
 }

@@ -3,8 +3,9 @@ import { manualSeed, noGrad, type Tensor } from "@wengert/autograd";
 import { TextStream, type Vocabulary } from "@wengert/datasets";
 import { crossEntropy, detachState } from "@wengert/nn";
 import { Adam, clipGradNorm } from "@wengert/optim";
+import { Refusal } from "../command-line/arguments.js";
 import { CharModel, type State } from "./model.js";
-import { type Options, Refusal } from "./options.js";
+import type { Options } from "./options.js";
 
 /** All that changes while the network learns: what has to be saved for the run to go on as if never stopped. */
 export interface Run {

@@ -14,12 +14,13 @@ import {
   split,
   withoutNearDuplicates,
 } from "../char-rnn/corpus.js";
-import { helpText, parseOptions, Refusal } from "../char-rnn/options.js";
+import { helpText, parseOptions } from "../char-rnn/options.js";
 import { plotCurve } from "../char-rnn/plot.js";
 import { runProgram } from "../char-rnn/program.js";
 import { startProgress } from "../char-rnn/progress.js";
 import { startRun, train } from "../char-rnn/train.js";
 import { WittenBell } from "../char-rnn/witten-bell.js";
+import { Refusal } from "../command-line/arguments.js";
 
 let folder = "";
 beforeAll(() => {

@@ -5,6 +5,7 @@ import * as ops from "../src/ops/pooling.js";
 import type { Shape } from "../src/shape.js";
 import { applyMany } from "../src/tape.js";
 import { poolingHelpers } from "./pooling/functions.js";
+import { maximaSamples } from "./pooling/maxima.js";
 import { meanSamples } from "./pooling/means.js";
 import {
   adapting,
@@ -113,6 +114,7 @@ export const samples: SamplesOfFamily<typeof ops> = {
     special: [{ inputs: [sequence(1, 3, 3, 2, 2, 2, nan)], options: { outputSize: [3] }, kink: "ties" }],
     integers: integers({ outputSize: [2] }),
   }),
+  ...maximaSamples,
   ...meanSamples,
   maxUnpool: samplesOf<[Tensor, Tensor], { readonly size: number }>({
     // The functions flatten planes before they run it.

@@ -16,8 +16,22 @@ import {
 import { add, addOp, clone, to } from "./ops/elementwise.js";
 import { reshape } from "./ops/layout.js";
 import { sum } from "./ops/reductions.js";
+import { isOwn } from "./ops/table.js";
 import { isRowMajor, type Shape, sameShape, show } from "./shape.js";
-import { apply, applyAdding, applyInto, carrying, enableGrad, noGrad, scalar, watching } from "./tape.js";
+import type { Storage } from "./storage.js";
+import {
+  apply,
+  applyAdding,
+  applyInto,
+  carrying,
+  enableGrad,
+  type Keeper,
+  keepBy,
+  noGrad,
+  scalar,
+  traceListener,
+  watching,
+} from "./tape.js";
 
 export interface BackwardOptions {
   /** The cotangent of the result; needed unless it has one element, where it is 1. */
@@ -100,9 +114,10 @@ function seed(name: string, result: Tensor, gradient: Tensor | undefined): Tenso
 }
 
 let sweeps = 0;
+let visits = 0;
 const running = new Set<number>();
 
-class Sweep {
+class Sweep implements Keeper {
   /** The whole cotangents of leaves, of targets and of tensors that retain theirs. */
   readonly arrived = new Map<Slot, Tensor>();
   private readonly id = ++sweeps;
@@ -111,7 +126,11 @@ class Sweep {
   private readonly createGraph: boolean;
   /** Whether cotangents may be added to in place: not where a record or tangents go with them. */
   private readonly inPlace: boolean;
+  /** Whether the sweep's own numbers need not be saved: where nobody else gets to see them. */
+  private readonly fleeting: boolean;
   private readonly retainGraph: boolean;
+  /** What was made for the node that is being visited. */
+  private readonly news: Storage[] = [];
 
   /** @param targets where only some gradients are wanted: the slots they are wanted of */
   constructor(
@@ -120,6 +139,7 @@ class Sweep {
   ) {
     this.createGraph = createGraph;
     this.inPlace = !createGraph && carrying() === null;
+    this.fleeting = this.inPlace && watching() === null && traceListener() === null;
     this.retainGraph = retainGraph;
   }
 
@@ -143,6 +163,7 @@ class Sweep {
 
   private walk(roots: readonly (readonly [Slot, Tensor])[]): void {
     running.add(this.id);
+    const before = keepBy(this.fleeting ? this : null);
     try {
       this.recorded(() => {
         for (const [slot, gradient] of roots) this.accumulate(slot, gradient, false);
@@ -155,43 +176,83 @@ class Sweep {
         for (const slot of this.ends) this.take(slot);
       });
     } finally {
+      keepBy(before);
       running.delete(this.id);
     }
   }
 
+  /** Runs what others wrote: they may keep what they are given, and what they make. */
+  private unkept<T>(body: () => T): T {
+    if (!this.fleeting) return body();
+    keepBy(null);
+    try {
+      return body();
+    } finally {
+      keepBy(this);
+    }
+  }
+
   private visit(node: Node): void {
-    const { op, options, specs, inputs } = node;
+    const { op } = node;
     const gs = this.cotangentsOf(node);
     if (gs === undefined) return;
     if (op.undifferentiable !== undefined)
       throw new GradientError(`${op.name}: has no derivative: ${op.undifferentiable}`);
     const context = contextOf(node, gs);
-    if (op.recompute !== undefined) {
-      this.reopen(node, op.recompute, gs);
-      return;
+    if (op.recompute !== undefined) this.reopen(node, op.recompute, gs);
+    else if (isOwn(op)) this.pull(node, gs, context);
+    else {
+      for (const g of gs) handOut(g.view.data);
+      this.unkept(() => this.pull(node, gs, context));
     }
-    const used = gs.map((g) => g.view.data);
-    for (const saved of node.saved!) if (saved !== undefined) used.push(saved.view.data);
+    for (let i = 0; i < gs.length; i++) release(gs[i].view.data);
+    if (!this.retainGraph) node.saved = null;
+    const { news } = this;
+    if (news.length === 0) return;
+    for (const numbers of news) if (numbers.holders === 0) numbers.drop();
+    news.length = 0;
+  }
+
+  made(numbers: Storage): void {
+    numbers.holders = 0;
+    this.news.push(numbers);
+  }
+
+  /** Asks the rules of a node for the cotangents of its inputs. */
+  private pull(node: Node, gs: readonly Tensor[], context: RuleContext): void {
+    const { op, options, specs, inputs } = node;
+    const saved = node.saved!;
+    // What has been seen at this node belongs to others too.
+    const visit = ++visits;
+    for (let i = 0; i < gs.length; i++) gs[i].view.data.seen = visit;
+    for (let i = 0; i < saved.length; i++) {
+      const each = saved[i];
+      if (each !== undefined) each.view.data.seen = visit;
+    }
+    const all = op.pullback?.(context, inputs);
     for (let i = 0; i < inputs.length; i++) {
       const slot = inputs[i];
       if (slot === null) continue;
       const rule = op.rules[op.variadic ? 0 : i]!;
       const made =
-        typeof rule === "function" ? rule(context, options, specs, i) : this.applySingle(rule, context, slot);
+        all !== undefined
+          ? all[i]
+          : typeof rule === "function"
+            ? rule(context, options, specs, i)
+            : this.applySingle(rule, context, slot);
       if (made === undefined) continue;
       watching()?.cotangent(node, i, made, gs);
       const cotangent = toSpec(made, slot, op.name);
       const { data } = cotangent.view;
-      this.accumulate(slot, cotangent, this.inPlace && !used.includes(data));
-      used.push(data);
+      this.accumulate(slot, cotangent, this.inPlace && data.seen !== visit);
+      data.seen = visit;
     }
-    if (!this.retainGraph) node.saved = null;
   }
 
   /** Goes on through the record of outputs that have been computed anew. */
   private reopen(node: Node, recompute: NonNullable<Op["recompute"]>, gs: readonly Tensor[]): void {
     const newest = lastNodeId();
-    const roots = recompute(node.options).flatMap(({ slot }, i) =>
+    const roots = this.unkept(() => recompute(node.options)).flatMap(({ slot }, i) =>
       slot === null ? [] : [{ slot, g: gs[i] }],
     );
     for (const { slot, g } of roots) this.accumulate(slot, g, false);
@@ -206,7 +267,6 @@ class Sweep {
         );
       this.visit(each);
     }
-    if (!this.retainGraph) node.saved = null;
   }
 
   /** The result of a rule that is one op; undefined where it has been added to the cotangent at `slot` already. */
@@ -239,10 +299,11 @@ class Sweep {
     const { cotangent } = slot;
     if (cotangent === null || slot.sweep !== this.id) return undefined;
     slot.cotangent = null;
-    if (slot.owned) cotangent.view.data.leave();
+    const arrives = slot.owner !== null || this.targets?.has(slot) === true;
+    if (arrives || slot.hooks !== null) handOut(cotangent.view.data);
     if (slot.hooks !== null) slot.owned = false;
-    const gradient = runHooks(slot, cotangent);
-    if (slot.owner !== null || this.targets?.has(slot)) this.arrived.set(slot, gradient);
+    const gradient = slot.hooks === null ? cotangent : this.unkept(() => runHooks(slot, cotangent));
+    if (arrives) this.arrived.set(slot, gradient);
     return gradient;
   }
 
@@ -250,6 +311,7 @@ class Sweep {
     if (slot.sweep !== this.id) this.enter(slot);
     const before = slot.cotangent;
     if (before === null) {
+      hold(cotangent.view.data);
       slot.cotangent = cotangent;
       slot.owned = own;
     } else if (slot.owned && isRowMajor(before.shape, before.view.stride)) {
@@ -258,6 +320,8 @@ class Sweep {
     } else {
       slot.cotangent = add(before, cotangent);
       slot.owned = this.inPlace;
+      hold(slot.cotangent.view.data);
+      release(before.view.data);
     }
   }
 
@@ -270,6 +334,22 @@ class Sweep {
     slot.cotangent = null;
     if (slot.node === null || this.targets?.has(slot)) this.ends.push(slot);
   }
+}
+
+// What the sweep has made itself counts its holders: a block of the memory is used again as soon as there is none.
+
+function hold(numbers: Storage): void {
+  if (numbers.holders >= 0) numbers.holders++;
+}
+
+function release(numbers: Storage): void {
+  if (numbers.holders > 0 && --numbers.holders === 0) numbers.drop();
+}
+
+/** Leaves the numbers to others, who may keep them for as long as they like. */
+function handOut(numbers: Storage): void {
+  numbers.holders = -1;
+  numbers.bringBack();
 }
 
 /** A cotangent summed over the axes along which its input was broadcast, in the input's dtype. */

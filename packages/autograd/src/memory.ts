@@ -92,9 +92,11 @@ export interface Block {
   lease: number;
   /** Who must be told first, because the block holds the only copy of its numbers. */
   guardian: Guardian | null;
-  /** When it was used last, and when it was put in the queue, by the clock of uses. */
+  /** Its last use, and the one before it was put in the queue, among all uses. */
   used: number;
   queued: number;
+  /** When it was used last, by the clock of bytes. */
+  aged: number;
 }
 
 /** Told to save its numbers when their block is wanted by others. */
@@ -105,11 +107,18 @@ export interface Guardian {
 // A quarter of the memory: the rest must serve the largest kernel.
 const residentShare = 4;
 const smallestBlock = 1024;
-// What was not used in so many uses of others is taken to be forgotten: its block is used again before new ones are made.
-const forgottenAfter = 20_000;
+// Blocks not used while so many bytes were given to others are used again before new ones are made: they would fall out
+// of every cache.
+const forgottenAfter = 0x6000000;
+// Blocks of one size, which is often a power of two, would else begin at the same lines of a cache.
+const staggers = 8;
+const stagger = 192;
 
+/** The bytes given away so far: the clock by which blocks age. */
 let clock = 0;
+let uses = 0;
 let lowest = 0;
+let made = 0;
 
 interface SizeClass {
   readonly free: Block[];
@@ -118,10 +127,10 @@ interface SizeClass {
 }
 const classes = new Map<number, SizeClass>();
 
-/** The address at which the blocks begin: kernels place their operands below. */
+/** The address below which no block ever is: kernels place their operands there. */
 export function blocksBegin(): number {
-  if (lowest === 0) lowest = heap().bytes;
-  return lowest;
+  const { bytes } = heap();
+  return bytes - bytes / residentShare;
 }
 
 // Blocks used since then may be operands of the running kernel.
@@ -129,12 +138,13 @@ let kernelBegan = 0;
 
 /** Keeps the blocks that are used from now on, until the next call. */
 export function keepBlocksInUse(): void {
-  kernelBegan = clock;
+  kernelBegan = uses;
 }
 
 /** Notes that a block is in use now. */
 export function touch(block: Block): void {
-  block.used = ++clock;
+  block.used = ++uses;
+  block.aged = clock;
 }
 
 function classOf(size: number): SizeClass {
@@ -146,37 +156,50 @@ function classOf(size: number): SizeClass {
   return found;
 }
 
-/** A block of at least `bytes`. Undefined where there can be none: the values then stay where they are. */
-export function takeBlock(bytes: number): Block | undefined {
+/** The size of blocks for `bytes`: at most a quarter more. */
+function blockSize(bytes: number): number {
   let size = smallestBlock;
   while (size < bytes) size *= 2;
+  for (const quarters of [5, 6, 7]) if ((size / 8) * quarters >= bytes) return (size / 8) * quarters;
+  return size;
+}
+
+/** A block of at least `bytes`. Undefined where there can be none: the values then stay where they are. */
+export function takeBlock(bytes: number): Block | undefined {
+  const size = blockSize(bytes);
   const sizeClass = classOf(size);
-  const block =
-    sizeClass.free.pop() ?? reclaim(sizeClass, forgottenAfter) ?? newBlock(size) ?? reclaim(sizeClass, 0);
-  if (block === undefined) return undefined;
+  let block = sizeClass.free.pop();
+  if (block === undefined) {
+    clock += size;
+    block = reclaim(sizeClass, forgottenAfter) ?? newBlock(size) ?? reclaim(sizeClass, 0);
+    if (block === undefined) return undefined;
+  }
   touch(block);
-  block.queued = clock;
+  block.queued = block.used;
   sizeClass.queue.add(block);
   return block;
 }
 
 function newBlock(size: number): Block | undefined {
-  const begin = blocksBegin();
-  if (heap().bytes - begin + size > heap().bytes / residentShare) return undefined;
-  lowest = begin - size;
-  return { address: lowest, bytes: size, lease: 0, guardian: null, used: 0, queued: 0 };
+  if (lowest === 0) lowest = heap().bytes;
+  const address = lowest - size - (made % staggers) * stagger;
+  if (address < blocksBegin()) return undefined;
+  made++;
+  lowest = address;
+  return { address, bytes: size, lease: 0, guardian: null, used: 0, aged: 0, queued: 0 };
 }
 
-/** Takes away a block that was not used for `age` uses, if one of the few at the head of the queue is such. */
+/** Takes away a block that was not used for `age` bytes, if one of the few at the head of the queue is such. */
 function reclaim({ queue, free }: SizeClass, age: number): Block | undefined {
   for (let tries = Math.min(queue.size, 8); tries > 0; tries--) {
     const [block] = queue;
-    const wanted = clock - block.used < age || block.used > block.queued;
+    const wanted = clock - block.aged < age || block.used > block.queued;
     if (block.used <= kernelBegan && (!wanted || (age === 0 && tries === 1))) {
       if (block.guardian === null) release(block);
       else block.guardian.leave();
       return free.pop();
     }
+    if (age > 0 && block.used === block.queued) return undefined;
     block.queued = block.used;
     queue.delete(block);
     queue.add(block);

@@ -13,39 +13,79 @@ import { rowMajor, type Shape, sizeOf } from "./shape.js";
 const shortestResident = 256;
 const readsBeforeResident = 4;
 
+/** Numbers where they are at a moment: the one at an offset of a view lies at `offset + shift`. */
+export interface Place {
+  readonly numbers: NumberArray;
+  readonly shift: number;
+}
+
 /**
  * Numbers of one dtype, shared by the views over them: `length` elements of `data` from `start` on. Offsets of views
  * count from the beginning of `data`. ndarray reads it through `get`, `set` and `length`.
  *
- * A Storage that kernels use often also has its numbers in a block of the WebAssembly memory, for as long as there is
- * room. Whoever reads `data` gets the numbers as they are now, wherever they were; nothing else is noticed of it.
+ * A Storage may also have its numbers in a block of the WebAssembly memory, for as long as there is room; what a kernel
+ * has just made may be there alone. Whoever reads `data` gets the numbers as they are now, wherever they were; nothing
+ * else is noticed of it.
  */
 export class Storage {
   /** Counts the changes of the values, so that a saved tensor that has changed since is noticed. */
   version = 0;
+  /**
+   * For how many holders a sweep keeps the numbers, which are its own; negative where it is not the sweep that
+   * decides, so that numbers which only a block has are saved from it when others want the block.
+   */
+  holders = -1;
+  /** The visit of a node at which a sweep last met it. */
+  seen = 0;
   private block: Block | null = null;
   private lease = 0;
   /** Whether the block holds newer numbers than the array. */
-  private ahead = false;
+  ahead = false;
   private reads = 0;
 
+  /** @param numbers where they lie; null if they are zeros until a kernel fills all of them */
   constructor(
     readonly dtype: DType,
-    private readonly numbers: NumberArray,
+    private numbers: NumberArray | null,
     readonly start = 0,
-    readonly length: number = numbers.length,
+    readonly length: number = numbers === null ? 0 : numbers.length,
   ) {}
 
   /** The numbers, to be read. */
   get data(): NumberArray {
     if (this.ahead) this.bringBack();
-    return this.numbers;
+    return this.made();
   }
 
   /** The numbers, to be changed in the array. */
   get writable(): NumberArray {
     if (this.block !== null) this.leave();
+    return this.made();
+  }
+
+  /** The array, made when it is first needed. */
+  private made(): NumberArray {
+    this.numbers ??= allocate(this.dtype, this.length);
     return this.numbers;
+  }
+
+  /** Where the numbers can be read at this moment, without moving them. */
+  get readable(): Place {
+    const { block } = this;
+    if (block === null || block.lease !== this.lease) return { numbers: this.data, shift: 0 };
+    touch(block);
+    return this.inBlock(block);
+  }
+
+  /** Where some of the numbers can be changed at this moment. */
+  get changeable(): Place {
+    if (!this.ahead) return { numbers: this.writable, shift: 0 };
+    touch(this.block!);
+    return this.inBlock(this.block!);
+  }
+
+  private inBlock({ address }: Block): Place {
+    return { numbers: arrayOf(this.dtype), shift: address / bytesOf[this.dtype] - this.start };
   }
 
   get(index: number): number {
@@ -63,6 +103,8 @@ export class Storage {
       touch(block);
       return block.address;
     }
+    // Zeros that no kernel has filled: once they are read they are numbers like others.
+    this.made();
     if (this.length < shortestResident || 2 * count < this.length || ++this.reads <= readsBeforeResident)
       return 0;
     return this.settle();
@@ -70,9 +112,13 @@ export class Storage {
 
   /** Where the first number lies for a kernel that writes all the numbers; 0 if the array must be written. */
   targetAddress(): number {
-    const { block } = this;
-    if (block === null || block.lease !== this.lease) return 0;
-    touch(block);
+    let { block } = this;
+    if (block !== null && block.lease === this.lease) touch(block);
+    else {
+      if (this.numbers !== null) return 0;
+      block = this.takeBlock();
+      if (block === null) return 0;
+    }
     block.guardian = this;
     this.ahead = true;
     return block.address;
@@ -81,35 +127,49 @@ export class Storage {
   /** Moves into the WebAssembly memory, if there is room; returns the address or 0. */
   settle(): number {
     if (this.length < shortestResident) return 0;
-    const { numbers, start, length, dtype } = this;
     if (this.block !== null && this.block.lease === this.lease) return this.block.address;
-    const block = takeBlock(length * bytesOf[dtype] + slack);
-    if (block === undefined) return 0;
-    const own = start === 0 && length === numbers.length ? numbers : numbers.subarray(start, start + length);
+    const { data, start, length, dtype } = this;
+    const block = this.takeBlock();
+    if (block === null) return 0;
+    const own = start === 0 && length === data.length ? data : data.subarray(start, start + length);
     arrayOf(dtype).set(own, block.address / bytesOf[dtype]);
-    this.block = block;
-    this.lease = block.lease;
     return block.address;
+  }
+
+  private takeBlock(): Block | null {
+    const block = takeBlock(this.length * bytesOf[this.dtype] + slack) ?? null;
+    this.block = block;
+    if (block !== null) this.lease = block.lease;
+    return block;
+  }
+
+  /** Saves in the array what only a block has. */
+  bringBack(): void {
+    if (!this.ahead) return;
+    const { start, length, dtype } = this;
+    // While it is ahead it guards its block, which so cannot have been taken away.
+    const block = this.block!;
+    const first = block.address / bytesOf[dtype];
+    this.made().set(arrayOf(dtype).subarray(first, first + length), start);
+    block.guardian = null;
+    this.ahead = false;
   }
 
   /** Moves out of the WebAssembly memory. */
   leave(): void {
-    const { block } = this;
-    if (block === null) return;
-    if (this.ahead) this.bringBack();
-    giveBack(block, this.lease);
-    this.block = null;
-    this.reads = 0;
+    if (this.block === null) return;
+    this.bringBack();
+    this.drop();
   }
 
-  // While it is ahead it guards its block, which so cannot have been taken away.
-  private bringBack(): void {
-    const { numbers, start, length, dtype } = this;
-    const block = this.block!;
-    const first = block.address / bytesOf[dtype];
-    numbers.set(arrayOf(dtype).subarray(first, first + length), start);
-    block.guardian = null;
+  /** Gives its block back with numbers that nobody will read again. */
+  drop(): void {
+    const { block } = this;
+    if (block === null) return;
+    giveBack(block, this.lease);
+    this.block = null;
     this.ahead = false;
+    this.reads = 0;
   }
 }
 
@@ -135,7 +195,8 @@ const slabs: Readonly<Record<DType, (Slab | undefined)[]>> = {
 };
 
 function allocateStorage(dtype: DType, size: number): Storage {
-  if (size > largestShared || size === 0) return new Storage(dtype, allocate(dtype, size));
+  if (size > largestShared) return new Storage(dtype, null, 0, size);
+  if (size === 0) return new Storage(dtype, allocate(dtype, size));
   const bySize = slabs[dtype];
   let slab = bySize[size];
   if (slab === undefined || slab.used === sharers) {

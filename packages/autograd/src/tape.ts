@@ -7,7 +7,7 @@ import { ArgumentError, GradientError, ShapeError } from "./errors.js";
 import { Node, type Op, type Saved, Slot, type Spec, Tensor } from "./graph.js";
 import { copy } from "./kernels/copy.js";
 import { isRowMajor, sameShape, show } from "./shape.js";
-import { allocateView, type View } from "./storage.js";
+import { allocateView, type Storage, type View } from "./storage.js";
 
 let recording = true;
 
@@ -133,6 +133,20 @@ export function watch<T>(by: Watcher | null, body: () => T): T {
   }
 }
 
+/** Told of numbers that an op has made in a block: it decides how long they are kept, and they are saved when it says so. */
+export interface Keeper {
+  made(numbers: Storage): void;
+}
+
+let keeper: Keeper | null = null;
+
+/** Makes `by` the keeper from now on; returns the one before it, who is to be put back. */
+export function keepBy(by: Keeper | null): Keeper | null {
+  const before = keeper;
+  keeper = by;
+  return before;
+}
+
 /** Runs `op` and returns its only output. */
 export function apply<Options>(op: Op<Options>, inputs: readonly Tensor[], options: Options): Tensor {
   return applyMany(op, inputs, options)[0];
@@ -185,6 +199,12 @@ function computed<Options>(op: Op<Options>, inputs: readonly Tensor[], options: 
     views,
     options,
   );
+  for (let i = 0; i < views.length; i++) {
+    const { data } = views[i];
+    if (!data.ahead) continue;
+    if (keeper === null) data.bringBack();
+    else keeper.made(data);
+  }
   return views;
 }
 

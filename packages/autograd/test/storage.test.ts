@@ -1,9 +1,11 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import {
   add,
   addOp,
   applyInto,
   clone,
+  customGrad,
+  enableGrad,
   full,
   matmul,
   noGrad,
@@ -81,6 +83,121 @@ describe("a value that is read often stays in the WebAssembly memory", () => {
   test("what cannot be had in a block stays where it is", () => {
     const huge = new Storage("float64", new Float64Array(heap().bytes / 8 / 4 + 1));
     expect(huge.settle()).toBe(0);
+  });
+});
+
+describe("what a kernel makes", () => {
+  const long = [60, 40] as const;
+
+  test("is zeros until then", () => {
+    const { data } = allocateView("float32", long);
+    expect(data.get(2399)).toBe(0);
+    expect(data.residentAddress(2400)).toBe(0);
+    // Numbers that were read are there; a kernel that wrote over them would have them read again.
+    expect(data.targetAddress()).toBe(0);
+  });
+
+  test("lies in a block, from which it is saved when it is read", () => {
+    const { data } = allocateView("float32", long);
+    const address = data.targetAddress();
+    expect(address).toBeGreaterThanOrEqual(blocksBegin());
+    heap().float32.fill(3, address / 4, address / 4 + 2400);
+    expect(data.get(2399)).toBe(3);
+    heap().float32[address / 4] = 4;
+    expect(data.get(0)).toBe(3);
+  });
+
+  test("is read and changed in the block while only that has it", () => {
+    const { data } = allocateView("float64", long);
+    const address = data.targetAddress();
+    for (const { numbers, shift } of [data.changeable, data.readable]) {
+      expect(numbers).toBe(heap().float64);
+      expect(shift).toBe(address / 8);
+    }
+    data.bringBack();
+    expect(data.readable.numbers).toBe(heap().float64);
+    expect(data.changeable.numbers).not.toBe(heap().float64);
+    expect(data.residentAddress(2400)).toBe(0);
+  });
+
+  test("is saved when its block is wanted by others", () => {
+    const made = Array.from({ length: 40 }, (_, i) => {
+      const { data } = allocateView("float32", [256, 256]);
+      const { numbers, shift } = data.targetAddress() === 0 ? data.readable : data.changeable;
+      numbers.fill(i, shift, shift + 65536);
+      return data;
+    });
+    for (const [i, data] of made.entries()) expect(data.get(65535)).toBe(i);
+  });
+
+  test("is gone when it is dropped", () => {
+    const { data } = allocateView("float32", long);
+    const address = data.targetAddress();
+    data.drop();
+    expect(allocateView("float32", long).data.targetAddress()).toBe(address);
+  });
+});
+
+describe("a sweep keeps its numbers while a cotangent has them", () => {
+  const shape = [50, 40] as const;
+  const leaf = () => ones(shape, { requiresGrad: true });
+
+  test("and what it hands out is saved", () => {
+    const x = leaf();
+    const seen: Tensor[] = [];
+    const y = x.mul(3);
+    y.registerHook((g) => void seen.push(g));
+    y.mul(2).sum().backward();
+    const again = leaf();
+    for (let i = 0; i < 50; i++) again.mul(i).tanh().sum().backward();
+    expect(x.grad?.select(0).toArray()).toEqual(new Array(40).fill(6));
+    expect(seen[0]?.select(49).toArray()).toEqual(new Array(40).fill(2));
+  });
+
+  test("and what a rule of one's own keeps is saved", () => {
+    const kept: Tensor[] = [];
+    const traced = customGrad(
+      (x: Tensor) => x.mul(1),
+      (g) => {
+        const doubled = g.mul(2);
+        kept.push(doubled, g);
+        return [doubled];
+      },
+    );
+    const x = leaf();
+    traced(x.mul(5)).mul(7).sum().backward();
+    const again = leaf();
+    for (let i = 0; i < 50; i++) again.mul(i).tanh().sum().backward();
+    expect(kept.map((each) => each.select(3).select(3).item())).toEqual([14, 7]);
+    expect(x.grad?.select(0).select(0).item()).toBe(70);
+  });
+
+  test("and sees none of its blocks taken by another sweep within it", () => {
+    const inner = leaf();
+    const x = leaf();
+    const y = x.mul(2);
+    y.registerHook(() => {
+      enableGrad(() => inner.tanh().mul(3).sum().backward());
+      inner.grad = null;
+    });
+    y.exp().add(x.mul(4)).sum().backward();
+    const expected = 2 * Math.fround(Math.exp(2)) + 4;
+    for (const value of x.grad?.toTypedArray() ?? []) expect(value).toBeCloseTo(expected, 4);
+  });
+
+  test("in as many blocks as it needs at once, not as it makes", () => {
+    const run = (length: number) => {
+      let y = leaf().mul(1);
+      for (let i = 0; i < length; i++) y = y.tanh();
+      y.sum().backward();
+    };
+    run(10);
+    const takes = vi.spyOn(Storage.prototype, "targetAddress");
+    run(300);
+    // The product, 300 steps and the sum go forward.
+    const addresses = new Set(takes.mock.results.slice(302).map(({ value }) => value as number));
+    takes.mockRestore();
+    expect(addresses.size).toBeLessThan(6);
   });
 });
 

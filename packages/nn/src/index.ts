@@ -1,10 +1,12 @@
 /** The public surface of `@wengert/nn`. */
 export * from "./activations.js";
+export * from "./attention/index.js";
 export { Bilinear, RadialBasis, type RadialBasisOptions } from "./bilinear.js";
 export * from "./classic/index.js";
 export * from "./convolution/index.js";
+export * from "./decoding/index.js";
 export { AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d } from "./dropout.js";
-export { Embedding } from "./embedding.js";
+export { Embedding, type EmbeddingOptions } from "./embedding.js";
 export { functionalCall } from "./functional-call.js";
 export type { FanOptions, GainOptions, InitOptions } from "./init.js";
 export * as init from "./init.js";

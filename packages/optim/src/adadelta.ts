@@ -4,33 +4,28 @@ import {
   type ElementwiseOp,
   elementwise,
   expression,
-  type FloatDType,
   type Tensor,
   zerosLike,
 } from "@wengert/autograd";
 import { negative, notBelowOne } from "./optimizer/checks.js";
 import { average, descent } from "./optimizer/moments.js";
-import { Optimizer, type OptimizerInput, type UpdateContext } from "./optimizer.js";
+import { type DescentOptions, Optimizer, type OptimizerInput, type UpdateContext } from "./optimizer.js";
 
 const { difference, primitive, product, quotient, sum } = expression;
 
 /** The defaults are PyTorch's; the paper uses ρ = 0.95. */
-export interface AdadeltaOptions {
+export interface AdadeltaOptions extends DescentOptions {
   /** The learning rate η, 1 by default. */
   readonly lr?: number;
   /** ρ, 0.9 by default: by which the averages decay. */
   readonly rho?: number;
   /** ε, 1e-6 by default. */
   readonly eps?: number;
-  /** λ, 0 by default: of an L2 penalty, whose gradient is added to that of the loss. */
-  readonly weightDecay?: number;
-  /** Whether to climb, false by default. */
-  readonly maximize?: boolean;
 }
 
 type Options = Required<AdadeltaOptions>;
 type State = { readonly squareAvg: Tensor; readonly accDelta: Tensor };
-type Name = "lr" | "fresh" | "eps" | "weightDecay" | "sign";
+type Context = UpdateContext<Options, State, "fresh">;
 
 /**
  *   g = ±∇ + λ p
@@ -41,20 +36,13 @@ type Name = "lr" | "fresh" | "eps" | "weightDecay" | "sign";
  *
  * Zeiler 2012, "ADADELTA: an adaptive learning rate method", algorithm 1. The paper has no η; it is PyTorch's.
  */
-export class Adadelta extends Optimizer<Options, State, Name> {
+export class Adadelta extends Optimizer<Options, State, "fresh"> {
   constructor(params: OptimizerInput<Options>, options: AdadeltaOptions = {}) {
     super(params, {
       name: "Adadelta",
       defaults: { lr: 1, rho: 0.9, eps: 1e-6, weightDecay: 0, maximize: false, ...options },
-      objection: ({ lr, rho, eps, weightDecay }) =>
-        negative({ lr, eps, weightDecay }) ?? notBelowOne({ rho }),
-      numbers: ({ lr, rho, eps, weightDecay, maximize }) => ({
-        lr,
-        fresh: 1 - rho,
-        eps,
-        weightDecay,
-        sign: maximize ? -1 : 1,
-      }),
+      objection: (given) => negative(given) ?? notBelowOne({ rho: given.rho }),
+      numbers: ({ rho }) => ({ fresh: 1 - rho }),
     });
   }
 
@@ -62,11 +50,9 @@ export class Adadelta extends Optimizer<Options, State, Name> {
     return { squareAvg: zerosLike(param), accDelta: zerosLike(param) };
   }
 
-  protected override update(
-    param: Tensor,
-    { grad, state: { squareAvg: s, accDelta: d }, numbers }: UpdateContext<Options, State, Name>,
-  ): void {
-    const { lr, fresh, eps, weightDecay, sign } = numbers(param.dtype as FloatDType);
+  protected override update(param: Tensor, { grad, state, numbers }: Context): void {
+    const { squareAvg: s, accDelta: d } = state;
+    const { lr, fresh, eps, weightDecay, sign } = numbers;
     applyInto(adadelta, [param, grad, s, d, lr, fresh, eps, weightDecay, sign], [param, s, d], undefined);
   }
 }
@@ -79,7 +65,6 @@ const adadelta: ElementwiseOp = elementwise(
     const nextS = average(s, product(g, g), fresh);
     const roots = quotient(primitive("sqrt", sum(d, eps)), primitive("sqrt", sum(nextS, eps)));
     const delta = product(roots, g);
-    return [difference(p, product(lr, delta)), nextS, average(d, product(delta, delta), fresh)];
+    return { p: difference(p, product(lr, delta)), s: nextS, d: average(d, product(delta, delta), fresh) };
   },
-  { outputs: ["p", "s", "d"] },
 );

@@ -11,29 +11,23 @@ import {
   sum as sumOf,
   type Tensor,
 } from "@wengert/autograd";
-import { negative } from "./optimizer/checks.js";
 import { descent } from "./optimizer/moments.js";
-import { Optimizer, type OptimizerInput, type UpdateContext } from "./optimizer.js";
+import { type DescentOptions, Optimizer, type OptimizerInput, type UpdateContext } from "./optimizer.js";
 
 const { difference, primitive, product, quotient, sum } = expression;
 
 /** The defaults are those of Adagrad. */
-export interface AdagradTraceOptions {
+export interface AdagradTraceOptions extends DescentOptions {
   /** The learning rate η, 0.01 by default. */
   readonly lr?: number;
-  /** λ, 0 by default: of an L2 penalty, whose gradient is added to that of the loss. */
-  readonly weightDecay?: number;
   /** What the sums of squares start from, 0 by default. */
   readonly initialAccumulatorValue?: number;
   /** ε, 1e-10 by default. */
   readonly eps?: number;
-  /** Whether to climb, false by default. */
-  readonly maximize?: boolean;
 }
 
 type Options = Required<AdagradTraceOptions>;
 type State = { readonly sum: Tensor };
-type Name = "lr" | "weightDecay" | "eps" | "sign";
 
 /**
  *   g = ±∇ + λ p
@@ -42,9 +36,14 @@ type Name = "lr" | "weightDecay" | "eps" | "sign";
  *
  * Beside it, `Adagrad` divides by the root of the diagonal of G, a number for each weight, and Duchi, Hazan & Singer 2011
  * also by that of all of G. The trace knows the scale of the gradients, not their axes, and so is the same in every
- * rotation of the weights. Each parameter has a trace of its own. Ward, Wu & Bottou 2019, "AdaGrad stepsizes", algorithm 1.
+ * rotation of the weights.
+ *
+ * "The trace form of Adagrad" is a name from lectures, without a paper or an equation that we know; this is our reading of
+ * it. It is algorithm 1 (AdaGrad-Norm) of Ward, Wu & Bottou 2019, "AdaGrad stepsizes: sharp convergence over nonconvex
+ * landscapes", but for ε, which is Adagrad's, and for a trace for each parameter, where theirs is one for all. The sum has to
+ * be known before the first weight is changed, so a step goes over gradient and weights twice.
  */
-export class AdagradTrace extends Optimizer<Options, State, Name> {
+export class AdagradTrace extends Optimizer<Options, State> {
   constructor(params: OptimizerInput<Options>, options: AdagradTraceOptions = {}) {
     super(params, {
       name: "AdagradTrace",
@@ -56,8 +55,6 @@ export class AdagradTrace extends Optimizer<Options, State, Name> {
         maximize: false,
         ...options,
       },
-      objection: ({ maximize: _, ...rest }) => negative(rest),
-      numbers: ({ lr, weightDecay, eps, maximize }) => ({ lr, weightDecay, eps, sign: maximize ? -1 : 1 }),
     });
   }
 
@@ -67,9 +64,9 @@ export class AdagradTrace extends Optimizer<Options, State, Name> {
 
   protected override update(
     param: Tensor,
-    { grad, state: { sum: trace }, numbers }: UpdateContext<Options, State, Name>,
+    { grad, state: { sum: trace }, numbers }: UpdateContext<Options, State>,
   ): void {
-    const { lr, weightDecay, eps, sign } = numbers(param.dtype as FloatDType);
+    const { lr, weightDecay, eps, sign } = numbers;
     const squares = apply(squared, [param, grad, weightDecay, sign], undefined);
     applyInto(addOp, [trace, sumOf(squares)], [trace], undefined);
     applyInto(stepBack, [param, grad, trace, lr, weightDecay, eps, sign], [param], undefined);

@@ -9,31 +9,26 @@ import {
   fullLike,
   type Tensor,
 } from "@wengert/autograd";
-import { negative } from "./optimizer/checks.js";
 import { factor, increase, startCount } from "./optimizer/count.js";
-import { Optimizer, type OptimizerInput, type UpdateContext } from "./optimizer.js";
+import { descent } from "./optimizer/moments.js";
+import { type DescentOptions, Optimizer, type OptimizerInput, type UpdateContext } from "./optimizer.js";
 
 const { difference, primitive, product, quotient, sum } = expression;
 
 /** The defaults are PyTorch's. */
-export interface AdagradOptions {
+export interface AdagradOptions extends DescentOptions {
   /** The learning rate η, 0.01 by default. */
   readonly lr?: number;
   /** δ, by which the learning rate falls: η / (1 + (t − 1) δ) in step t; 0 by default. */
   readonly lrDecay?: number;
-  /** λ, 0 by default: of an L2 penalty, whose gradient is added to that of the loss. */
-  readonly weightDecay?: number;
   /** What the sums of squares start from, 0 by default. */
   readonly initialAccumulatorValue?: number;
   /** ε, 1e-10 by default. */
   readonly eps?: number;
-  /** Whether to climb, false by default. */
-  readonly maximize?: boolean;
 }
 
 type Options = Required<AdagradOptions>;
 type State = { readonly step: Tensor; readonly sum: Tensor };
-type Name = "lr" | "lrDecay" | "weightDecay" | "eps" | "sign";
 
 /**
  *   g = ±∇ + λ p
@@ -43,7 +38,7 @@ type Name = "lr" | "lrDecay" | "weightDecay" | "eps" | "sign";
  * Duchi, Hazan & Singer 2011, "Adaptive subgradient methods for online learning and stochastic optimization",
  * with the diagonal of Σ g gᵀ; `AdagradTrace` has its trace.
  */
-export class Adagrad extends Optimizer<Options, State, Name> {
+export class Adagrad extends Optimizer<Options, State> {
   constructor(params: OptimizerInput<Options>, options: AdagradOptions = {}) {
     super(params, {
       name: "Adagrad",
@@ -56,14 +51,6 @@ export class Adagrad extends Optimizer<Options, State, Name> {
         maximize: false,
         ...options,
       },
-      objection: ({ maximize: _, ...rest }) => negative(rest),
-      numbers: ({ lr, lrDecay, weightDecay, eps, maximize }) => ({
-        lr,
-        lrDecay,
-        weightDecay,
-        eps,
-        sign: maximize ? -1 : 1,
-      }),
     });
   }
 
@@ -73,12 +60,10 @@ export class Adagrad extends Optimizer<Options, State, Name> {
 
   protected override update(
     param: Tensor,
-    { grad, state: { step, sum: squares }, numbers }: UpdateContext<Options, State, Name>,
+    { grad, state: { step, sum: squares }, dtype, numbers, wide }: UpdateContext<Options, State>,
   ): void {
-    const dtype = param.dtype as FloatDType;
-    const { lr, lrDecay } = numbers("float64");
-    const { weightDecay, eps, sign } = numbers(dtype);
-    const rate = apply(rates[dtype], [step, lr, lrDecay], undefined);
+    const { weightDecay, eps, sign } = numbers;
+    const rate = apply(rates[dtype], [step, wide.lr, wide.lrDecay], undefined);
     increase(step);
     applyInto(adagrad, [param, grad, squares, rate, weightDecay, eps, sign], [param, squares], undefined);
   }
@@ -94,9 +79,8 @@ const adagrad: ElementwiseOp = elementwise(
   "adagrad",
   ["p", "grad", "s", "rate", "decay", "eps", "sign"],
   (p, grad, s, rate, decay, eps, sign) => {
-    const g = sum(product(sign, grad), product(decay, p));
+    const g = descent(p, grad, decay, sign);
     const next = sum(s, product(g, g));
-    return [difference(p, quotient(product(rate, g), sum(primitive("sqrt", next), eps))), next];
+    return { p: difference(p, quotient(product(rate, g), sum(primitive("sqrt", next), eps))), s: next };
   },
-  { outputs: ["p", "s"] },
 );

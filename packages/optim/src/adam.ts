@@ -1,22 +1,18 @@
 /** Adam. */
 import { AdamBase, type Decay, type Options, updates } from "./optimizer/adam-base.js";
 import { descent } from "./optimizer/moments.js";
-import type { OptimizerInput } from "./optimizer.js";
+import type { DescentOptions, OptimizerInput } from "./optimizer.js";
 
 /** The defaults are the paper's, and PyTorch's. */
-export interface AdamOptions {
+export interface AdamOptions extends DescentOptions {
   /** The learning rate η, 0.001 by default. */
   readonly lr?: number;
   /** β₁ and β₂, 0.9 and 0.999 by default. */
   readonly betas?: readonly [number, number];
   /** ε, 1e-8 by default. */
   readonly eps?: number;
-  /** λ, 0 by default: of an L2 penalty, whose gradient is added to that of the loss. */
-  readonly weightDecay?: number;
   /** Whether v never falls, false by default. */
   readonly amsgrad?: boolean;
-  /** Whether to climb, false by default. */
-  readonly maximize?: boolean;
 }
 
 /**

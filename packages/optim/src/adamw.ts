@@ -1,10 +1,10 @@
 /** Adam with decoupled weight decay. */
 import { expression } from "@wengert/autograd";
 import { AdamBase, type Decay, type Options, updates } from "./optimizer/adam-base.js";
-import type { OptimizerInput } from "./optimizer.js";
+import type { DescentOptions, OptimizerInput } from "./optimizer.js";
 
 /** The defaults are PyTorch's. */
-export interface AdamWOptions {
+export interface AdamWOptions extends DescentOptions {
   /** The learning rate η, 0.001 by default. */
   readonly lr?: number;
   /** β₁ and β₂, 0.9 and 0.999 by default. */
@@ -15,8 +15,6 @@ export interface AdamWOptions {
   readonly weightDecay?: number;
   /** Whether v never falls, false by default. */
   readonly amsgrad?: boolean;
-  /** Whether to climb, false by default. */
-  readonly maximize?: boolean;
 }
 
 /**

@@ -16,14 +16,17 @@ export {
 export { type ClipGradNormOptions, clipGradNorm, clipGradValue } from "./clip.js";
 export { EarlyStopping, type EarlyStoppingOptions, type EarlyStoppingState } from "./early-stopping.js";
 export { type EnsembleOptions, ensemble, type Member } from "./ensemble.js";
+export type { Objective } from "./hessian-free/objective.js";
+export { HessianFree, type HessianFreeOptions, type HessianFreeReport } from "./hessian-free.js";
 export { LBFGS, type LBFGSOptions } from "./lbfgs.js";
-export type { Closure } from "./line-search/flat-parameters.js";
 export { NAdam, type NAdamOptions } from "./nadam.js";
 export { NAG, type NAGOptions } from "./nag.js";
 export { NonlinearCG, type NonlinearCGOptions } from "./nonlinear-cg.js";
 export {
+  type DescentOptions,
   type GroupInput,
   type HasParameters,
+  type NumberName,
   type Numbers,
   Optimizer,
   type OptimizerInput,
@@ -52,3 +55,4 @@ export {
   uniformBetween,
 } from "./search.js";
 export { SGD, type SGDOptions } from "./sgd.js";
+export type { Closure } from "./vector/flat-parameters.js";

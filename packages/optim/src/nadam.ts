@@ -5,33 +5,28 @@ import {
   type ElementwiseOp,
   elementwise,
   expression,
-  type FloatDType,
   ones,
   type Tensor,
   zerosLike,
 } from "@wengert/autograd";
-import { negative, notBelowOne } from "./optimizer/checks.js";
+import { wrongBetas } from "./optimizer/checks.js";
 import { increase, startCount } from "./optimizer/count.js";
-import { average, correctedScale, descent } from "./optimizer/moments.js";
+import { average, correctedScale, descent, shares } from "./optimizer/moments.js";
 import { gradientRate, meanRate, momentumProduct } from "./optimizer/nesterov-momentum.js";
-import { Optimizer, type OptimizerInput, type UpdateContext } from "./optimizer.js";
+import { type DescentOptions, Optimizer, type OptimizerInput, type UpdateContext } from "./optimizer.js";
 
 const { difference, primitive, product, quotient, sum } = expression;
 
 /** The defaults are PyTorch's. */
-export interface NAdamOptions {
+export interface NAdamOptions extends DescentOptions {
   /** The learning rate η, 0.002 by default. */
   readonly lr?: number;
   /** β₁ and β₂, 0.9 and 0.999 by default. */
   readonly betas?: readonly [number, number];
   /** ε, 1e-8 by default. */
   readonly eps?: number;
-  /** λ, 0 by default: of an L2 penalty, whose gradient is added to that of the loss. */
-  readonly weightDecay?: number;
   /** ψ, 0.004 by default: how fast μ rises to β₁. */
   readonly momentumDecay?: number;
-  /** Whether to climb, false by default. */
-  readonly maximize?: boolean;
 }
 
 type Options = Required<NAdamOptions>;
@@ -41,7 +36,7 @@ type State = {
   readonly expAvg: Tensor;
   readonly expAvgSq: Tensor;
 };
-type Name = "lr" | "beta1" | "beta2" | "new1" | "new2" | "eps" | "momentumDecay" | "weightDecay" | "sign";
+type Extra = "beta1" | "beta2" | "new1" | "new2";
 
 /**
  *   μₜ = β₁ (1 − ½ · 0.96^(t ψ)),  Πₜ = μ₁ ⋯ μₜ
@@ -53,7 +48,7 @@ type Name = "lr" | "beta1" | "beta2" | "new1" | "new2" | "eps" | "momentumDecay"
  * Dozat 2016, "Incorporating Nesterov momentum into Adam", algorithm 2 and its μ. There m' is averaged by μₜ too; here
  * by β₁, as in PyTorch. (PyTorch 1.13 without `foreach` multiplies μₜ twice into Πₜ₊₁, a fault that later ones corrected.)
  */
-export class NAdam extends Optimizer<Options, State, Name> {
+export class NAdam extends Optimizer<Options, State, Extra> {
   constructor(params: OptimizerInput<Options>, options: NAdamOptions = {}) {
     super(params, {
       name: "NAdam",
@@ -66,19 +61,8 @@ export class NAdam extends Optimizer<Options, State, Name> {
         maximize: false,
         ...options,
       },
-      objection: ({ lr, betas: [beta1, beta2], eps, weightDecay, momentumDecay }) =>
-        negative({ lr, eps, weightDecay, momentumDecay }) ?? notBelowOne({ beta1, beta2 }),
-      numbers: ({ lr, betas: [beta1, beta2], eps, weightDecay, momentumDecay, maximize }) => ({
-        lr,
-        beta1,
-        beta2,
-        new1: 1 - beta1,
-        new2: 1 - beta2,
-        eps,
-        momentumDecay,
-        weightDecay,
-        sign: maximize ? -1 : 1,
-      }),
+      objection: wrongBetas,
+      numbers: shares,
     });
   }
 
@@ -94,12 +78,11 @@ export class NAdam extends Optimizer<Options, State, Name> {
 
   protected override update(
     param: Tensor,
-    { grad, state, numbers }: UpdateContext<Options, State, Name>,
+    { grad, state, dtype, numbers, wide }: UpdateContext<Options, State, Extra>,
   ): void {
     const { step, muProduct, expAvg: m, expAvgSq: v } = state;
-    const dtype = param.dtype as FloatDType;
-    const { lr, beta1, beta2, momentumDecay } = numbers("float64");
-    const { new1, new2, eps, weightDecay, sign } = numbers(dtype);
+    const { lr, beta1, beta2, momentumDecay } = wide;
+    const { new1, new2, eps, weightDecay, sign } = numbers;
     increase(step);
     applyInto(momentumProduct[dtype], [muProduct, step, beta1, momentumDecay], [muProduct], undefined);
     const ofGradient = apply(gradientRate[dtype], [muProduct, step, lr, beta1, momentumDecay], undefined);
@@ -123,7 +106,6 @@ const nadam: ElementwiseOp = elementwise(
     const nextV = average(v, product(g, g), new2);
     const root = sum(product(primitive("sqrt", nextV), scale), eps);
     const change = quotient(sum(product(ofMean, nextM), product(ofGradient, g)), root);
-    return [difference(p, change), nextM, nextV];
+    return { p: difference(p, change), m: nextM, v: nextV };
   },
-  { outputs: ["p", "m", "v"] },
 );

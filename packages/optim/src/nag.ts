@@ -6,32 +6,25 @@ import {
   type ElementwiseOp,
   elementwise,
   expression,
-  type FloatDType,
   noGrad,
   sub,
   type Tensor,
   zerosLike,
 } from "@wengert/autograd";
-import { negative } from "./optimizer/checks.js";
 import { descent } from "./optimizer/moments.js";
-import { Optimizer, type OptimizerInput, type UpdateContext } from "./optimizer.js";
+import { type DescentOptions, Optimizer, type OptimizerInput, type UpdateContext } from "./optimizer.js";
 
 const { difference, product, sum } = expression;
 
-export interface NAGOptions {
+export interface NAGOptions extends DescentOptions {
   /** The learning rate η. */
   readonly lr: number;
   /** μ, 0.9 by default. */
   readonly momentum?: number;
-  /** λ, 0 by default: of an L2 penalty, whose gradient is added to that of the loss. */
-  readonly weightDecay?: number;
-  /** Whether to climb, false by default. */
-  readonly maximize?: boolean;
 }
 
 type Options = Required<NAGOptions>;
 type State = { readonly velocity: Tensor };
-type Name = "lr" | "momentum" | "weightDecay" | "sign";
 
 /**
  * Nesterov's accelerated gradient. With w the weights and v their velocity,
@@ -49,18 +42,11 @@ type Name = "lr" | "momentum" | "weightDecay" | "sign";
  * 3 and 4. Beside it, `SGD` with `nesterov` keeps b = −v / η and goes the same way while η and μ stay; when η changes, the
  * velocity here is what it was, there it changes in proportion. μ is to stay: w is found with the μ of the moment.
  */
-export class NAG extends Optimizer<Options, State, Name> {
+export class NAG extends Optimizer<Options, State> {
   constructor(params: OptimizerInput<Options>, { lr, ...options }: NAGOptions) {
     super(params, {
       name: "NAG",
       defaults: { lr, momentum: 0.9, weightDecay: 0, maximize: false, ...options },
-      objection: ({ lr, momentum, weightDecay }) => negative({ lr, momentum, weightDecay }),
-      numbers: ({ lr, momentum, weightDecay, maximize }) => ({
-        lr,
-        momentum,
-        weightDecay,
-        sign: maximize ? -1 : 1,
-      }),
     });
   }
 
@@ -90,9 +76,9 @@ export class NAG extends Optimizer<Options, State, Name> {
 
   protected override update(
     param: Tensor,
-    { grad, state: { velocity: v }, numbers }: UpdateContext<Options, State, Name>,
+    { grad, state: { velocity: v }, numbers }: UpdateContext<Options, State>,
   ): void {
-    const { lr, momentum, weightDecay, sign } = numbers(param.dtype as FloatDType);
+    const { lr, momentum, weightDecay, sign } = numbers;
     applyInto(nag, [param, grad, v, lr, momentum, weightDecay, sign], [param, v], undefined);
   }
 }
@@ -103,7 +89,6 @@ const nag: ElementwiseOp = elementwise(
   (p, grad, v, lr, momentum, decay, sign) => {
     const next = difference(product(momentum, v), product(lr, descent(p, grad, decay, sign)));
     const weights = sum(difference(p, product(momentum, v)), next);
-    return [sum(weights, product(momentum, next)), next];
+    return { p: sum(weights, product(momentum, next)), v: next };
   },
-  { outputs: ["p", "v"] },
 );

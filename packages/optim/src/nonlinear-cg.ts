@@ -1,24 +1,10 @@
 /** Nonlinear conjugate gradients. */
-import {
-  ArgumentError,
-  abs,
-  add,
-  amax,
-  clone,
-  dot,
-  mul,
-  neg,
-  noGrad,
-  sub,
-  type Tensor,
-  tensor,
-} from "@wengert/autograd";
-import { type Closure, FlatParameters } from "./line-search/flat-parameters.js";
-import { strongWolfe } from "./line-search/strong-wolfe.js";
+import { add, clone, dot, mul, neg, sub, type Tensor, tensor } from "@wengert/autograd";
 import { negative } from "./optimizer/checks.js";
-import { GroupOptions, type ParamGroup } from "./optimizer/param-group.js";
-import { listParameters, type ParameterSource } from "./optimizer/parameters.js";
-import type { OptimizerStateDict } from "./optimizer.js";
+import type { ParameterSource } from "./optimizer/parameters.js";
+import { type Closure, largest } from "./vector/flat-parameters.js";
+import { strongWolfe } from "./vector/strong-wolfe.js";
+import { type ReadPart, VectorOptimizer } from "./vector/vector-optimizer.js";
 
 export interface NonlinearCGOptions {
   /** The length that the first line search tries, as a part of 1 / ‖∇f‖; 1 by default. */
@@ -50,17 +36,9 @@ interface Memory {
  * g₀ and d₀ being those of the last step. For losses without noise. Polak & Ribière 1969; Nocedal & Wright 2006,
  * "Numerical optimization", algorithm 5.4 and equation 5.45. It keeps two vectors, where L-BFGS keeps many.
  */
-export class NonlinearCG {
-  readonly paramGroups: readonly [ParamGroup<Options>];
-  private readonly options: GroupOptions<Options, never>;
-  private readonly flat: FlatParameters;
-  private memory: Memory | undefined;
-
+export class NonlinearCG extends VectorOptimizer<Options, Memory> {
   constructor(params: ParameterSource, given: NonlinearCGOptions = {}) {
-    const list = listParameters("NonlinearCG", params);
-    if (list.length === 0)
-      throw new ArgumentError("NonlinearCG: there are no parameters; give a module, or a list of tensors");
-    this.options = new GroupOptions<Options, never>(list, given, {
+    super(params, given, {
       name: "NonlinearCG",
       defaults: { lr: 1, curvature: 0.1, toleranceGrad: 1e-7, toleranceChange: 1e-9 },
       objection: ({ curvature, ...rest }) =>
@@ -68,14 +46,7 @@ export class NonlinearCG {
         (curvature > 0 && curvature < 0.5
           ? undefined
           : `curvature is ${curvature}; it must be more than 0, and less than 0.5`),
-      numbers: () => ({}),
     });
-    this.paramGroups = [this.options.group];
-    this.flat = new FlatParameters("NonlinearCG", list);
-  }
-
-  zeroGrad(): void {
-    for (const param of this.flat.params) param.grad = null;
   }
 
   /**
@@ -86,19 +57,13 @@ export class NonlinearCG {
    * @throws GradientError if the loss or a gradient is not finite, or there is no gradient
    */
   step(closure: Closure): number {
-    const before = noGrad(() => this.flat.snapshot());
-    try {
-      return noGrad(() => this.search(closure, before));
-    } catch (error) {
-      this.flat.restore(before);
-      throw error;
-    }
+    return this.orBack((start) => this.search(closure, start));
   }
 
   private search(closure: Closure, start: readonly Tensor[]): number {
     const [{ lr, curvature, toleranceGrad, toleranceChange }] = this.paramGroups;
     const { loss, grad } = this.flat.evaluate(closure);
-    if (amax(abs(grad)).item() <= toleranceGrad) return loss;
+    if (largest(grad) <= toleranceGrad) return loss;
     let direction = this.memory ? conjugate(grad, this.memory) : neg(grad);
     let slope = dot(grad, direction).item();
     if (slope >= 0) {
@@ -110,7 +75,7 @@ export class NonlinearCG {
     const found = strongWolfe(
       (t) => this.flat.evaluateAt(closure, start, direction, t),
       { t: 0, loss, grad, slope },
-      { first, largest: amax(abs(direction)).item(), toleranceChange, curvature },
+      { first, largest: largest(direction), toleranceChange, curvature },
     );
     this.flat.moveFrom(start, direction, found.t);
     // A search that found nothing says nothing of how long the next way is.
@@ -118,39 +83,19 @@ export class NonlinearCG {
     return loss;
   }
 
-  /** Copies of direction and gradient of the last step, and the options. */
-  stateDict(): OptimizerStateDict {
-    const { params: _, ...options } = this.paramGroups[0];
-    const state = new Map<string, Tensor>();
-    if (this.memory) {
-      const { direction, grad, progress } = this.memory;
-      noGrad(() => {
-        state.set("0.direction", clone(direction)).set("0.grad", clone(grad));
-        state.set("0.progress", tensor(progress, { dtype: "float64" }));
-      });
-    }
-    return { state, paramGroups: [{ ...options, params: this.flat.params.map((_param, i) => i) }] };
+  protected override *save({ direction, grad, progress }: Memory): Iterable<readonly [string, Tensor]> {
+    yield ["direction", clone(direction)];
+    yield ["grad", clone(grad)];
+    yield ["progress", tensor(progress, { dtype: "float64" })];
   }
 
-  /**
-   * Takes over a snapshot; all of it, or on an error nothing.
-   *
-   * @throws ArgumentError if it does not fit
-   */
-  loadStateDict(snapshot: OptimizerStateDict): void {
-    const options = this.options.checked(this.flat.optionsIn(snapshot) as Partial<Options>);
-    const { state } = snapshot;
+  protected override load(part: ReadPart): Memory {
     const { length, dtype } = this.flat;
-    const memory =
-      state.size === 0
-        ? undefined
-        : {
-            direction: this.flat.partOf(state, "direction", [length], dtype),
-            grad: this.flat.partOf(state, "grad", [length], dtype),
-            progress: this.flat.partOf(state, "progress", [], "float64").item(),
-          };
-    this.options.set(options);
-    this.memory = memory;
+    return {
+      direction: part("direction", [length], dtype),
+      grad: part("grad", [length], dtype),
+      progress: part("progress", [], "float64").item(),
+    };
   }
 }
 

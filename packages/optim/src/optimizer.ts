@@ -6,7 +6,7 @@ import { GroupOptions, type Numbers, type ParamGroup, type Rules } from "./optim
 import { listParameters, type ParameterSource } from "./optimizer/parameters.js";
 
 export type { OptimizerStateDict, State } from "./optimizer/load.js";
-export type { Numbers, ParamGroup, Rules } from "./optimizer/param-group.js";
+export type { NumberName, Numbers, ParamGroup, Rules } from "./optimizer/param-group.js";
 export type { HasParameters, ParameterSource } from "./optimizer/parameters.js";
 
 /** ParameterSource, with options where they differ from those of the optimizer. */
@@ -16,12 +16,24 @@ export type GroupInput<Options> = { readonly params: ParameterSource } & Partial
 export type OptimizerInput<Options> = ParameterSource | readonly GroupInput<Options>[];
 
 /** What an update may read beside its parameter. */
-export interface UpdateContext<Options, S, Name extends string> {
+export interface UpdateContext<Options, S, Extra extends string = never> {
   readonly grad: Tensor;
   readonly state: S;
   readonly options: Options;
-  /** The numbers of the group as 0-d tensors of a dtype. */
-  readonly numbers: (dtype: FloatDType) => Numbers<Name>;
+  /** The dtype of the parameter. */
+  readonly dtype: FloatDType;
+  /** The numbers of the group as 0-d tensors, of that dtype. */
+  readonly numbers: Numbers<Options, Extra>;
+  /** The same in float64, for what is computed from them before the parameter is. */
+  readonly wide: Numbers<Options, Extra>;
+}
+
+/** What most optimizers can be told beside their own. */
+export interface DescentOptions {
+  /** λ, 0 by default: of an L2 penalty, whose gradient is added to that of the loss. */
+  readonly weightDecay?: number;
+  /** Whether to climb, false by default. */
+  readonly maximize?: boolean;
 }
 
 export interface StepOptions {
@@ -40,19 +52,19 @@ export interface StepOptions {
  * numbers of the options, the learning rate above all, are inputs of the record. Which options are zero or false may
  * choose among ops, and is fixed in a record.
  */
-export abstract class Optimizer<Options extends object, S extends State, Name extends string> {
+export abstract class Optimizer<Options extends object, S extends State, Extra extends string = never> {
   /** Their options may be set between steps: `for (const group of optimizer.paramGroups) group.lr = 0.1`. */
   readonly paramGroups: readonly ParamGroup<Options>[];
   /** What is kept for each parameter that has been updated. */
   readonly state: Map<Tensor, S> = new Map();
-  private readonly groups: readonly GroupOptions<Options, Name>[];
+  private readonly groups: readonly GroupOptions<Options, Extra>[];
   private readonly name: string;
 
   /**
    * @param params a module, a list of leaf tensors, or groups of such
    * @throws ArgumentError if there are none, or one is there twice; GradientError if one was computed
    */
-  constructor(params: OptimizerInput<Options>, rules: Rules<Options, Name>) {
+  constructor(params: OptimizerInput<Options>, rules: Rules<Options, Extra>) {
     this.name = rules.name;
     this.groups = groupsOf(params).map(
       ({ params: own, ...given }) =>
@@ -67,7 +79,7 @@ export abstract class Optimizer<Options extends object, S extends State, Name ex
   protected abstract init(param: Tensor, options: Options): S;
 
   /** Changes `param` and its state in place. Runs without recording gradients. */
-  protected abstract update(param: Tensor, context: UpdateContext<Options, S, Name>): void;
+  protected abstract update(param: Tensor, context: UpdateContext<Options, S, Extra>): void;
 
   /**
    * Updates every parameter that has a gradient; all of them, or on an error none.
@@ -84,7 +96,17 @@ export abstract class Optimizer<Options extends object, S extends State, Name ex
           if (grad === null) continue;
           const state = this.state.get(param) ?? this.init(param, group);
           this.state.set(param, state);
-          this.update(param, { grad, state, options: group, numbers });
+          const dtype = param.dtype as FloatDType;
+          this.update(param, {
+            grad,
+            state,
+            options: group,
+            dtype,
+            numbers: numbers(dtype),
+            get wide() {
+              return numbers("float64");
+            },
+          });
         }
     });
   }

@@ -4,37 +4,32 @@ import {
   type ElementwiseOp,
   elementwise,
   expression,
-  type FloatDType,
   type Tensor,
   zerosLike,
 } from "@wengert/autograd";
 import { negative, notBelowOne } from "./optimizer/checks.js";
 import { average, descent } from "./optimizer/moments.js";
-import { Optimizer, type OptimizerInput, type UpdateContext } from "./optimizer.js";
+import { type DescentOptions, Optimizer, type OptimizerInput, type UpdateContext } from "./optimizer.js";
 
 const { difference, primitive, product, quotient, sum } = expression;
 
 /** The defaults are PyTorch's; Hinton's α is 0.9. */
-export interface RMSpropOptions {
+export interface RMSpropOptions extends DescentOptions {
   /** The learning rate η, 0.01 by default. */
   readonly lr?: number;
   /** α, 0.99 by default: by which the averages decay. */
   readonly alpha?: number;
   /** ε, 1e-8 by default. */
   readonly eps?: number;
-  /** λ, 0 by default: of an L2 penalty, whose gradient is added to that of the loss. */
-  readonly weightDecay?: number;
   /** μ, 0 by default. */
   readonly momentum?: number;
   /** Whether to divide by an estimate of the standard deviation, false by default. */
   readonly centered?: boolean;
-  /** Whether to climb, false by default. */
-  readonly maximize?: boolean;
 }
 
 type Options = Required<RMSpropOptions>;
 type State = { readonly squareAvg: Tensor; gradAvg?: Tensor; momentumBuffer?: Tensor };
-type Name = "lr" | "fresh" | "eps" | "weightDecay" | "momentum" | "sign";
+type Context = UpdateContext<Options, State, "fresh">;
 
 /**
  *   g = ±∇ + λ p
@@ -47,7 +42,7 @@ type Name = "lr" | "fresh" | "eps" | "weightDecay" | "momentum" | "sign";
  * "Generating sequences with recurrent neural networks", equations 38–41. Graves has ε below the root and η inside of b;
  * here both stand outside, as in PyTorch, whose state has `step` too.
  */
-export class RMSprop extends Optimizer<Options, State, Name> {
+export class RMSprop extends Optimizer<Options, State, "fresh"> {
   constructor(params: OptimizerInput<Options>, options: RMSpropOptions = {}) {
     super(params, {
       name: "RMSprop",
@@ -61,16 +56,8 @@ export class RMSprop extends Optimizer<Options, State, Name> {
         maximize: false,
         ...options,
       },
-      objection: ({ lr, alpha, eps, weightDecay, momentum }) =>
-        negative({ lr, eps, weightDecay, momentum }) ?? notBelowOne({ alpha }),
-      numbers: ({ lr, alpha, eps, weightDecay, momentum, maximize }) => ({
-        lr,
-        fresh: 1 - alpha,
-        eps,
-        weightDecay,
-        momentum,
-        sign: maximize ? -1 : 1,
-      }),
+      objection: (given) => negative(given) ?? notBelowOne({ alpha: given.alpha }),
+      numbers: ({ alpha }) => ({ fresh: 1 - alpha }),
     });
   }
 
@@ -82,11 +69,9 @@ export class RMSprop extends Optimizer<Options, State, Name> {
     };
   }
 
-  protected override update(
-    param: Tensor,
-    { grad, state, options: { centered, momentum }, numbers }: UpdateContext<Options, State, Name>,
-  ): void {
-    const { lr, fresh, eps, weightDecay, momentum: mu, sign } = numbers(param.dtype as FloatDType);
+  protected override update(param: Tensor, { grad, state, options, numbers }: Context): void {
+    const { centered, momentum } = options;
+    const { lr, fresh, eps, weightDecay, momentum: mu, sign } = numbers;
     // Either may have been off in the steps before.
     if (centered) state.gradAvg ??= zerosLike(param);
     if (momentum !== 0) state.momentumBuffer ??= zerosLike(param);
@@ -114,12 +99,16 @@ function rmspropWith(centred: boolean, moving: boolean): ElementwiseOp {
     (grad, lr, fresh, eps, decay, momentum, sign, p, s, ...rest) => {
       const g = descent(p!, grad!, decay!, sign!);
       const nextS = average(s!, product(g, g), fresh!);
-      const nextA = centred ? [average(rest[0]!, g, fresh!)] : [];
-      const variance = nextA.reduce((all, mean) => difference(all, product(mean, mean)), nextS);
+      const nextA = centred ? average(rest[0]!, g, fresh!) : undefined;
+      const variance = nextA === undefined ? nextS : difference(nextS, product(nextA, nextA));
       const scaled = quotient(g, sum(primitive("sqrt", variance), eps!));
       const nextB = moving ? sum(product(momentum!, rest.at(-1)!), scaled) : scaled;
-      return [difference(p!, product(lr!, nextB)), nextS, ...nextA, ...(moving ? [nextB] : [])];
+      return {
+        p: difference(p!, product(lr!, nextB)),
+        s: nextS,
+        ...(nextA && { a: nextA }),
+        ...(moving && { b: nextB }),
+      };
     },
-    { outputs: changed },
   );
 }

@@ -4,33 +4,29 @@ import {
   type ElementwiseOp,
   elementwise,
   expression,
-  type FloatDType,
   fullLike,
   type Tensor,
 } from "@wengert/autograd";
 import { negative } from "./optimizer/checks.js";
-import { Optimizer, type OptimizerInput, type UpdateContext } from "./optimizer.js";
+import { descent } from "./optimizer/moments.js";
+import { type DescentOptions, Optimizer, type OptimizerInput, type UpdateContext } from "./optimizer.js";
 
 const { compare, difference, product, select, sum } = expression;
 
-export interface SGDOptions {
+export interface SGDOptions extends DescentOptions {
   /** The learning rate η. */
   readonly lr: number;
   /** μ, 0 by default. */
   readonly momentum?: number;
   /** τ, 0 by default. */
   readonly dampening?: number;
-  /** λ, 0 by default: of an L2 penalty, whose gradient is added to that of the loss. */
-  readonly weightDecay?: number;
   /** Whether to look one step ahead, false by default. */
   readonly nesterov?: boolean;
-  /** Whether to climb, false by default. */
-  readonly maximize?: boolean;
 }
 
 type Options = Required<SGDOptions>;
 type State = { momentumBuffer?: Tensor };
-type Name = "lr" | "momentum" | "undamped" | "weightDecay" | "sign";
+type Context = UpdateContext<Options, State, "undamped">;
 
 /**
  * Stochastic gradient descent, with momentum where it is not 0.
@@ -42,7 +38,7 @@ type Name = "lr" | "momentum" | "undamped" | "weightDecay" | "sign";
  * Robbins & Monro 1951; Polyak 1964; Sutskever et al. 2013, "On the importance of initialization and momentum in deep
  * learning". η stands outside of b, as in PyTorch; `NAG` has it inside, in the form of a velocity.
  */
-export class SGD extends Optimizer<Options, State, Name> {
+export class SGD extends Optimizer<Options, State, "undamped"> {
   constructor(params: OptimizerInput<Options>, { lr, ...options }: SGDOptions) {
     super(params, {
       name: "SGD",
@@ -55,18 +51,12 @@ export class SGD extends Optimizer<Options, State, Name> {
         maximize: false,
         ...options,
       },
-      objection: ({ lr, momentum, dampening, weightDecay, nesterov }) =>
-        negative({ lr, momentum, weightDecay }) ??
-        (nesterov && (momentum === 0 || dampening !== 0)
+      objection: ({ dampening, ...rest }) =>
+        negative(rest) ??
+        (rest.nesterov && (rest.momentum === 0 || dampening !== 0)
           ? "nesterov needs momentum, and no dampening"
           : undefined),
-      numbers: ({ lr, momentum, dampening, weightDecay, maximize }) => ({
-        lr,
-        momentum,
-        undamped: 1 - dampening,
-        weightDecay,
-        sign: maximize ? -1 : 1,
-      }),
+      numbers: ({ dampening }) => ({ undamped: 1 - dampening }),
     });
   }
 
@@ -74,11 +64,8 @@ export class SGD extends Optimizer<Options, State, Name> {
     return momentum === 0 ? {} : { momentumBuffer: noGradientYet(param) };
   }
 
-  protected override update(
-    param: Tensor,
-    { grad, state, options, numbers }: UpdateContext<Options, State, Name>,
-  ): void {
-    const { lr, momentum, undamped, weightDecay, sign } = numbers(param.dtype as FloatDType);
+  protected override update(param: Tensor, { grad, state, options, numbers }: Context): void {
+    const { lr, momentum, undamped, weightDecay, sign } = numbers;
     if (options.momentum === 0) {
       applyInto(plain, [param, grad, lr, weightDecay, sign], [param], undefined);
       return;
@@ -99,7 +86,7 @@ function noGradientYet(param: Tensor): Tensor {
 const plain: ElementwiseOp = elementwise(
   "sgd",
   ["p", "grad", "lr", "decay", "sign"],
-  (p, grad, lr, decay, sign) => difference(p, product(lr, sum(product(sign, grad), product(decay, p)))),
+  (p, grad, lr, decay, sign) => difference(p, product(lr, descent(p, grad, decay, sign))),
 );
 const heavyBall: ElementwiseOp = withMomentum("sgd.momentum", false);
 const nesterov: ElementwiseOp = withMomentum("sgd.nesterov", true);
@@ -109,10 +96,9 @@ function withMomentum(name: string, lookAhead: boolean): ElementwiseOp {
     name,
     ["p", "grad", "b", "lr", "momentum", "undamped", "decay", "sign"],
     (p, grad, b, lr, momentum, undamped, decay, sign) => {
-      const g = sum(product(sign, grad), product(decay, p));
+      const g = descent(p, grad, decay, sign);
       const next = select(compare("eq", b, b), sum(product(momentum, b), product(undamped, g)), g);
-      return [difference(p, product(lr, lookAhead ? sum(g, product(momentum, next)) : next)), next];
+      return { p: difference(p, product(lr, lookAhead ? sum(g, product(momentum, next)) : next)), b: next };
     },
-    { outputs: ["p", "b"] },
   );
 }

@@ -1,28 +1,34 @@
 /** Copies numbers between strided views of the heap: concatenation, placing a slice, reading a tensor out. */
-import type { NumberArray } from "../dtype.js";
+import { allocate, type NumberArray } from "../dtype.js";
 import { isRowMajor, rowMajor, sizeOf } from "../shape.js";
 import type { View } from "../storage.js";
 import { collapse } from "./loops.js";
 
 /** Copies `source` over `target`, which has its shape and dtype. */
 export function copy(source: View, target: View): void {
-  copyNumbers(source, target.data.writable, target.stride, target.offset);
+  const { numbers, shift } = target.data.changeable;
+  copyNumbers(source, numbers, target.stride, target.offset + shift);
 }
 
 /** The numbers of `source` in row-major order, in an array of their own. */
 export function numbersOf(source: View): NumberArray {
   const { data, shape, stride, offset } = source;
   const size = sizeOf(shape);
-  if (isRowMajor(shape, stride)) return data.data.slice(offset, offset + size);
-  const numbers = new (data.data.constructor as new (length: number) => NumberArray)(size);
+  if (isRowMajor(shape, stride)) {
+    const { numbers, shift } = data.readable;
+    return numbers.slice(offset + shift, offset + shift + size);
+  }
+  const numbers = allocate(data.dtype, size);
   copyNumbers(source, numbers, rowMajor(shape), 0);
   return numbers;
 }
 
-/** As {@link numbersOf}, for reading: where they lie so already they are not copied. */
+/** As {@link numbersOf}, for reading within a kernel: where they lie so already they are not copied. */
 export function readDense(source: View): NumberArray {
   const { data, shape, stride, offset } = source;
-  return isRowMajor(shape, stride) ? data.data.subarray(offset, offset + sizeOf(shape)) : numbersOf(source);
+  if (!isRowMajor(shape, stride)) return numbersOf(source);
+  const { numbers, shift } = data.readable;
+  return numbers.subarray(offset + shift, offset + shift + sizeOf(shape));
 }
 
 function copyNumbers(
@@ -34,13 +40,13 @@ function copyNumbers(
   if (sizeOf(source.shape) === 0) return;
   const { shape, strides } = collapse(source.shape, [source.stride, targetStride]);
   const [from, to] = strides;
-  const numbers = source.data.data;
+  const { numbers, shift } = source.data.readable;
   const last = shape.length - 1;
   const length = shape[last] ?? 1;
   const fromStep = from[last] ?? 1;
   const toStep = to[last] ?? 1;
   const index = new Array<number>(Math.max(0, last)).fill(0);
-  let read = source.offset;
+  let read = source.offset + shift;
   let write = targetOffset;
   for (;;) {
     // Below about 16 elements a loop beats the call of `set`.

@@ -73,6 +73,20 @@ export function copyOut(
   copyNumbers(arrayOf(dtype), address / bytesOf[dtype], numbers, start, length);
 }
 
+/**
+ * Where a kernel is to write all the `size` numbers of a dense output: where they will stay, or in a place of its own,
+ * from which {@link finishOutput} takes them.
+ */
+export function placeOutput({ data }: View, size: number): number {
+  const staying = data.length === size ? data.targetAddress() : 0;
+  return staying === 0 ? place(data.dtype, size) : staying;
+}
+
+/** Takes what a kernel has written at `address`, given by {@link placeOutput}. */
+export function finishOutput({ data, offset }: View, address: number, size: number): void {
+  if (address < blocksBegin()) copyOut(data.dtype, address, data.writable, offset, size);
+}
+
 function copyNumbers(
   from: NumberArray,
   fromStart: number,

@@ -45,11 +45,21 @@ function accumulate(combination: Combination, x: View, out: View, axes: readonly
     out.data.writable.fill(combination === "prod" ? 1 : 0, out.offset, out.offset + sizeOf(out.shape));
     return;
   }
+  if (sizeOf(x.shape) === 1) {
+    out.data.set(out.offset, ofOne(combination, x));
+    return;
+  }
   const partial = isFloat(x.data.dtype) ? "float64" : "int32";
   inStages(x, out, axes, partial, (operand, result, stage) =>
     // What a first stage leaves to the next is squared already.
     accumulateStage(combination === "squares" && operand !== x ? "sum" : combination, operand, result, stage),
   );
+}
+
+/** The sum of one number is it and 0, which makes 0 of -0. */
+function ofOne(combination: Combination, { data, offset }: View): number {
+  const x = data.get(offset);
+  return combination === "prod" ? x : combination === "squares" ? x * x : 0 + x;
 }
 
 /** Reduces one run of axes after the other; what one stage leaves to the next is of dtype `partial`. */
@@ -86,6 +96,7 @@ function accumulateStage(combination: Combination, x: View, out: View, axes: rea
   };
   forEachPiece(x, layout, blockTerms, groupTerms, {
     passes: 1,
+    revisits: false,
     begin: ({ lines, pitch }) => {
       start(totals, lines * pitch);
       if (layout.columns) start(running, lines * pitch * kernel.classes);
@@ -140,6 +151,8 @@ function extremeStage(
   const found = place(kernel.dtype, boxResults);
   forEachPiece(x, layout, layout.length, 1, {
     passes: 1,
+    // Columns are met one after the other, each from its first term to its last.
+    revisits: layout.columns,
     begin: () => {},
     piece: ({ columns, pitch }, { address, line, lines, lineStep, term, terms, termStep }) => {
       const at = line * pitch * kernel.bytes;

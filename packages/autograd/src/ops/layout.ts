@@ -378,6 +378,8 @@ export const concatOp: Op<{ readonly axis: number }> = defineOp({
     return [{ shape: shape.with(axis, total), dtype }];
   },
   kernel: (xs, [out], { axis }) => {
+    // All of it is filled, so it may be where it will be read.
+    if (sizeOf(out.shape) > 0) out.data.targetAddress();
     let start = 0;
     for (const x of xs) {
       const length = x.shape[axis];

@@ -6,6 +6,7 @@ import * as attention from "./attention.js";
 import * as contraction from "./contraction.js";
 import * as convolution from "./convolution.js";
 import * as decompositions from "./decompositions.js";
+import { ElementwiseOp } from "./elementwise/elementwise-op.js";
 import * as elementwise from "./elementwise.js";
 import * as fourier from "./fourier.js";
 import * as identity from "./identity.js";
@@ -110,3 +111,10 @@ export const opTable: ReadonlyMap<string, { readonly family: Family; readonly op
       .map((op) => [op.name, { family: family as Family, op }] as const),
   ),
 );
+
+const own: ReadonlySet<unknown> = new Set([...opTable.values()].map(({ op }) => op));
+
+/** Whether an op is one of the package, whose rules keep none of the tensors that they make. */
+export function isOwn(op: Op): boolean {
+  return op instanceof ElementwiseOp || own.has(op);
+}

@@ -1,6 +1,7 @@
 /** Pooling over sizes that samples do not reach, against loops that say what it is. */
 import { describe, expect, test } from "vitest";
 import { bytesOf, type DType } from "../../src/dtype.js";
+import { placeChosen } from "../../src/kernels/pooling/chosen.js";
 import { windowMaxima } from "../../src/kernels/pooling/maximum.js";
 import { spreadMeans, windowMeans } from "../../src/kernels/pooling/mean.js";
 import { adaptiveSpans, type Sliding, type Spans, slidingSpans } from "../../src/kernels/pooling/spans.js";
@@ -59,6 +60,14 @@ const poolings: Readonly<Record<string, Pooling>> = {
     planes: 5,
     spans: [slidingSpans(17, sliding(3, 2, 1)), slidingSpans(23, sliding(3, 1, 1))],
   },
+  "2 by 2, of rows of one vector and less": {
+    planes: 3,
+    spans: [slidingSpans(6, sliding(2, 2)), slidingSpans(10, sliding(2, 2))],
+  },
+  "2 by 2, with a row and a column left over": {
+    planes: 3,
+    spans: [slidingSpans(7, sliding(2, 2)), slidingSpans(9, sliding(2, 2))],
+  },
   "every fourth": { planes: 2, spans: [slidingSpans(9, sliding(1, 3)), slidingSpans(50, sliding(3, 4))] },
   dilated: {
     planes: 2,
@@ -105,6 +114,36 @@ describe.each(Object.entries(poolings))("%s", (_, { planes, spans }) => {
       );
     },
   );
+});
+
+describe.each(Object.entries(poolings))("%s", (_, { planes, spans }) => {
+  const plane = sizeOf(sizesOf(spans));
+  const shape = [planes, ...countsOf(spans)];
+
+  test.each(["float32", "float64"] as const)("has %s placed where the maxima were", (dtype) => {
+    const x = filled(dtype, [planes, ...sizesOf(spans)]);
+    const [values, indices] = [allocateView(dtype, shape), allocateView("int32", shape)];
+    windowMaxima(x, values, indices, spans);
+    const g = filled(dtype, shape);
+    const out = allocateView(dtype, [planes, ...sizesOf(spans)]);
+    placeChosen(g, indices, out, spans);
+    const expected = new Array<number>(planes * plane).fill(0);
+    const places = valuesOf(indices);
+    // Whole numbers: their sums are exact.
+    for (const [i, number] of valuesOf(g).entries())
+      expected[Math.floor(i / (places.length / planes)) * plane + places[i]] += number;
+    expect(valuesOf(out)).toEqual(expected);
+  });
+
+  test("refuses a place outside of the planes", () => {
+    const indices = allocateView("int32", shape);
+    indices.data.writable[indices.offset + 1] = plane;
+    const out = allocateView("float32", [planes, ...sizesOf(spans)]);
+    const isSquare = plane === 4 * windowsOf(spans).length;
+    const place = (): void => placeChosen(filled("float32", shape), indices, out, spans);
+    if (isSquare) expect(place).not.toThrow();
+    else expect(place).toThrow(/the index/);
+  });
 });
 
 // Means have no gaps between places.

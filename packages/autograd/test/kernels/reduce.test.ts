@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { DType } from "../../src/dtype.js";
+import { heap } from "../../src/kernels/memory.js";
 import { extreme, extremeOver, prod, sum, sumOfSquares } from "../../src/kernels/reduce.js";
 import { reducedShape } from "../../src/shape.js";
 import { allocateView, makeView, type View } from "../../src/storage.js";
@@ -157,7 +158,8 @@ describe("long sums", () => {
 });
 
 test("the same bits when the operand has come to stay in the memory", () => {
-  for (const [name, x] of Object.entries(layouts("float32", [40, 30], 1))) {
+  const views = Object.entries(layouts("float32", [40, 30], 1));
+  for (const [name, x] of views) {
     const first = subsets(2).map((axes) => list(reduced("sum", x, axes)));
     const found = extremes(x, 0, "max");
     for (let call = 0; call < 8; call++) {
@@ -166,6 +168,27 @@ test("the same bits when the operand has come to stay in the memory", () => {
         name,
       ).toEqual(first);
       expect(extremes(x, 0, "max"), name).toEqual(found);
+    }
+  }
+});
+
+test("the same bits of an operand that stays in the memory, where it is cut into fewer pieces", () => {
+  for (const shape of [
+    [9000, 5],
+    [12, 5000],
+    [70000, 2],
+  ]) {
+    const all = layouts("float32", shape, 1);
+    for (const name of ["dense", "reversed axes", "padded"]) {
+      const x = all[name];
+      for (const axes of subsets(2)) {
+        const first = list(reduced("sum", x, axes));
+        const address = x.data.settle();
+        // A small memory may be full of other blocks.
+        if (heap().bytes > 2 ** 24) expect(address, name).toBeGreaterThan(0);
+        expectSame(list(reduced("sum", x, axes)), first, `${name} [${shape}] over [${axes}]`);
+        x.data.leave();
+      }
     }
   }
 });

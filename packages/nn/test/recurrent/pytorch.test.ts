@@ -1,21 +1,13 @@
 /** Recurrent modules against what PyTorch computes; scripts/fixtures/recurrent.py wrote the fixtures. */
 import { readFileSync } from "node:fs";
-import { noGrad, Tensor, tensor } from "@wengert/autograd";
-import { describe, expect, test } from "vitest";
-import { GRU, GRUCell, LSTM, LSTMCell, type Module, RNN, RNNCell } from "../../src/index.js";
-import { expectClose, type FixtureTensor } from "../support.js";
+import { describe, test } from "vitest";
+import { GRU, GRUCell, LSTM, LSTMCell, RNN, RNNCell } from "../../src/index.js";
+import { compare, Draws, fill, named, type Results, tensorsIn } from "../draws.js";
 
-interface Results {
-  readonly seed: number;
+interface LayerCase extends Results {
   readonly bias: boolean;
   readonly batched: boolean;
   readonly state: boolean;
-  readonly outputs: FixtureTensor[];
-  readonly inputGrads: FixtureTensor[];
-  readonly grads: Record<string, FixtureTensor>;
-}
-
-interface LayerCase extends Results {
   readonly kind: keyof typeof layers;
   readonly layers: number;
   readonly bidirectional: boolean;
@@ -24,6 +16,9 @@ interface LayerCase extends Results {
 }
 
 interface CellCase extends Results {
+  readonly bias: boolean;
+  readonly batched: boolean;
+  readonly state: boolean;
   readonly kind: keyof typeof cells;
 }
 
@@ -32,20 +27,6 @@ const fixtures = JSON.parse(readFileSync(file, "utf8")) as { layers: LayerCase[]
 
 const dtype = "float64";
 const [steps, batch, size, hidden] = [4, 3, 2, 2];
-const tolerance = 1e-9;
-
-/** The generator of the script. */
-class Draws {
-  constructor(private state: number) {}
-
-  tensor(shape: readonly number[], requiresGrad = false): Tensor {
-    const numbers = Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => {
-      this.state = (Math.imul(1664525, this.state) + 1013904223) >>> 0;
-      return (this.state / 2 ** 32 - 0.5) * 1.8;
-    });
-    return tensor(numbers, { shape, dtype, requiresGrad });
-  }
-}
 
 const layers = {
   RNN: RNN,
@@ -58,46 +39,6 @@ const layers = {
   GRU: GRU,
 };
 const cells = { RNNCell, LSTMCell, GRUCell };
-
-function tensorsIn(x: unknown): Tensor[] {
-  if (x instanceof Tensor) return [x];
-  return Object.values(x as object).flatMap((each) => tensorsIn(each));
-}
-
-function fill(module: Module, { grads }: Results, draws: Draws): void {
-  expect([...module.stateDict()].map(([name, { shape }]) => [name, shape])).toEqual(
-    Object.entries(grads).map(([name, { shape }]) => [name, shape]),
-  );
-  noGrad(() => {
-    for (const parameter of module.parameters()) parameter.assign(draws.tensor(parameter.shape));
-  });
-}
-
-function compare(
-  module: Module,
-  { outputs, inputGrads, grads }: Results,
-  draws: Draws,
-  { leaves, made }: { leaves: Tensor[]; made: Tensor[] },
-): void {
-  expect(made).toHaveLength(outputs.length);
-  made.forEach((out, i) => expectClose(out, outputs[i]!, `output ${i}`, tolerance));
-  made
-    .map((out) => out.mul(draws.tensor(out.shape)).sum())
-    .reduce((a, b) => a.add(b))
-    .backward();
-  leaves.forEach((leaf, i) => expectClose(leaf.grad, inputGrads[i]!, `gradient of input ${i}`, tolerance));
-  // Parameters come in the order of their names in files.
-  module.parameters().forEach((parameter, i) => {
-    const [name, wanted] = Object.entries(grads)[i]!;
-    expectClose(parameter.grad, wanted, `gradient of ${name}`, tolerance);
-  });
-}
-
-const named = <C extends Results>(all: C[]): [string, C][] =>
-  all.map((each) => {
-    const { outputs, inputGrads, grads, ...options } = each;
-    return [JSON.stringify(options), each];
-  });
 
 describe("layers are PyTorch's", () => {
   test.each(named(fixtures.layers))("%s", (_, each) => {

@@ -5,14 +5,13 @@ import {
   type ElementwiseOp,
   elementwise,
   expression,
-  type FloatDType,
   type Tensor,
   zerosLike,
 } from "@wengert/autograd";
 import { Optimizer, type OptimizerInput, type UpdateContext } from "../optimizer.js";
-import { negative, notBelowOne } from "./checks.js";
+import { wrongBetas } from "./checks.js";
 import { increase, startCount } from "./count.js";
-import { average, correctedRate, correctedScale } from "./moments.js";
+import { average, correctedRate, correctedScale, shares } from "./moments.js";
 
 const { difference, primitive, product, quotient, sum } = expression;
 type Expression = expression.Expression;
@@ -32,7 +31,7 @@ type State = {
   readonly expAvgSq: Tensor;
   maxExpAvgSq?: Tensor;
 };
-type Name = "lr" | "beta1" | "beta2" | "new1" | "new2" | "eps" | "decay" | "sign";
+type Extra = "beta1" | "beta2" | "new1" | "new2" | "decay";
 
 /** What becomes of parameters and gradients by weight decay, before Adam sees them. */
 export interface Decay {
@@ -48,7 +47,7 @@ export interface Decay {
 }
 
 /** Adam with a weight decay to be said. */
-export abstract class AdamBase extends Optimizer<Options, State, Name> {
+export abstract class AdamBase extends Optimizer<Options, State, Extra> {
   private readonly plain: ElementwiseOp;
   private readonly bounded: ElementwiseOp;
 
@@ -62,22 +61,8 @@ export abstract class AdamBase extends Optimizer<Options, State, Name> {
     super(params, {
       name,
       defaults,
-      objection: ({ lr, betas: [beta1, beta2], eps, weightDecay }) =>
-        negative({ lr, eps, weightDecay }) ?? notBelowOne({ beta1, beta2 }),
-      numbers: (options) => {
-        const { lr, betas, eps, maximize } = options;
-        const [beta1, beta2] = betas;
-        return {
-          lr,
-          beta1,
-          beta2,
-          new1: 1 - beta1,
-          new2: 1 - beta2,
-          eps,
-          decay: decay.number(options),
-          sign: maximize ? -1 : 1,
-        };
-      },
+      objection: wrongBetas,
+      numbers: (options) => ({ ...shares(options), decay: decay.number(options) }),
     });
     this.plain = plain;
     this.bounded = bounded;
@@ -94,12 +79,11 @@ export abstract class AdamBase extends Optimizer<Options, State, Name> {
 
   protected override update(
     param: Tensor,
-    { grad, state, options, numbers }: UpdateContext<Options, State, Name>,
+    { grad, state, options, dtype, numbers, wide }: UpdateContext<Options, State, Extra>,
   ): void {
     const { step, expAvg: m, expAvgSq: v } = state;
-    const dtype = param.dtype as FloatDType;
-    const { lr, beta1, beta2 } = numbers("float64");
-    const { new1, new2, eps, decay, sign } = numbers(dtype);
+    const { lr, beta1, beta2 } = wide;
+    const { new1, new2, eps, decay, sign } = numbers;
     increase(step);
     const rate = apply(correctedRate[dtype], [step, lr, beta1], undefined);
     const scale = apply(correctedScale[dtype], [step, beta2], undefined);
@@ -131,9 +115,8 @@ export function updates(
         const bound = most && primitive("max", most, nextV);
         const root = product(primitive("sqrt", bound ?? nextV), scale!);
         const change = quotient(product(rate!, nextM), sum(root, eps!));
-        return [difference(p, change), nextM, nextV, ...(bound ? [bound] : [])];
+        return { p: difference(p, change), m: nextM, v: nextV, ...(bound && { most: bound }) };
       },
-      { outputs: changed },
     );
   return [update(name, ["p", "m", "v"]), update(`${name}.amsgrad`, ["p", "m", "v", "most"])];
 }

@@ -16,16 +16,20 @@ export function checkGradients(name: string, params: readonly Tensor[], finite: 
       throw new ShapeError(
         `${name}: a parameter is ${dtype} [${shape.join(", ")}] and its grad ${grad.dtype} [${grad.shape.join(", ")}]; they must be the same`,
       );
-    if (finite) checkFinite(name, i, grad);
+    if (finite) checkFinite(name, `the gradient of parameter ${i}`, grad);
   }
 }
 
-function checkFinite(name: string, index: number, grad: Tensor): void {
+/**
+ * @param what has these numbers, as the error says
+ * @throws GradientError if one is infinite or NaN
+ */
+export function checkFinite(name: string, what: string, grad: Tensor): void {
   if (Number.isFinite(sum(grad).item())) return;
   // The sum of finite numbers may overflow.
   const count = [...grad.toTypedArray()].filter((each) => !Number.isFinite(each)).length;
   if (count > 0)
     throw new GradientError(
-      `${name}.step: nothing was updated: the gradient of parameter ${index}, [${grad.shape.join(", ")}], has ${count} of ${grad.size} numbers infinite or NaN; detectAnomaly finds where they come from, and errorIfNonfinite: false lets them pass`,
+      `${name}.step: nothing was updated: ${what}, [${grad.shape.join(", ")}], has ${count} of ${grad.size} numbers infinite or NaN; detectAnomaly finds where they come from, and errorIfNonfinite: false lets them pass`,
     );
 }

@@ -5,6 +5,15 @@ import { factor } from "./count.js";
 const { difference, primitive, product, quotient, sum } = expression;
 type Expression = expression.Expression;
 
+/** β₁ and β₂, and what is left of 1 by each. */
+export function shares({
+  betas: [beta1, beta2],
+}: {
+  readonly betas: readonly [number, number];
+}): Readonly<Record<"beta1" | "beta2" | "new1" | "new2", number>> {
+  return { beta1, beta2, new1: 1 - beta1, new2: 1 - beta2 };
+}
+
 /** β a + (1 − β) x. As a + (1 − β)(x − a) the weights of old and new add up to one in float32 too. */
 export function average(a: Expression, x: Expression, oneMinusBeta: Expression): Expression {
   return sum(a, product(oneMinusBeta, difference(x, a)));

@@ -21,8 +21,9 @@ import {
   placeView,
   room,
 } from "../memory.js";
+import { blockDepth, type Problem, scratchBytes } from "./blocks.js";
 import { type Kernels, kernelsFor } from "./kernels.js";
-import { blockDepth, multiply, type Problem, scratchBytes } from "./multiply.js";
+import { multiply } from "./multiply.js";
 
 export { blockDepth };
 
@@ -108,8 +109,8 @@ function inMemory(x: View, y: View, out: View, accumulate: boolean): void {
   const bytes = bytesOf[dtype];
   const xs = placeReadable(x, kernels);
   const ys = placeReadable(y, kernels);
-  // Where the sum to add to stays in the memory, it is added there.
-  const staying = accumulate && data.length === size ? data.targetAddress() : 0;
+  // Where the output stays in the memory, it is computed there.
+  const staying = data.length === size ? data.targetAddress() : 0;
   const target = staying === 0 ? place(dtype, size) : staying;
   const scratch = place("uint8", scratchBytes);
   // Part of the columns of a matrix lie row by row; whatever else is split off lies dense.

@@ -3,9 +3,10 @@
  * the order of the places of one window. tables.ts tells where windows lie.
  */
 import type { FloatDType } from "../../dtype.js";
-import { type Fn, f64, i32, i64, type Local, ModuleBuilder, type Value } from "../../wasm/builder.js";
+import { type Fn, f64, i32, type Local, ModuleBuilder, type Value } from "../../wasm/builder.js";
 import { type FloatLanes, f32x4, f64x2, i32x4, type Vector, v128 } from "../../wasm/lanes.js";
 import { compileLoops, emitLoop } from "../reduction/arguments.js";
+import { betterOf, narrowed, widened } from "./places.js";
 import { Columns, entryBytes } from "./tables.js";
 
 /** Addresses, and steps in bytes. */
@@ -162,34 +163,27 @@ function emitWalk(
   );
 }
 
-/** The two low `i32` of two `i64`. */
-const lowHalves = [0, 1, 2, 3, 8, 9, 10, 11, 0, 1, 2, 3, 8, 9, 10, 11];
-
 function emitMaximum(module: ModuleBuilder, setting: Setting): void {
   const { lanes, shift } = setting;
   const { integer } = lanes;
-  const splat = (place: Value<"i32">): Vector =>
-    integer.splat(integer.type === "i64" ? i64.extendU(place) : place);
   emitWalk(module, "maximum", setting, (f, { group }, { out, indices }) => {
     const [best, found] = [f.local("v128"), f.local("v128")];
     return {
       body: {
         begin: (first, corner) => {
           f.set(best, first());
-          f.set(found, splat(corner));
+          f.set(found, widened(integer, corner));
         },
         place: (numbers, place) => {
           const other = f.let(numbers);
-          // Larger or NaN, but not in the place of NaN.
-          const better = f.let(v128.andNot(lanes.eq(best, best), lanes.le(other, best)));
+          const better = f.let(betterOf(lanes, other, best));
           f.set(best, v128.bitselect(other, best, better));
-          f.set(found, v128.bitselect(splat(place), found, better));
+          f.set(found, v128.bitselect(widened(integer, place), found, better));
         },
       },
       end: () => {
         f.run(v128.store(out, best));
-        const places = f.let(integer.shrU(found, shift));
-        if (integer.type === "i64") f.set(places, v128.shuffle(places, places, lowHalves));
+        const places = f.let(narrowed(integer, f.let(integer.shrU(found, shift))));
         f.run(v128.store(indices, i32x4.add(places, v128.load(group, 16))));
       },
     };

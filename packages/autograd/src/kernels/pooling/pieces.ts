@@ -1,15 +1,83 @@
-/** Runs an emitted loop over as many planes at a time as fit in the WebAssembly memory. */
-import { bytesOf, isFloat } from "../../dtype.js";
-import { sizeOf } from "../../shape.js";
-import type { View } from "../../storage.js";
-import { readDense } from "../copy.js";
-import { arrayOf, beginKernel, copyOut, place, placedBytes, room } from "../memory.js";
+/** Runs emitted loops over planes in the WebAssembly memory: over all at once, or over as many as fit. */
+import { bytesOf, type FloatDType, isFloat } from "../../dtype.js";
+import { isRowMajor, sizeOf } from "../../shape.js";
+import { denseView, makeView, Storage, type View } from "../../storage.js";
+import { numbersOf } from "../copy.js";
+import { beginKernel, finishOutput, heap, placedBytes, placeOutput, placeView, room } from "../memory.js";
 import { poolLoops } from "./loops.js";
+import { placeLoop } from "./scatter.js";
 import { type Spans, threeAxes } from "./spans.js";
+import { areSquares, squareLoops } from "./squares.js";
 import { columnTable, lineTable, tableBytes } from "./tables.js";
 
-// Numbers of planes that stay in the second-level cache together with what is made of them.
-const pieceElements = 32768;
+type Axes = ReturnType<typeof threeAxes>;
+
+/** Numbers as planes of `size` elements, one after the other. */
+interface Planes {
+  readonly view: View;
+  readonly size: number;
+}
+
+export function planesOf(source: View, size: number): Planes {
+  const { data, shape, stride, offset } = source;
+  const dense = isRowMajor(shape, stride);
+  const view = dense
+    ? makeView(data, [sizeOf(shape)], [1], offset)
+    : denseView(new Storage(data.dtype, numbersOf(source)), [sizeOf(shape)]);
+  return { view, size };
+}
+
+/** Planes from `first` on, as the numbers that a kernel call places. */
+function some({ view, size }: Planes, first: number, count: number): View {
+  return makeView(view.data, [count * size], [1], view.offset + first * size);
+}
+
+const bytesOfPlanes = ({ view, size }: Planes, count: number): number =>
+  placedBytes(view.data.dtype, count * size);
+
+/**
+ * Calls `run` for as many planes at a time as fit in the memory beside `more` bytes.
+ *
+ * @returns whether it did: false, with nothing done, where one plane does not fit
+ */
+function inPieces(
+  all: readonly Planes[],
+  planes: number,
+  more: number,
+  run: (first: number, count: number) => void,
+): boolean {
+  const fits = (count: number): boolean =>
+    all.reduce((bytes, each) => bytes + bytesOfPlanes(each, count), more) <= room();
+  beginKernel();
+  let together = planes;
+  while (!fits(together)) {
+    if (together === 1) return false;
+    together = Math.ceil(together / 2);
+  }
+  for (let first = 0; first < planes; first += together) {
+    beginKernel();
+    run(first, Math.min(together, planes - first));
+  }
+  return true;
+}
+
+/** Has `run` write planes at an address, and takes them from there. */
+function written(
+  results: readonly Planes[],
+  first: number,
+  count: number,
+  run: (...at: number[]) => void,
+): void {
+  const views = results.map((planes) => some(planes, first, count));
+  const at = views.map((view) => placeOutput(view, sizeOf(view.shape)));
+  run(...at);
+  views.forEach((view, i) => {
+    finishOutput(view, at[i], sizeOf(view.shape));
+  });
+}
+
+const sizeOfPlane = (axes: Axes): number => axes.reduce((product, { size }) => product * size, 1);
+const windowsOf = (axes: Axes): number => axes.reduce((product, { starts }) => product * starts.length, 1);
 
 /**
  * Runs `loop` over the planes of `x`.
@@ -25,53 +93,86 @@ export function runOverPlanes(
   spans: readonly Spans[],
 ): boolean {
   const { dtype } = x.data;
-  const axes = threeAxes(spans);
-  const [layers, rows, columns] = axes;
-  const plane = layers.size * rows.size * columns.size;
-  const made = axes.reduce((product, { starts }) => product * starts.length, 1);
-  const planes = sizeOf(x.shape) / plane;
   if (!isFloat(dtype)) return false;
+  const axes = threeAxes(spans);
+  const made = windowsOf(axes);
   if (made === 0) return true;
-  const together = Math.max(1, Math.min(planes, Math.floor(pieceElements / (plane + made))));
-  beginKernel();
-  const needed =
-    placedBytes(dtype, together * plane) +
-    placedBytes(dtype, together * made) +
-    placedBytes("int32", together * made);
-  if (needed + tableBytes(axes) > room()) return false;
-  const run = poolLoops(dtype)[loop];
+  const size = sizeOfPlane(axes);
+  const input = planesOf(x, size);
+  const results = [out, ...(indices === null ? [] : [indices])].map((each) => planesOf(each, made));
+  const planes = sizeOf(x.shape) / size;
+  const squares = loop === "maximum" && areSquares(axes);
+  return inPieces([input, ...results], planes, squares ? 0 : tableBytes(axes), (first, count) => {
+    const from = placeView(some(input, first, count)).address;
+    written(results, first, count, (to, places = 0) => {
+      if (squares)
+        squareLoops(dtype).maximum(from, count, axes[1].starts.length, axes[2].starts.length, to, places);
+      else runOverWindows(loop, dtype, from, count, axes, to, places);
+    });
+  });
+}
+
+function runOverWindows(
+  loop: "maximum" | "mean",
+  dtype: FloatDType,
+  from: number,
+  planes: number,
+  axes: Axes,
+  to: number,
+  places: number,
+): void {
+  const [layers, rows, columns] = axes;
   const bytes = bytesOf[dtype];
   const line = columns.size * bytes;
-  const layerTable = lineTable(layers, rows.size * line);
+  const layer = rows.size * line;
+  const layerTable = lineTable(layers, layer);
   const rowTable = lineTable(rows, line);
   const columnGroups = columnTable(columns, dtype);
-  const input = place(dtype, together * plane);
-  const results = place(dtype, together * made);
-  const places = place("int32", together * made);
-  const numbers = readDense(x);
-  const source = arrayOf(dtype);
-  for (let first = 0; first < planes; first += together) {
-    const count = Math.min(together, planes - first);
-    source.set(numbers.subarray(first * plane, (first + count) * plane), input / bytes);
-    run(
-      input,
-      count,
-      plane * bytes,
-      layerTable.address,
-      layerTable.count,
-      layers.step * rows.size * line,
-      rowTable.address,
-      rowTable.count,
-      rows.step * line,
-      columnGroups.address,
-      columnGroups.count,
-      columns.step * bytes,
-      results,
-      places,
-    );
-    copyOut(dtype, results, out.data.writable, out.offset + first * made, count * made);
-    if (indices !== null)
-      copyOut("int32", places, indices.data.writable, indices.offset + first * made, count * made);
-  }
-  return true;
+  poolLoops(dtype)[loop](
+    from,
+    planes,
+    layers.size * layer,
+    layerTable.address,
+    layerTable.count,
+    layers.step * layer,
+    rowTable.address,
+    rowTable.count,
+    rows.step * line,
+    columnGroups.address,
+    columnGroups.count,
+    columns.step * bytes,
+    to,
+    places,
+  );
+}
+
+/**
+ * Adds numbers at their places in planes of zeros.
+ *
+ * @param numbers floats
+ * @param indices int32, of as many elements
+ * @param out dense, of the dtype of `numbers` and the lengths of the axes of `spans`
+ * @returns whether it did: false, with nothing done, where a plane does not fit in the memory or an index in its plane
+ */
+export function runOverPlaces(numbers: View, indices: View, out: View, spans: readonly Spans[]): boolean {
+  const dtype = numbers.data.dtype as FloatDType;
+  const axes = threeAxes(spans);
+  const made = windowsOf(axes);
+  const size = sizeOfPlane(axes);
+  const operands = [numbers, indices].map((each) => planesOf(each, made));
+  const result = planesOf(out, size);
+  let inside = true;
+  const squares = areSquares(axes);
+  const ran = inPieces([...operands, result], sizeOf(out.shape) / size, 0, (first, count) => {
+    const [from, places] = operands.map((each) => placeView(some(each, first, count)).address);
+    written([result], first, count, (to) => {
+      if (squares) {
+        squareLoops(dtype).spread(from, places, count, axes[1].starts.length, axes[2].starts.length, to);
+        return;
+      }
+      heap().uint8.fill(0, to, to + count * size * bytesOf[dtype]);
+      inside &&= placeLoop(dtype)(from, places, count, made, to, size);
+    });
+  });
+  return ran && inside;
 }

@@ -116,23 +116,62 @@ function emitRows(module: ModuleBuilder, from: DType, a: Accumulator): void {
   });
 }
 
-/** Combines `streams` rows, `step` bytes apart from `pointer` on, into the running results of one line. */
-function emitPass(
+/** Combines `chunk` rows, `step` bytes apart from `pointer` on, into the running results of one line. */
+function emitChunk(
   f: Fn,
   a: Accumulator,
   vectorBytes: number,
-  streams: number,
-): (pointer: Local<"i32">, step: Local<"i32">, running: Local<"i32">, end: Value<"i32">) => void {
-  const pointers = Array.from({ length: streams }, () => f.local("i32"));
+): (pointer: Value<"i32">, step: Local<"i32">, running: Value<"i32">, end: Local<"i32">) => void {
+  const pointers = Array.from({ length: chunk }, () => f.local("i32"));
   const at = f.local("i32");
   return (pointer, step, running, end) => {
-    pointers.forEach((stream, k) => f.set(stream, k === 0 ? pointer : i32.add(pointers[k - 1], step)));
+    pointers.forEach((row, k) => f.set(row, k === 0 ? pointer : i32.add(pointers[k - 1], step)));
     f.set(at, running);
     f.doWhile(
       () => {
-        const terms = pointers.map((stream) => a.load(stream));
+        const terms = pointers.map((row) => a.load(row));
         f.run(v128.store(at, a.combine(v128.load(at), tree(a.combine, terms))));
-        pointers.forEach((stream) => f.increase(stream, vectorBytes));
+        for (const row of pointers) f.increase(row, vectorBytes);
+        f.increase(at, 16);
+      },
+      () => i32.ltU(at, end),
+    );
+  };
+}
+
+/** Combines `count` rows, fewer than a chunk and not none, one by one into the running results of one line. */
+function emitRest(
+  f: Fn,
+  a: Accumulator,
+  vectorBytes: number,
+): (
+  pointer: Value<"i32">,
+  step: Local<"i32">,
+  count: Local<"i32">,
+  running: Value<"i32">,
+  end: Local<"i32">,
+) => void {
+  const [column, row, at] = [f.local("i32"), f.local("i32"), f.local("i32")];
+  const left = f.local("i32");
+  const sum = f.local("v128");
+  return (pointer, step, count, running, end) => {
+    f.set(column, pointer);
+    f.set(at, running);
+    f.doWhile(
+      () => {
+        f.set(sum, v128.load(at));
+        f.set(row, column);
+        f.set(left, count);
+        f.doWhile(
+          () => {
+            f.set(sum, a.combine(sum, a.load(row)));
+            f.increase(row, step);
+            f.increase(left, -1);
+          },
+          () => left,
+        );
+        f.run(v128.store(at, sum));
+        f.increase(column, vectorBytes);
         f.increase(at, 16);
       },
       () => i32.ltU(at, end),
@@ -149,28 +188,30 @@ function emitColumns(module: ModuleBuilder, from: DType, a: Accumulator): void {
     const step = f.let(i32.mul(termStep, classes));
     const groups = f.let(i32.divU(terms, chunk * classes));
     const rest = f.let(i32.remU(terms, chunk * classes));
-    const pointer = f.local("i32");
-    const count = f.local("i32");
-    const passes = { whole: emitPass(f, a, vectorBytes, chunk), single: emitPass(f, a, vectorBytes, 1) };
+    const [pointer, count] = [f.local("i32"), f.local("i32")];
+    const ends = Array.from({ length: classes }, () => f.local("i32"));
+    const chunkOfRows = emitChunk(f, a, vectorBytes);
+    const restOfRows = emitRest(f, a, vectorBytes);
+    const forEachClass = (body: (first: Value<"i32">, at: Value<"i32">, k: number) => void): void => {
+      for (let k = 0; k < classes; k++)
+        body(i32.add(pointer, i32.mul(termStep, k)), i32.add(running, i32.mul(pitch, k)), k);
+    };
     f.doWhile(
       () => {
-        for (let k = 0; k < classes; k++) {
-          const end = f.let(i32.add(running, width));
-          f.set(pointer, i32.add(line, i32.mul(termStep, k)));
-          f.set(count, groups);
-          f.while(i32.gtS(count, 0), () => {
-            passes.whole(pointer, step, running, end);
-            f.increase(pointer, i32.mul(step, chunk));
-            f.increase(count, -1);
-          });
+        ends.forEach((end, k) => f.set(end, i32.add(i32.add(running, i32.mul(pitch, k)), width)));
+        f.set(pointer, line);
+        f.set(count, groups);
+        // Class by class within a group, so that what is running stays in the first-level cache.
+        f.while(i32.gtS(count, 0), () => {
+          forEachClass((first, at, k) => chunkOfRows(first, step, at, ends[k]));
+          f.increase(pointer, i32.mul(step, chunk));
+          f.increase(count, -1);
+        });
+        forEachClass((first, at, k) => {
           f.set(count, i32.divU(i32.add(rest, classes - 1 - k), classes));
-          f.while(i32.gtS(count, 0), () => {
-            passes.single(pointer, step, running, end);
-            f.increase(pointer, step);
-            f.increase(count, -1);
-          });
-          f.increase(running, pitch);
-        }
+          f.if(count, () => restOfRows(first, step, count, at, ends[k]));
+        });
+        f.increase(running, i32.mul(pitch, classes));
         f.increase(line, lineStep);
         f.increase(lines, -1);
       },

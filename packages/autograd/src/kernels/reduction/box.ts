@@ -37,11 +37,17 @@ export interface Part {
   readonly endsBlock: boolean;
 }
 
-/** Elements of a piece: with what is made of them they stay in the second-level cache between copy and loop. */
+/** Elements of a piece that is copied: with what is made of them they stay in the second-level cache until the loop. */
 export const pieceElements = 16384;
 
+/** Elements of a piece that is in memory already: so many that calls cost nothing beside the loops. */
+export const residentElements = 1048576;
+
 /** Bound on `lines * pitch` of a box. */
-export const boxResults: number = 4 * pieceElements;
+export const boxResults = 65536;
+
+/** Columns of a piece in memory: so few that what is running stays in the first-level cache. */
+const residentColumns = 2048;
 
 /** A box over `kept`, the last of them its columns where `columnar`. */
 export function makeBox(kept: readonly Kept[], columnar: boolean, out: number): Box {
@@ -55,7 +61,7 @@ export function makeBox(kept: readonly Kept[], columnar: boolean, out: number): 
   return {
     lines: size / columns,
     columns,
-    pitch: columnar ? (columns + 3) & ~3 : 1,
+    pitch: columnar ? pitchOf(columns) : 1,
     kept,
     columnar,
     out,
@@ -71,22 +77,30 @@ export interface Cut {
 }
 
 /**
- * How to cut so that a piece has at most `pieceElements`.
+ * How to cut so that a piece has at most `most` elements.
  *
+ * @param most {@link pieceElements} or {@link residentElements}
  * @param block,group a piece of columns ends with a group of terms, a block of them or the last
  */
-export function cutOf({ columns, kept, length }: Layout, block: number, group: number): Cut {
+export function cutOf({ columns, kept, length }: Layout, block: number, group: number, most: number): Cut {
   if (!columns) {
-    const most = block > pieceElements ? pieceElements : pieceElements - (pieceElements % block);
-    const terms = Math.min(length, most);
-    return { lines: Math.floor(pieceElements / terms), columns: 1, terms };
+    const whole = block > most ? most : most - (most % block);
+    const terms = Math.min(length, whole);
+    return { lines: Math.min(Math.floor(most / terms), boxResults), columns: 1, terms };
   }
   const width = kept.at(-1)!.length;
-  const groups = Math.max(1, Math.floor(pieceElements / width / group));
+  const groups = Math.max(1, Math.floor(most / width / group));
   const terms = Math.min(length, block, groups * group);
-  const narrow = Math.min(width, Math.floor(pieceElements / terms));
-  const lines = terms === length && narrow === width ? Math.floor(pieceElements / (terms * width)) : 1;
-  return { lines, columns: narrow, terms };
+  const widest = most === residentElements ? residentColumns : width;
+  const narrow = Math.min(width, widest, Math.floor(most / terms));
+  const whole = terms === length && narrow === width;
+  const lines = Math.min(Math.floor(most / (terms * width)), Math.floor(boxResults / pitchOf(width)));
+  return { lines: whole ? lines : 1, columns: narrow, terms };
+}
+
+/** The distance of lines of so many results. */
+export function pitchOf(columns: number): number {
+  return (columns + 3) & ~3;
 }
 
 /** Visits the boxes of at most `most` elements that together fill `shape`, in row-major order. */

@@ -3,7 +3,19 @@ import { bytesOf } from "../../dtype.js";
 import { type Shape, sizeOf } from "../../shape.js";
 import type { View } from "../../storage.js";
 import { collapse } from "../loops.js";
-import { type Box, cutOf, forEachBox, makeBox, type Part, type Piece, pieceElements } from "./box.js";
+import {
+  type Box,
+  boxResults,
+  type Cut,
+  cutOf,
+  forEachBox,
+  makeBox,
+  type Part,
+  type Piece,
+  pieceElements,
+  pitchOf,
+  residentElements,
+} from "./box.js";
 import type { Layout } from "./layout.js";
 import { Source, type Staged } from "./staging.js";
 
@@ -11,6 +23,8 @@ import { Source, type Staged } from "./staging.js";
 export interface Reducer {
   /** How often the terms of a box are met. */
   readonly passes: number;
+  /** Whether a piece is met more than once, or not in the order in which it lies, and so must stay in the cache. */
+  readonly revisits: boolean;
   /** Starts the results of a box. */
   readonly begin: (box: Box) => void;
   readonly piece: (box: Box, piece: Piece, pass: number) => void;
@@ -34,21 +48,38 @@ function dot(x: readonly number[], y: readonly number[]): number {
 export function forEachPiece(x: View, layout: Layout, block: number, group: number, reducer: Reducer): void {
   const source = new Source(x, pieceElements);
   const size = sizeOf(x.shape);
-  if (layout.dense && size <= pieceElements && layout.length <= block)
-    wholePiece(x, layout, size, source, reducer);
-  else manyPieces(x, layout, block, group, source, reducer);
+  const lies = source.isResident && isLaidOut(layout);
+  const most = lies && !reducer.revisits ? residentElements : pieceElements;
+  if (isWhole(layout, size, block, most)) wholePiece(x, layout, size, source, reducer);
+  else manyPieces(x, layout, cutOf(layout, block, group, most), block, source, reducer);
+}
+
+/** Whether the loops can run over the operand as it lies. */
+function isLaidOut({ columns, terms, length }: Layout): boolean {
+  return columns || length === 1 || (terms.shape.length === 1 && terms.stride[0] === 1);
+}
+
+function isWhole(
+  { dense, columns, kept, length }: Layout,
+  size: number,
+  block: number,
+  most: number,
+): boolean {
+  if (!dense || size > most) return false;
+  if (!columns) return size / length <= boxResults;
+  const width = kept.at(-1)!.length;
+  return length <= block && (size / length / width) * pitchOf(width) <= boxResults;
 }
 
 function manyPieces(
   x: View,
   layout: Layout,
+  cut: Cut,
   block: number,
-  group: number,
   source: Source,
   reducer: Reducer,
 ): void {
   const { columns: columnar } = layout;
-  const cut = cutOf(layout, block, group);
   const lineAxes = columnar ? layout.kept.slice(0, -1) : layout.kept;
   const column = columnar ? layout.kept.at(-1)! : { length: 1, stride: 1, out: 1 };
   const lineStride = lineAxes.map((axis) => axis.stride);

@@ -31,6 +31,11 @@ export class Source {
     this.memory = arrayOf(data.dtype);
   }
 
+  /** Whether the operand stays in memory, so that parts that lie well need no copy. */
+  get isResident(): boolean {
+    return this.resident !== undefined;
+  }
+
   /**
    * Brings the elements at `offset + Σ index·stride`. The range that they span is taken as it lies if at least half of
    * it is wanted and a loop over the last axis is contiguous; otherwise they are packed in row-major order.

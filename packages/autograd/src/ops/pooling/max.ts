@@ -1,9 +1,10 @@
 /** Max pooling: the largest number of each window, and where it was. */
 import { defineOp, type Op, type Tensor } from "../../graph.js";
+import { placeChosen } from "../../kernels/pooling/chosen.js";
 import { windowMaxima } from "../../kernels/pooling/maximum.js";
-import { sizeOf } from "../../shape.js";
+import type { Shape } from "../../shape.js";
 import { apply, applyMany } from "../../tape.js";
-import { gather, scatterZerosOp } from "../indexing.js";
+import { gather } from "../indexing.js";
 import { reshape } from "../layout.js";
 import type { PerAxis } from "../windows/window-axes.js";
 import { flatPlanes } from "./planes.js";
@@ -36,8 +37,20 @@ export interface MaxPoolOptions {
   readonly ceilMode?: boolean;
 }
 
-function maximumOp<Windows>(name: string, { axes, pooled, spans }: WindowKind<Windows>): Op<Windows> {
-  return defineOp({
+/** What an adjoint must know besides: the lengths of the axes that were pooled. */
+interface Pooled {
+  readonly size: Shape;
+}
+
+/** The op that takes the largest number of each window, and the op that puts numbers where those were. */
+function maximumOps<Windows>(
+  name: string,
+  { axes, pooled, spans }: WindowKind<Windows>,
+): { readonly maximum: Op<Windows>; readonly adjoint: Op<Windows & Pooled> } {
+  /** The elements of `x` at the places of each plane. */
+  const chosen = (x: Tensor, indices: Tensor, count: number): Tensor =>
+    reshape(gather(flatPlanes(x, count), flatPlanes(indices, count), { axis: -1 }), indices.shape);
+  const maximum: Op<Windows> = defineOp({
     name,
     inputs: ["x"],
     outputs: ["values", "indices"],
@@ -52,26 +65,34 @@ function maximumOp<Windows>(name: string, { axes, pooled, spans }: WindowKind<Wi
       windowMaxima(x, values, indices, spans(x.shape.slice(-axes(windows)), windows)),
     saves: ["indices"],
     vjp: {
-      x: ({ g_values, indices }, windows, [{ shape }]) => {
-        const count = axes(windows);
-        const lead = shape.slice(0, -count);
-        const flat = [...lead, sizeOf(shape.slice(-count))];
-        const operands = [flatPlanes(indices, count), flatPlanes(g_values, count)];
-        return reshape(apply(scatterZerosOp, operands, { axis: lead.length, shape: flat }), shape);
-      },
+      x: ({ g_values, indices }, windows, [{ shape }]) =>
+        apply(adjoint, [indices, g_values], { ...windows, size: shape.slice(-axes(windows)) }),
     },
     jvp: {
-      x: ({ t, indices }, windows) => {
-        const count = axes(windows);
-        const chosen = gather(flatPlanes(t, count), flatPlanes(indices, count), { axis: -1 });
-        return [reshape(chosen, indices.shape), null];
-      },
+      x: ({ t, indices }, windows) => [chosen(t, indices, axes(windows)), null],
     },
   });
+  const adjoint: Op<Windows & Pooled> = defineOp({
+    name: `${name}Adjoint`,
+    inputs: ["indices", "x"],
+    infer: ([, { shape, dtype }], { size }: Windows & Pooled) => [
+      { shape: [...shape.slice(0, shape.length - size.length), ...size], dtype },
+    ],
+    kernel: ([indices, x], [out], windows) => placeChosen(x, indices, out, spans(windows.size, windows)),
+    linear: ["x"],
+    saves: ["indices"],
+    vjp: { indices: null, x: ({ g, indices }, { size }) => chosen(g, indices, size.length) },
+  });
+  return { maximum, adjoint };
 }
 
+const sliding = maximumOps("maxPool", slidingKind);
+
 /** Max pooling of any number of last axes: what all functions here run. */
-export const maxPoolOp: Op<SlidingWindows> = maximumOp("maxPool", slidingKind);
+export const maxPoolOp: Op<SlidingWindows> = sliding.maximum;
+
+/** Puts each number where the largest of its window was, among zeros: the adjoint of `maxPoolOp` in x. */
+export const maxPoolAdjointOp: Op<SlidingWindows & Pooled> = sliding.adjoint;
 
 function maxPool(name: string, count: number, x: Tensor, size: PerAxis, options: MaxPoolOptions): MaxPooled {
   const windows = slidingWindows(name, x.shape, count, size, options);
@@ -139,8 +160,13 @@ export function maxPool3dWithIndices(
 
 // Windows that adapt
 
+const adaptive = maximumOps("adaptiveMaxPool", adaptiveKind);
+
 /** Max pooling to given lengths of any number of last axes. */
-export const adaptiveMaxPoolOp: Op<AdaptiveWindows> = maximumOp("adaptiveMaxPool", adaptiveKind);
+export const adaptiveMaxPoolOp: Op<AdaptiveWindows> = adaptive.maximum;
+
+/** Puts each number where the largest of its window was, among zeros: the adjoint of `adaptiveMaxPoolOp` in x. */
+export const adaptiveMaxPoolAdjointOp: Op<AdaptiveWindows & Pooled> = adaptive.adjoint;
 
 function adaptiveMaxPool(name: string, count: number, x: Tensor, outputSize: OutputSize): MaxPooled {
   const windows = adaptiveWindows(name, x.shape, count, outputSize);

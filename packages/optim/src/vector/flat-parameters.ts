@@ -1,7 +1,9 @@
 /** All parameters as one vector. */
 import {
   ArgumentError,
+  abs,
   add,
+  amax,
   assign,
   clone,
   concat,
@@ -13,7 +15,7 @@ import {
   noGrad,
   reshape,
   type Tensor,
-  zeros,
+  zerosLike,
 } from "@wengert/autograd";
 import { checkGradients } from "../optimizer/gradients.js";
 import type { OptimizerStateDict } from "../optimizer.js";
@@ -21,6 +23,17 @@ import type { LinePoint } from "./strong-wolfe.js";
 
 /** What computes the loss anew and its gradients: `zeroGrad`, `backward` and the loss. */
 export type Closure = () => Tensor | number;
+
+/** A loss, and its gradient as one vector. */
+export interface Evaluation {
+  readonly loss: number;
+  readonly grad: Tensor;
+}
+
+/** The largest absolute value. */
+export function largest(x: Tensor): number {
+  return amax(abs(x)).item();
+}
 
 /** Parameters, their gradients and steps along directions. Every vector has their dtype. */
 export class FlatParameters {
@@ -39,7 +52,7 @@ export class FlatParameters {
   }
 
   /** @throws GradientError if loss or gradients are not finite */
-  evaluate(closure: Closure): { readonly loss: number; readonly grad: Tensor } {
+  evaluate(closure: Closure): Evaluation {
     const loss = this.lossOf(closure);
     if (!Number.isFinite(loss))
       throw new GradientError(`${this.name}.step: the loss is ${loss}; nothing was updated`);
@@ -63,12 +76,23 @@ export class FlatParameters {
 
   /** Sets the parameters to `start + t direction`. */
   moveFrom(start: readonly Tensor[], direction: Tensor, t: number): void {
+    for (const [i, part] of this.split(direction).entries())
+      assign(this.params[i]!, add(start[i]!, mul(part, t)));
+  }
+
+  /** A vector in parts of the shapes of the parameters. */
+  split(vector: Tensor): Tensor[] {
     let offset = 0;
-    for (const [i, param] of this.params.entries()) {
-      const part = reshape(narrow(direction, 0, offset, param.size), param.shape);
-      assign(param, add(start[i]!, mul(part, t)));
-      offset += param.size;
-    }
+    return this.params.map(({ size, shape }) => {
+      const part = reshape(narrow(vector, 0, offset, size), shape);
+      offset += size;
+      return part;
+    });
+  }
+
+  /** One vector of parts of the shapes of the parameters. */
+  join(parts: readonly Tensor[]): Tensor {
+    return concat(parts.map((part) => reshape(part, [part.size])));
   }
 
   restore(values: readonly Tensor[]): void {
@@ -108,10 +132,6 @@ export class FlatParameters {
   }
 
   private gradient(): Tensor {
-    return concat(
-      this.params.map((param) =>
-        param.grad === null ? zeros([param.size], { dtype: param.dtype }) : reshape(param.grad, [param.size]),
-      ),
-    );
+    return this.join(this.params.map((param) => param.grad ?? zerosLike(param)));
   }
 }

@@ -1,0 +1,117 @@
+/** All trials of a study, and what comes of them. */
+import { describe, type Method, methods } from "./methods.js";
+import type { Options } from "./options.js";
+import { attempt, isSolved, type Stage, type Trial } from "./trial.js";
+
+/** What came of a trial, as plain data. */
+export interface Outcome {
+  readonly length: number;
+  readonly method: string;
+  readonly setting: string;
+  readonly seed: number;
+  /** Gradients of sequences used. */
+  readonly spent: number;
+  readonly error: number;
+  readonly solved: boolean;
+}
+
+/** The trials in order, from short sequences to long ones. */
+export function trialsOf({ lengths, methods: names, seeds }: Options): Trial[] {
+  const chosen = methods.filter(({ name }) => names.includes(name));
+  return lengths.flatMap((length) =>
+    chosen.flatMap((method) =>
+      method.settings.flatMap((setting) =>
+        Array.from({ length: seeds }, (_, i): Trial => ({ length, method, setting, seed: i + 1 })),
+      ),
+    ),
+  );
+}
+
+/** The outcomes of the same method and setting. */
+function alike(outcomes: readonly Outcome[], method: Method, setting: string): Outcome[] {
+  return outcomes.filter((each) => each.method === method.name && each.setting === setting);
+}
+
+/** Whether a setting has solved no trial at the length before: then it is not tried at longer ones. */
+function hopeless(shorter: readonly Outcome[]): boolean {
+  const last = Math.max(...shorter.map((each) => each.length));
+  return shorter.length > 0 && !shorter.some((each) => each.length === last && each.solved);
+}
+
+/** What a study tells while it runs. */
+export interface News {
+  /** Trials done with, those that are not tried included. */
+  readonly done: number;
+  readonly trial: Trial;
+  /** Where the trial is; undefined if it is not tried. */
+  readonly stage: Stage | undefined;
+  /** Whether the trial has ended. */
+  readonly ended: boolean;
+}
+
+/**
+ * Goes through the trials, and adds what comes of them to `outcomes`. What is there already is not tried again, so a study
+ * that was stopped goes on with the trial in which it was, from its beginning. Between steps it gives way to the event loop,
+ * without which Ctrl-C would not be heard.
+ */
+export async function* study(
+  options: Options,
+  outcomes: Outcome[],
+  signal?: AbortSignal,
+): AsyncGenerator<News, void, undefined> {
+  for (const [index, trial] of trialsOf(options).entries()) {
+    const { length, method, setting, seed } = trial;
+    const name = describe(setting);
+    const before = alike(outcomes, method, name);
+    const known = before.some((each) => each.length === length && each.seed === seed);
+    if (known || hopeless(before.filter((each) => each.length < length))) {
+      yield { done: index + 1, trial, stage: undefined, ended: true };
+      continue;
+    }
+    let stage: Stage = { spent: 0, error: 1 };
+    for (stage of attempt(trial, options)) {
+      yield { done: index, trial, stage, ended: false };
+      await new Promise((resolve) => setImmediate(resolve));
+      if (signal?.aborted === true) return;
+    }
+    outcomes.push({ length, method: method.name, setting: name, seed, ...stage, solved: isSolved(stage) });
+    yield { done: index + 1, trial, stage, ended: true };
+  }
+}
+
+/** How often a method solves the task at one length. */
+export interface Rate {
+  readonly length: number;
+  readonly rate: number;
+  /** The setting that did best, and the median of the gradients that it took where it solved the task. */
+  readonly setting: string;
+  readonly spent: number | undefined;
+}
+
+/** For each length that is done the best setting of a method: by how many seeds it solves, then by how fast. */
+export function ratesOf(outcomes: readonly Outcome[], method: Method, { lengths, seeds }: Options): Rate[] {
+  const rates: Rate[] = [];
+  for (const length of lengths) {
+    const ranked: Rate[] = [];
+    for (const setting of method.settings.map(describe)) {
+      const all = alike(outcomes, method, setting);
+      if (hopeless(all.filter((each) => each.length < length))) continue;
+      const here = all.filter((each) => each.length === length);
+      if (here.length < seeds) return rates;
+      const spent = here.filter(({ solved }) => solved).map((each) => each.spent);
+      ranked.push({ length, setting, rate: spent.length / here.length, spent: median(spent) });
+    }
+    ranked.sort((a, b) => b.rate - a.rate || (a.spent ?? Infinity) - (b.spent ?? Infinity));
+    rates.push(ranked[0] ?? { length, setting: "", rate: 0, spent: undefined });
+  }
+  return rates;
+}
+
+function median(values: readonly number[]): number | undefined {
+  return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)];
+}
+
+/** The largest length that a method solves from more than half of the seeds; 0 if none. */
+export function reach(rates: readonly Rate[]): number {
+  return Math.max(0, ...rates.filter(({ rate }) => rate > 0.5).map(({ length }) => length));
+}
