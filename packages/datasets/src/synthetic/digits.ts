@@ -28,7 +28,8 @@ export interface DigitsOptions extends GeneratedOptions, RandomAffineOptions, El
  * A digit is written in one of some ways, given as strokes; its places are a little off, the whole is stretched, turned,
  * slanted, scaled and moved at random, bent by a field of random displacements (P. Simard, D. Steinkraus, J. Platt: Best
  * practices for convolutional neural networks applied to visual document analysis. ICDAR 2003), and drawn by a round pen of
- * random thickness.
+ * random thickness. As hard as MNIST, about: of 20,000 a linear model learns to tell 88.6 % of others, LeNet 99.0 %
+ * (`npm run bench:difficulty`).
  *
  * @throws ArgumentError if `size` is not an integer, 8 or more, or another number makes no sense
  */

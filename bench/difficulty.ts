@@ -1,19 +1,20 @@
 /**
- * How hard the generated images are: the accuracy on fresh ones of a linear model and of LeNet, trained on others.
+ * Prints how hard generated images are: the accuracy of a linear model and of a convolutional network on images that they
+ * were not trained with.
  *
- *   node bench/dist/datasets/difficulty.js [digits | shapes] [--count 20000] [--epochs 8] [--seed 0]
+ *   npm run bench:difficulty -- [--only shapes] [--count 20000] [--epochs 6] [--seed 0]
  */
 import { parseArgs } from "node:util";
 import { crossEntropy, Generator, manualSeed, noGrad, type Tensor } from "@wengert/autograd";
-import { DataLoader, type Dataset, digits, TensorDataset } from "@wengert/datasets";
-import { Flatten, LeNet, Linear, type Module, Sequential } from "@wengert/nn";
+import { DataLoader, type Dataset, digits, shapes, TensorDataset } from "@wengert/datasets";
+import { CifarNet, Flatten, LeNet, Linear, type Module, Sequential } from "@wengert/nn";
 import { Adam, CosineAnnealingLR } from "@wengert/optim";
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
+const { values } = parseArgs({
   options: {
+    only: { type: "string", default: "" },
     count: { type: "string", default: "20000" },
-    epochs: { type: "string", default: "8" },
+    epochs: { type: "string", default: "6" },
     seed: { type: "string", default: "0" },
   },
 });
@@ -57,14 +58,25 @@ function accuracy(model: Net, data: Images): number {
   return (100 * right) / data.length;
 }
 
-const [trained, fresh] = [kept(digits({ count, generator })), kept(digits({ count: 10000, generator }))];
-for (const [name, model, lr] of [
-  ["linear", new Sequential(new Flatten(), new Linear(784, 10)), 2e-3],
-  ["LeNet", new LeNet(), 2e-3],
-] as const) {
-  const start = performance.now();
-  train(model, trained, lr);
-  console.log(
-    `${positionals[0] ?? "digits"}, ${count} images, ${epochs} epochs: ${name} ${accuracy(model, trained).toFixed(2)} % of these, ${accuracy(model, fresh).toFixed(2)} % of 10000 others (${((performance.now() - start) / 1000).toFixed(0)} s)`,
-  );
+const kinds: readonly (readonly [
+  name: string,
+  make: (count: number) => Images,
+  inputs: number,
+  net: () => Net,
+])[] = [
+  ["digits", (n) => digits({ count: n, generator }), 784, () => new LeNet()],
+  ["shapes", (n) => shapes({ count: n, generator }), 3072, () => new CifarNet()],
+];
+for (const [kind, make, inputs, net] of kinds) {
+  if (!kind.includes(values.only)) continue;
+  const [trained, fresh] = [kept(make(count)), kept(make(10_000))];
+  for (const model of [new Sequential(new Flatten(), new Linear(inputs, 10)), net()]) {
+    const start = performance.now();
+    train(model, trained, 2e-3);
+    const seconds = (performance.now() - start) / 1000;
+    const name = model instanceof Sequential ? "linear" : model.constructor.name;
+    console.log(
+      `${kind}, ${name}: ${accuracy(model, trained).toFixed(2)} % of ${count} after ${epochs} epochs (${seconds.toFixed(0)} s), ${accuracy(model, fresh).toFixed(2)} % of 10000 others`,
+    );
+  }
 }
