@@ -30,7 +30,8 @@ if (names.length === 0 || stranger !== undefined) {
   for (const name of names) {
     const file = join(values.out, `${name}.svg`);
     const sheet = sheets[name];
-    if (sheet !== undefined) writeFileSync(file, svgFile(sheet(new Generator(Number(values.seed)))));
+    if (sheet !== undefined)
+      writeFileSync(file, svgFile(`Generated data: ${name}`, sheet(new Generator(Number(values.seed)))));
     console.log(file);
   }
 }

@@ -118,10 +118,11 @@ function moved({ svg }: Drawing, x: number, y: number): string {
   return `<g transform="translate(${number(x)} ${number(y)})">${svg}</g>`;
 }
 
-/** A whole file, on white with a margin. */
-export function svgFile({ width, height, svg }: Drawing, margin = 14): string {
+/** A whole file, on white with a margin; the title is for those who cannot see it. */
+export function svgFile(title: string, { width, height, svg }: Drawing, margin = 14): string {
   const [w, h] = [Math.ceil(width + 2 * margin), Math.ceil(height + 2 * margin)];
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${w}" height="${h}" viewBox="0 0 ${w} ${h}">
+<title>${escaped(title)}</title>
 ${rectangle(0, 0, w, h, "#fff")}
 <g transform="translate(${margin} ${margin})">
 ${svg}

@@ -5,7 +5,7 @@ import { svgFile } from "../show-data/svg.js";
 
 test.each(Object.entries(sheets))("%s is a drawing in which everything has a place", (_, sheet) => {
   // Bytes of pictures may spell anything.
-  const file = svgFile(sheet(new Generator(0))).replace(/base64,[^"]*/g, "base64,");
+  const file = svgFile("a < b", sheet(new Generator(0))).replace(/base64,[^"]*/g, "base64,");
   // Tags close in the order in which they opened, so that any reader of XML takes it.
   const open: string[] = [];
   for (const [tag, slash, name] of file.matchAll(/<(\/?)([a-z]+)[^<>]*>/g)) {
@@ -22,7 +22,7 @@ test.each(Object.entries(sheets))("%s is a drawing in which everything has a pla
 
 test("the same seed draws the same sheet, another seed another", () => {
   const draw = (seed: number): string =>
-    svgFile(sheets["points"]?.(new Generator(seed)) ?? { width: 0, height: 0, svg: "" });
+    svgFile("points", sheets["points"]?.(new Generator(seed)) ?? { width: 0, height: 0, svg: "" });
   expect(draw(1)).toBe(draw(1));
   expect(draw(2)).not.toBe(draw(1));
 });

