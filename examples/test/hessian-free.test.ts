@@ -141,6 +141,7 @@ describe("a study", () => {
     const stages = [...attempt(trial, { budget: 20_000, sequences: 1000, hidden: 20 })];
     const spent = stages.map((each) => each.spent);
     expect(spent).toEqual(spent.toSorted((a, b) => a - b));
+    expect(spent.at(-1)).toBeLessThanOrEqual(20_000);
     // By chance it would be 0.75.
     expect(stages.at(-1)!.error).toBeLessThan(0.5);
   });
