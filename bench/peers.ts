@@ -51,7 +51,10 @@ const script = (...args: readonly [string, ...string[]]) => {
 const noTorch = "PyTorch is not installed (python3 -c 'import torch')";
 const noPackage = "the packages of bench/peers could not be installed";
 
+const wengert = [process.execPath, here("peers/wengert.js")] as const;
+
 const candidates: readonly Candidate[] = [
+  { name: "wengert-loop", command: () => [...wengert, "loop"], missing: "", kinds: ["minCharRnn"] },
   { name: "torch", command: python("torch", "torch_peer.py"), missing: noTorch },
   {
     name: "torch-nn",
@@ -96,5 +99,5 @@ export function choosePeers(wanted: readonly string[] | undefined): Peer[] {
 }
 
 export function wengertPeer(): Peer {
-  return new Peer("wengert", [process.execPath, here("peers/wengert.js")]);
+  return new Peer("wengert", wengert);
 }

@@ -97,8 +97,36 @@ const packages = {
     outside: { "@wengert/autograd": ["*"] },
   },
   datasets: {
-    files: ["dataset", "loader", "*", "transforms", "synthetic", "index"],
-    outside: { "@wengert/autograd": ["*"] },
+    files: [
+      // What a data set is, and what is done with any.
+      "dataset",
+      "streams",
+      "samplers",
+      "splits",
+      "collate",
+      "padding",
+      "loader",
+      // Bytes and text to tensors, and back.
+      "formats",
+      "text",
+      // What is made or read of data sets that have a name.
+      "*",
+      "sources",
+      "sets",
+      "transforms",
+      "synthetic",
+      "index",
+      // Entry point of its own, below index so that it cannot draw it in: it needs Node.
+      "node",
+    ],
+    outside: {
+      "@wengert/autograd": ["*"],
+      fflate: ["formats"],
+      "fast-png": ["formats"],
+      "gl-matrix": ["transforms", "synthetic"],
+      // Everything else runs in browsers too.
+      "node:*": ["node"],
+    },
   },
 };
 

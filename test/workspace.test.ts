@@ -59,7 +59,15 @@ describe("dependencies", () => {
     expect(Object.keys(manifest("packages", "autograd").dependencies ?? {})).toEqual(["ndarray"]);
   });
 
-  test.each(libraries.filter((name) => name !== "autograd"))("%s needs autograd alone", (name) => {
+  test.each(["nn", "optim"])("%s needs autograd alone", (name) => {
     expect(Object.keys(manifest("packages", name).dependencies ?? {})).toEqual(["@wengert/autograd"]);
+  });
+
+  test("datasets needs libraries for compression and images besides", () => {
+    expect(Object.keys(manifest("packages", "datasets").dependencies ?? {})).toEqual([
+      "@wengert/autograd",
+      "fast-png",
+      "fflate",
+    ]);
   });
 });

@@ -28,3 +28,13 @@ declare class TextDecoder {
 declare const console: {
   warn(message: string): void;
 };
+
+declare function fetch(url: string): Promise<{
+  readonly ok: boolean;
+  readonly status: number;
+  arrayBuffer(): Promise<ArrayBuffer>;
+}>;
+
+declare const crypto: {
+  readonly subtle: { digest(algorithm: "SHA-256", data: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer> };
+};

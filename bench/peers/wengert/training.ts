@@ -15,13 +15,15 @@ import {
   relu,
   reshape,
   slice,
+  squeeze,
   type Tensor,
   tanh,
   tensor,
   toTypedArray,
+  unsqueeze,
   zeros,
 } from "@wengert/autograd";
-import { crossEntropy, LSTM } from "@wengert/nn";
+import { crossEntropy, LSTM, RNN } from "@wengert/nn";
 import { Adagrad, Adam, clipGradValue, SGD } from "@wengert/optim";
 import type { OptimizerSpec, Workload } from "../../workload.js";
 import { batchOf, digest, type Inputs, type Program } from "../serve.js";
@@ -165,18 +167,59 @@ function cifarNet(workload: Workload, inputs: Inputs): Program {
   return classifier(forward)(workload, inputs);
 }
 
-function minCharRnn(workload: Workload, inputs: Inputs): Program {
-  const setting = new Setting(workload, inputs);
-  const { parameter, parameters } = setting;
+/** What min-char-rnn makes of characters x and the next ones y: the state after them, and the loss. */
+type Reader = (x: Tensor, y: Tensor, state: Tensor) => readonly [state: Tensor, loss: Tensor];
+
+function minCharRnn(read: (setting: Setting) => { parameters: readonly Tensor[]; reader: Reader }) {
+  return (workload: Workload, inputs: Inputs): Program => {
+    const setting = new Setting(workload, inputs);
+    const { parameters, reader } = read(setting);
+    const [vocabulary = 0, hidden = 0] = setting.parameter("wxh").shape;
+    const optimizer = optimizerOf(workload.optimizer, parameters);
+    let state = zeros([1, hidden]);
+    const step = () => {
+      const ids = setting.batch()("ids");
+      const x = oneHot(slice(ids, { end: -1 }), vocabulary);
+      const [after, loss] = reader(x, slice(ids, { start: 1 }), state);
+      optimizer.zeroGrad();
+      loss.backward();
+      noGrad(() => clipGradValue(parameters, workload.clip ?? Number.POSITIVE_INFINITY));
+      optimizer.step();
+      state = after.detach();
+      return loss.item();
+    };
+    return { step };
+  };
+}
+
+const byModules = minCharRnn(({ parameter }) => {
   const [wxh, whh, why] = [parameter("wxh"), parameter("whh"), parameter("why")];
   const [bh, by] = [parameter("bh"), parameter("by")];
   const [vocabulary = 0, hidden = 0] = wxh.shape;
-  const optimizer = optimizerOf(workload.optimizer, parameters);
-  let state = zeros([1, hidden]);
-  const step = () => {
-    const ids = setting.batch()("ids");
-    const x = oneHot(slice(ids, { end: -1 }), vocabulary);
-    const y = slice(ids, { start: 1 });
+  const net = new RNN(vocabulary, hidden);
+  const start: Named = {
+    weight_ih_l0: wxh.transpose(),
+    weight_hh_l0: whh.transpose(),
+    bias_ih_l0: reshape(bh, [hidden]),
+    bias_hh_l0: zeros([hidden]),
+  };
+  net.loadStateDict(new Map(Object.entries(start)));
+  const named = new Map(net.namedParameters());
+  // Its second bias would double the steps of the first.
+  for (const [name, each] of named) if (name.includes("biasHh")) each.requiresGrad = false;
+  const own = [...named.values()].filter((each) => each.requiresGrad);
+  const reader: Reader = (x, y, state) => {
+    const [outputs, after] = net.forward(unsqueeze(x, 1), unsqueeze(state, 0));
+    const logits = add(matmul(squeeze(outputs, 1), why), by);
+    return [squeeze(after, 0), crossEntropy(logits, y, { reduction: "sum" })];
+  };
+  return { parameters: [...own, why, by], reader };
+});
+
+const bySteps = minCharRnn(({ parameter, parameters }) => {
+  const [wxh, whh, why] = [parameter("wxh"), parameter("whh"), parameter("why")];
+  const [bh, by] = [parameter("bh"), parameter("by")];
+  const reader: Reader = (x, y, state) => {
     let h = state;
     let loss: Tensor | undefined;
     for (let t = 0; t < y.size; t++) {
@@ -185,15 +228,10 @@ function minCharRnn(workload: Workload, inputs: Inputs): Program {
       const here = crossEntropy(matmul(h, why).add(by), slice(y, now));
       loss = loss === undefined ? here : loss.add(here);
     }
-    optimizer.zeroGrad();
-    loss?.backward();
-    noGrad(() => clipGradValue(parameters, workload.clip ?? Number.POSITIVE_INFINITY));
-    optimizer.step();
-    state = h.detach();
-    return loss?.item();
+    return [h, loss ?? zeros([])];
   };
-  return { step };
-}
+  return { parameters, reader };
+});
 
 function lstm(workload: Workload, inputs: Inputs): Program {
   const setting = new Setting(workload, inputs);
@@ -242,12 +280,17 @@ function update(workload: Workload, inputs: Inputs): Program {
   return { step, check };
 }
 
-export const trainingKinds: Readonly<Record<string, (workload: Workload, inputs: Inputs) => Program>> = {
+type Kinds = Readonly<Record<string, (workload: Workload, inputs: Inputs) => Program>>;
+
+export const trainingKinds: Kinds = {
   chain,
   mlp: classifier(threeLayers),
-  minCharRnn,
+  minCharRnn: byModules,
   lstm,
   leNet: classifier(leNet),
   cifarNet,
   update,
 };
+
+/** Without the modules of recurrent layers: each step written in single operations. */
+export const steppedKinds: Kinds = { minCharRnn: bySteps };

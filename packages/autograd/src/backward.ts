@@ -114,6 +114,7 @@ function seed(name: string, result: Tensor, gradient: Tensor | undefined): Tenso
 }
 
 let sweeps = 0;
+let visits = 0;
 const running = new Set<number>();
 
 class Sweep implements Keeper {
@@ -162,6 +163,7 @@ class Sweep implements Keeper {
 
   private walk(roots: readonly (readonly [Slot, Tensor])[]): void {
     running.add(this.id);
+    const before = keepBy(this.fleeting ? this : null);
     try {
       this.recorded(() => {
         for (const [slot, gradient] of roots) this.accumulate(slot, gradient, false);
@@ -174,7 +176,19 @@ class Sweep implements Keeper {
         for (const slot of this.ends) this.take(slot);
       });
     } finally {
+      keepBy(before);
       running.delete(this.id);
+    }
+  }
+
+  /** Runs what others wrote: they may keep what they are given, and what they make. */
+  private unkept<T>(body: () => T): T {
+    if (!this.fleeting) return body();
+    keepBy(null);
+    try {
+      return body();
+    } finally {
+      keepBy(this);
     }
   }
 
@@ -186,14 +200,17 @@ class Sweep implements Keeper {
       throw new GradientError(`${op.name}: has no derivative: ${op.undifferentiable}`);
     const context = contextOf(node, gs);
     if (op.recompute !== undefined) this.reopen(node, op.recompute, gs);
-    else if (this.fleeting && isOwn(op)) this.pullKeeping(node, gs, context);
+    else if (isOwn(op)) this.pull(node, gs, context);
     else {
-      // Its rules may keep what they are given.
       for (const g of gs) handOut(g.view.data);
-      this.pull(node, gs, context);
+      this.unkept(() => this.pull(node, gs, context));
     }
-    for (const g of gs) release(g.view.data);
+    for (let i = 0; i < gs.length; i++) release(gs[i].view.data);
     if (!this.retainGraph) node.saved = null;
+    const { news } = this;
+    if (news.length === 0) return;
+    for (const numbers of news) if (numbers.holders === 0) numbers.drop();
+    news.length = 0;
   }
 
   made(numbers: Storage): void {
@@ -201,42 +218,41 @@ class Sweep implements Keeper {
     this.news.push(numbers);
   }
 
-  /** As `pull`, with what rules make kept only while a cotangent has it. */
-  private pullKeeping(node: Node, gs: readonly Tensor[], context: RuleContext): void {
-    const before = keepBy(this);
-    try {
-      this.pull(node, gs, context);
-    } finally {
-      keepBy(before);
-    }
-    for (const numbers of this.news) if (numbers.holders === 0) numbers.drop();
-    this.news.length = 0;
-  }
-
   /** Asks the rules of a node for the cotangents of its inputs. */
   private pull(node: Node, gs: readonly Tensor[], context: RuleContext): void {
     const { op, options, specs, inputs } = node;
-    const used = gs.map((g) => g.view.data);
-    for (const each of node.saved!) if (each !== undefined) used.push(each.view.data);
+    const saved = node.saved!;
+    // What has been seen at this node belongs to others too.
+    const visit = ++visits;
+    for (let i = 0; i < gs.length; i++) gs[i].view.data.seen = visit;
+    for (let i = 0; i < saved.length; i++) {
+      const each = saved[i];
+      if (each !== undefined) each.view.data.seen = visit;
+    }
+    const all = op.pullback?.(context, inputs);
     for (let i = 0; i < inputs.length; i++) {
       const slot = inputs[i];
       if (slot === null) continue;
       const rule = op.rules[op.variadic ? 0 : i]!;
       const made =
-        typeof rule === "function" ? rule(context, options, specs, i) : this.applySingle(rule, context, slot);
+        all !== undefined
+          ? all[i]
+          : typeof rule === "function"
+            ? rule(context, options, specs, i)
+            : this.applySingle(rule, context, slot);
       if (made === undefined) continue;
       watching()?.cotangent(node, i, made, gs);
       const cotangent = toSpec(made, slot, op.name);
       const { data } = cotangent.view;
-      this.accumulate(slot, cotangent, this.inPlace && !used.includes(data));
-      used.push(data);
+      this.accumulate(slot, cotangent, this.inPlace && data.seen !== visit);
+      data.seen = visit;
     }
   }
 
   /** Goes on through the record of outputs that have been computed anew. */
   private reopen(node: Node, recompute: NonNullable<Op["recompute"]>, gs: readonly Tensor[]): void {
     const newest = lastNodeId();
-    const roots = recompute(node.options).flatMap(({ slot }, i) =>
+    const roots = this.unkept(() => recompute(node.options)).flatMap(({ slot }, i) =>
       slot === null ? [] : [{ slot, g: gs[i] }],
     );
     for (const { slot, g } of roots) this.accumulate(slot, g, false);
@@ -286,7 +302,7 @@ class Sweep implements Keeper {
     const arrives = slot.owner !== null || this.targets?.has(slot) === true;
     if (arrives || slot.hooks !== null) handOut(cotangent.view.data);
     if (slot.hooks !== null) slot.owned = false;
-    const gradient = runHooks(slot, cotangent);
+    const gradient = slot.hooks === null ? cotangent : this.unkept(() => runHooks(slot, cotangent));
     if (arrives) this.arrived.set(slot, gradient);
     return gradient;
   }

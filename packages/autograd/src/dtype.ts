@@ -41,7 +41,7 @@ export function isDType(value: unknown): value is DType {
 
 /** The wider of two dtypes: bool < uint8 < int32 < float32 < float64. */
 export function promote(x: DType, y: DType): DType {
-  return rank[x] >= rank[y] ? x : y;
+  return x === y || rank[x] >= rank[y] ? x : y;
 }
 
 /** A zeroed array for `size` elements. Bools are bytes 0 and 1. */

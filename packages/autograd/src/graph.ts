@@ -238,6 +238,13 @@ export interface Op<Options = unknown> {
         outputs: readonly Tensor[],
       ) => readonly (Tensor | null)[])
     | undefined;
+  /**
+   * The cotangents of all inputs in one, in the place of the rules: of those whose place in `wanted` is not null, and
+   * undefined where none flows.
+   */
+  readonly pullback:
+    | ((context: RuleContext, wanted: readonly (Slot | null)[]) => readonly (Tensor | undefined)[])
+    | undefined;
   /** Computes the outputs anew, recorded: the sweep goes on through that record instead of asking the rules. */
   readonly recompute?: (options: Options) => readonly Tensor[];
   /** Adds to the output instead of filling it, with the bits of filling and adding. Returns false where it cannot. */
@@ -384,6 +391,7 @@ export function defineOp<
     ),
     forward: inputs.map((input) => definition.jvp?.[input] as ForwardRule<Options> | undefined),
     pushforward: undefined,
+    pullback: undefined,
     accumulate: definition.accumulate as Op<Options>["accumulate"],
     readsSpecs: true,
     writesResident: false,

@@ -70,9 +70,11 @@ export {
   applyElementwise,
   type ElementwiseOp,
   type ElementwiseOptions,
+  type ElementwiseOutputs,
   elementwise,
   type TensorLike,
 } from "./ops/elementwise/elementwise-op.js";
+export type { Chunked } from "./ops/elementwise/tensors.js";
 // For `applyInto`. All other ops stay behind their functions.
 export { addOp, clampOp, divOp, mulOp, subOp } from "./ops/elementwise.js";
 export * from "./ops/functions.js";

@@ -35,10 +35,12 @@ export class Storage {
    * decides, so that numbers which only a block has are saved from it when others want the block.
    */
   holders = -1;
+  /** The visit of a node at which a sweep last met it. */
+  seen = 0;
   private block: Block | null = null;
   private lease = 0;
   /** Whether the block holds newer numbers than the array. */
-  private ahead = false;
+  ahead = false;
   private reads = 0;
 
   /** @param numbers where they lie; null if they are zeros until a kernel fills all of them */

@@ -133,7 +133,7 @@ export function watch<T>(by: Watcher | null, body: () => T): T {
   }
 }
 
-/** Told of all numbers that ops make: it decides how long they are kept, and they are saved only when it says so. */
+/** Told of numbers that an op has made in a block: it decides how long they are kept, and they are saved when it says so. */
 export interface Keeper {
   made(numbers: Storage): void;
 }
@@ -200,8 +200,10 @@ function computed<Options>(op: Op<Options>, inputs: readonly Tensor[], options: 
     options,
   );
   for (let i = 0; i < views.length; i++) {
-    if (keeper === null) views[i].data.bringBack();
-    else keeper.made(views[i].data);
+    const { data } = views[i];
+    if (!data.ahead) continue;
+    if (keeper === null) data.bringBack();
+    else keeper.made(data);
   }
   return views;
 }

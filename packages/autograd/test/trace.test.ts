@@ -61,25 +61,20 @@ function replay(
   });
 }
 
-const adam = elementwise(
-  "adam",
-  ["p", "g", "m", "v", "t", "lr"],
-  (p, g, m, v, t, lr) => {
-    void t;
-    const apply = (name: "add" | "sub" | "mul" | "div" | "sqrt", ...operands: unknown[]) =>
-      ({ node: "apply", kind: "number", primitive: name, operands, count: 0 }) as never;
-    const constant = (value: number) => ({ node: "constant", kind: "number", value });
-    const m2 = apply("add", apply("mul", m, constant(0.9)), apply("mul", g, constant(0.1)));
-    const v2 = apply(
-      "add",
-      apply("mul", v, constant(0.999)),
-      apply("mul", apply("mul", g, g), constant(0.001)),
-    );
-    const denominator = apply("add", apply("sqrt", v2), constant(1e-8));
-    return [apply("sub", p, apply("mul", lr, apply("div", m2, denominator))), m2, v2];
-  },
-  { outputs: ["p2", "m2", "v2"] },
-);
+const adam = elementwise("adam", ["p", "g", "m", "v", "t", "lr"], (p, g, m, v, t, lr) => {
+  void t;
+  const apply = (name: "add" | "sub" | "mul" | "div" | "sqrt", ...operands: unknown[]) =>
+    ({ node: "apply", kind: "number", primitive: name, operands, count: 0 }) as never;
+  const constant = (value: number) => ({ node: "constant", kind: "number", value });
+  const m2 = apply("add", apply("mul", m, constant(0.9)), apply("mul", g, constant(0.1)));
+  const v2 = apply(
+    "add",
+    apply("mul", v, constant(0.999)),
+    apply("mul", apply("mul", g, g), constant(0.001)),
+  );
+  const denominator = apply("add", apply("sqrt", v2), constant(1e-8));
+  return { p2: apply("sub", p, apply("mul", lr, apply("div", m2, denominator))), m2, v2 };
+});
 
 describe("a training step with dropout, clipping and Adam", () => {
   const make = () => {

@@ -19,6 +19,38 @@ export interface AsyncDataset<T> {
   get(index: number, generator: Generator): Promise<T>;
 }
 
+/** Samples one after another, for what has no index: a log that grows, a file too long to be held. */
+export interface IterableDataset<T> {
+  /** How many samples a pass has, where that is known. */
+  readonly length?: number;
+  /**
+   * The samples of one pass, from the first.
+   *
+   * @param generator for what is random in the pass: a loader hands one that depends on its seed and the epoch alone
+   */
+  samples(generator: Generator): Iterable<T> | AsyncIterable<T>;
+}
+
+/** The samples of a list. */
+export class ListDataset<T> implements Dataset<T> {
+  constructor(private readonly list: readonly T[]) {}
+
+  get length(): number {
+    return this.list.length;
+  }
+
+  /** @throws ArgumentError for an index outside the list */
+  get(index: number): T {
+    checkIndex("ListDataset", index, this.length);
+    return this.list[index]!;
+  }
+}
+
+function checkIndex(name: string, index: number, length: number): void {
+  if (!Number.isInteger(index) || index < 0 || index >= length)
+    throw new ArgumentError(`${name}: there is no sample ${index} in a data set of ${length}`);
+}
+
 type Rows<T extends readonly Tensor[]> = { -readonly [K in keyof T]: Tensor };
 
 /** Tensors that lie side by side: sample `i` is the i-th entry of each along axis 0. */
@@ -54,16 +86,16 @@ export class Subset<T> implements Dataset<T> {
     private readonly dataset: Dataset<T>,
     private readonly indices: readonly number[] | Int32Array,
   ) {
-    for (const index of indices)
-      if (!Number.isInteger(index) || index < 0 || index >= dataset.length)
-        throw new ArgumentError(`Subset: there is no sample ${index} in a data set of ${dataset.length}`);
+    for (const index of indices) checkIndex("Subset", index, dataset.length);
   }
 
   get length(): number {
     return this.indices.length;
   }
 
+  /** @throws ArgumentError for an index outside the subset */
   get(index: number, generator: Generator): T {
+    checkIndex("Subset", index, this.length);
     return this.dataset.get(this.indices[index]!, generator);
   }
 }
@@ -81,5 +113,45 @@ export class MappedDataset<S, T> implements Dataset<T> {
 
   get(index: number, generator: Generator): T {
     return this.change(this.dataset.get(index, generator), generator);
+  }
+}
+
+/** As {@link MappedDataset}, of samples that arrive later, or with a change that takes its time. */
+export class AsyncMappedDataset<S, T> implements AsyncDataset<T> {
+  constructor(
+    private readonly dataset: Dataset<S> | AsyncDataset<S>,
+    private readonly change: (sample: S, generator: Generator) => T | Promise<T>,
+  ) {}
+
+  get length(): number {
+    return this.dataset.length;
+  }
+
+  async get(index: number, generator: Generator): Promise<T> {
+    return this.change(await this.dataset.get(index, generator), generator);
+  }
+}
+
+/** Several data sets, one behind another. */
+export class ConcatDataset<T> implements Dataset<T> {
+  readonly length: number;
+  /** Where each begins. */
+  private readonly starts: readonly number[];
+
+  constructor(private readonly datasets: readonly Dataset<T>[]) {
+    let length = 0;
+    this.starts = datasets.map((dataset) => {
+      const start = length;
+      length += dataset.length;
+      return start;
+    });
+    this.length = length;
+  }
+
+  /** @throws ArgumentError for an index outside */
+  get(index: number, generator: Generator): T {
+    checkIndex("ConcatDataset", index, this.length);
+    const which = this.starts.findLastIndex((start) => start <= index);
+    return this.datasets[which]!.get(index - this.starts[which]!, generator);
   }
 }

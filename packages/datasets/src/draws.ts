@@ -12,12 +12,13 @@ export class Draws {
   private readonly normals: () => number;
 
   constructor(generator: Generator) {
-    // Of their own, or the two kinds would take each other's numbers wherever a block happens to end.
-    const ofNormals = generator.fork("normals");
     this.uniforms = oneByOne((count) => rand([count], { generator, dtype: "float64" }).toTypedArray());
-    this.normals = oneByOne((count) =>
-      randn([count], { generator: ofNormals, dtype: "float64" }).toTypedArray(),
-    );
+    // Of their own, or the two kinds would take each other's numbers wherever a block happens to end.
+    let ofNormals: Generator | undefined;
+    this.normals = oneByOne((count) => {
+      ofNormals ??= generator.fork("normals");
+      return randn([count], { generator: ofNormals, dtype: "float64" }).toTypedArray();
+    });
   }
 
   /** A number from `low` (included) to `high` (excluded), 0 to 1 by default. */

@@ -1,183 +1,175 @@
-/** From samples to batches: which samples, in what order, and how they become tensors. */
-import {
-  ArgumentError,
-  defaultGenerator,
-  type Generator,
-  isFloat,
-  type Nested,
-  type NumberArray,
-  noGrad,
-  permutation,
-  type Shape,
-  stack,
-  Tensor,
-  tensor,
-} from "@wengert/autograd";
-import type { AsyncDataset, Dataset } from "./dataset.js";
-
-/** What becomes one tensor: see {@link collate}. */
-type Field<T> = T extends Tensor | Nested | NumberArray
-  ? Tensor
-  : T extends string
-    ? string[]
-    : { -readonly [K in keyof T]: Field<T[K]> };
-
-/** A batch of samples of type `T`. */
-export type Collated<T> = T extends readonly unknown[] ? { -readonly [K in keyof T]: Field<T[K]> } : Field<T>;
-
-/**
- * Makes one batch of several samples: a sample that is a tuple or an object gives a tuple or an object of its fields'
- * batches. In these, tensors are stacked along a new axis 0, typed arrays too (their dtype is kept); numbers, booleans
- * and (nested) arrays of them are taken as `tensor` takes them, so numbers become floats: give class labels as int32
- * tensors, or convert the batch. Strings stay in an array.
- *
- * Differs: PyTorch transposes an inner list of numbers into a list of tensors, and makes int64 of whole numbers.
- *
- * @throws ArgumentError if samples differ in their form, or hold what no tensor can
- */
-export function collate<T>(samples: readonly T[]): Collated<T> {
-  const [first] = samples;
-  if (first === undefined) throw new ArgumentError("collate: there are no samples; give at least one");
-  // Only at the top is an array a tuple: further down [0.5, 1.5] is more likely a vector than a pair.
-  const batch = Array.isArray(first) ? fields(samples, "the sample") : field(samples, "the sample");
-  return batch as Collated<T>;
-}
-
-function field(values: readonly unknown[], path: string): unknown {
-  const [first] = values;
-  if (first instanceof Tensor)
-    return joined(checked(values, path, (value) => value instanceof Tensor) as Tensor[], path);
-  if (ArrayBuffer.isView(first)) {
-    const arrays = checked(values, path, (value) => ArrayBuffer.isView(value)) as NumberArray[];
-    return joined(
-      arrays.map((array) => tensor(array)),
-      path,
-    );
-  }
-  if (typeof first === "string") return checked(values, path, (value) => typeof value === "string");
-  if (isNested(first)) {
-    const rows = checked(values, path, isNested) as Nested[];
-    return joined(
-      rows.map((row) => tensor(row)),
-      path,
-    );
-  }
-  return fields(values, path);
-}
-
-function fields(values: readonly unknown[], path: string): unknown {
-  const [first] = values;
-  if (typeof first !== "object" || first === null)
-    throw new ArgumentError(
-      `collate: ${path} is ${first === null ? "null" : `of type ${typeof first}`}; it must be a tensor, numbers, a string, or a tuple or object of these`,
-    );
-  const keys = Object.keys(first);
-  const same = checked(values, path, (value) => {
-    return (
-      typeof value === "object" &&
-      value !== null &&
-      Array.isArray(value) === Array.isArray(first) &&
-      Object.keys(value).join() === keys.join()
-    );
-  }) as Record<string, unknown>[];
-  const columns = keys.map((key): [string, unknown] => [
-    key,
-    field(
-      same.map((value) => value[key]),
-      `${path}[${key}]`,
-    ),
-  ]);
-  return Array.isArray(first) ? columns.map(([, column]) => column) : Object.fromEntries(columns);
-}
-
-function checked(
-  values: readonly unknown[],
-  path: string,
-  fits: (value: unknown) => boolean,
-): readonly unknown[] {
-  const other = values.findIndex((value) => !fits(value));
-  if (other >= 0)
-    throw new ArgumentError(
-      `collate: ${path} has another form in sample ${other} of the batch than in sample 0; all samples must have the same`,
-    );
-  return values;
-}
-
-function joined(tensors: readonly Tensor[], path: string): Tensor {
-  const [{ shape, dtype }] = tensors as readonly [Tensor, ...Tensor[]];
-  const show = (lengths: Shape): string => `[${lengths.join(", ")}]`;
-  const other = tensors.findIndex((x) => show(x.shape) !== show(shape));
-  if (other >= 0)
-    throw new ArgumentError(
-      `collate: ${path} is ${show(shape)} in sample 0 of the batch and ${show(tensors[other]!.shape)} in sample ${other}; pad or crop them to one shape, or give \`collate\``,
-    );
-  // Samples such as [1, 0.5] and [true, false] would be joined by promotion; that is never what was meant.
-  const mixed = tensors.findIndex((x) => x.dtype !== dtype && !(isFloat(x.dtype) && isFloat(dtype)));
-  if (mixed >= 0)
-    throw new ArgumentError(
-      `collate: ${path} is ${dtype} in sample 0 of the batch and ${tensors[mixed]!.dtype} in sample ${mixed}; they must be of one dtype`,
-    );
-  return noGrad(() => stack(tensors));
-}
-
-function isNested(value: unknown): value is Nested {
-  if (Array.isArray(value)) return value.every((inner) => isNested(inner));
-  return typeof value === "number" || typeof value === "boolean";
-}
+/** From samples to batches: which samples, and in what order. */
+import { ArgumentError, defaultGenerator, Generator, type GeneratorState } from "@wengert/autograd";
+import { type Collated, collate } from "./collate.js";
+import type { AsyncDataset, Dataset, IterableDataset } from "./dataset.js";
+import { type BatchSampler, RandomSampler, type Sampler, SequentialSampler } from "./samplers.js";
 
 export interface DataLoaderOptions<T, B> {
   /** 1 by default. */
   readonly batchSize?: number;
   /** Whether each pass takes the samples in another random order; `false` by default. */
   readonly shuffle?: boolean;
+  /** Which samples a pass takes, in place of `shuffle`. */
+  readonly sampler?: Sampler;
+  /** Which samples each batch takes, in place of `batchSize`, `shuffle`, `sampler` and `dropLast`. */
+  readonly batchSampler?: BatchSampler;
   /** Whether to leave out a last batch that is not full; `false` by default. */
   readonly dropLast?: boolean;
   /** Gives the seed; by default the generator that `manualSeed` seeds. Nothing is drawn from it. */
   readonly generator?: Generator;
-  /** Makes a batch of samples; see {@link collate}, the default. */
+  /** Makes a batch of samples; see {@link collate}, the default, and `collatePadded`. */
   readonly collate?: (samples: readonly T[]) => B;
+  /** How many batches `for await` loads ahead of the one in use; 1 by default. */
+  readonly prefetch?: number;
 }
+
+/** Where a loader stands, as plain data. */
+export interface DataLoaderState {
+  /** The pass, and the batch of it that comes next. */
+  readonly epoch: number;
+  readonly batch: number;
+  /** Of the generator, by which the order is drawn. */
+  readonly key: GeneratorState["key"];
+}
+
+interface Position {
+  readonly epoch: number;
+  readonly batch: number;
+}
+
+/** What loads the samples of one batch. */
+type Load<T> = () => readonly (T | Promise<T>)[];
 
 /**
  * The batches of a data set, to be passed over any number of times; each pass is the next epoch. Order and random
- * changes of samples depend on the seed, the epoch and the index alone: set `epoch` to have a pass again.
+ * changes of samples depend on the seed, the epoch and the index alone (those of an {@link IterableDataset} on the seed
+ * and the epoch): set `epoch` to have a pass again, and {@link getState} to go on in the midst of one.
  */
 export class DataLoader<T, B = Collated<T>> implements Iterable<B>, AsyncIterable<B> {
-  /** The number of the next pass, from 0. */
-  epoch = 0;
   readonly batchSize: number;
   readonly shuffle: boolean;
   readonly dropLast: boolean;
-  private readonly generator: Generator;
+  readonly prefetch: number;
+  private generator: Generator;
   private readonly collate: (samples: readonly T[]) => B;
+  private readonly sampler: Sampler | undefined;
+  private readonly batchSampler: BatchSampler | undefined;
+  /** Where the next pass begins. */
+  private next: Position = { epoch: 0, batch: 0 };
+  /** Where the latest pass stands, while it has not come to its end. */
+  private current: Position | undefined;
 
-  /** @throws ArgumentError if the batch size is not a positive integer */
+  /** @throws ArgumentError if a size is no positive integer, or options exclude one another */
   constructor(
-    private readonly dataset: Dataset<T> | AsyncDataset<T>,
+    private readonly dataset: Dataset<T> | AsyncDataset<T> | IterableDataset<T>,
     options: DataLoaderOptions<T, B> = {},
   ) {
-    const { batchSize = 1, shuffle = false, dropLast = false, generator = defaultGenerator } = options;
+    const { batchSize = 1, shuffle = false, dropLast = false, prefetch = 1 } = options;
     if (!Number.isInteger(batchSize) || batchSize < 1)
       throw new ArgumentError(`DataLoader: the batch size is ${batchSize}; it must be an integer, 1 or more`);
+    if (!Number.isInteger(prefetch) || prefetch < 0)
+      throw new ArgumentError(`DataLoader: prefetch is ${prefetch}; it must be an integer, 0 or more`);
+    checkTogether(options, "samples" in dataset);
     this.batchSize = batchSize;
     this.shuffle = shuffle;
     this.dropLast = dropLast;
-    this.generator = generator;
+    this.prefetch = prefetch;
+    this.generator = options.generator ?? defaultGenerator;
+    this.sampler = options.sampler;
+    this.batchSampler = options.batchSampler;
     this.collate = options.collate ?? (collate as (samples: readonly T[]) => B);
   }
 
-  /** The number of batches in a pass. */
+  /** The number of the next pass, from 0. */
+  get epoch(): number {
+    return this.next.epoch;
+  }
+
+  set epoch(epoch: number) {
+    this.next = { epoch, batch: 0 };
+    this.current = undefined;
+  }
+
+  /**
+   * The number of batches in a pass.
+   *
+   * @throws ArgumentError if the data set does not know how many samples it has
+   */
   get length(): number {
-    const batches = this.dataset.length / this.batchSize;
-    return this.dropLast ? Math.floor(batches) : Math.ceil(batches);
+    if (this.batchSampler !== undefined) return this.batchSampler.length;
+    const samples = this.sampler?.length ?? this.dataset.length;
+    if (samples === undefined)
+      throw new ArgumentError(
+        "DataLoader: this data set gives its samples one after another and does not say how many; count the batches as they come",
+      );
+    return this.dropLast ? Math.floor(samples / this.batchSize) : Math.ceil(samples / this.batchSize);
+  }
+
+  /** Where the loader stands: in the midst of a pass, also one that was left early, before the batch that comes next. */
+  getState(): DataLoaderState {
+    return { ...(this.current ?? this.next), key: this.generator.getState().key };
+  }
+
+  /**
+   * Lets the next pass be the rest of the one in which `state` was taken: exactly the batches that were to come, whatever the
+   * seed is now.
+   *
+   * @throws ArgumentError for a state that no loader has
+   */
+  setState({ epoch, batch, key }: DataLoaderState): void {
+    for (const [name, value] of Object.entries({ epoch, batch }))
+      if (!Number.isSafeInteger(value) || value < 0)
+        throw new ArgumentError(
+          `DataLoader: the ${name} of the state is ${value}; it must be an integer, 0 or more`,
+        );
+    if (!Array.isArray(key) || key.length !== 2 || !key.every((word) => word === (word | 0)))
+      throw new ArgumentError(
+        "DataLoader: the key of the state must be two 32-bit integers, as getState gives it",
+      );
+    this.generator = new Generator(0);
+    this.generator.setState({ key, counter: 0 });
+    this.next = { epoch, batch };
+    this.current = undefined;
   }
 
   [Symbol.iterator](): IterableIterator<B> {
-    return this.batches(this.epoch++);
+    return this.pass(this.begin());
   }
 
   [Symbol.asyncIterator](): AsyncIterableIterator<B> {
-    return this.batchesAsync(this.epoch++);
+    return this.passAsync(this.begin());
+  }
+
+  private *pass({ epoch, batch }: Position): IterableIterator<B> {
+    for (const made of this.batches(epoch, batch)) {
+      this.advance(epoch);
+      yield made;
+    }
+    this.end(epoch);
+  }
+
+  private async *passAsync({ epoch, batch }: Position): AsyncIterableIterator<B> {
+    for await (const made of this.batchesAsync(epoch, batch)) {
+      this.advance(epoch);
+      yield made;
+    }
+    this.end(epoch);
+  }
+
+  private begin(): Position {
+    const begun = this.next;
+    this.current = begun;
+    this.next = { epoch: begun.epoch + 1, batch: 0 };
+    return begun;
+  }
+
+  private advance(epoch: number): void {
+    // Of two passes at once the later one counts.
+    if (this.current?.epoch === epoch) this.current = { epoch, batch: this.current.batch + 1 };
+  }
+
+  private end(epoch: number): void {
+    if (this.current?.epoch === epoch) this.current = undefined;
   }
 
   /**
@@ -186,44 +178,152 @@ export class DataLoader<T, B = Collated<T>> implements Iterable<B>, AsyncIterabl
    * @throws ArgumentError if the samples of the data set are promises
    */
   *batches(epoch: number, start = 0): IterableIterator<B> {
-    for (const load of this.loads(epoch, start)) {
+    const { dataset } = this;
+    const loads =
+      "samples" in dataset ? this.pulls(dataset, epoch, start) : this.loads(dataset, epoch, start);
+    for (const load of loads) {
       const samples = load();
       if (samples.some((sample) => sample instanceof Promise)) {
         for (const sample of samples) if (sample instanceof Promise) sample.catch(() => {}); // nobody will await them
-        throw new ArgumentError(
-          "DataLoader: the samples of this data set are promises; iterate with `for await (const batch of loader)`",
-        );
+        throw late();
       }
       yield this.collate(samples as T[]);
     }
   }
 
-  /** As {@link batches}, for data sets of any kind: the samples of the next batch load while this one is in use. */
+  /** As {@link batches}, for data sets of any kind: while one batch is in use, the samples of the next ones load. */
   async *batchesAsync(epoch: number, start = 0): AsyncIterableIterator<B> {
-    let ahead: Promise<readonly T[]> | undefined;
-    for (const load of this.loads(epoch, start)) {
-      const next = (async () => Promise.all(load()))();
-      next.catch(() => {}); // it is awaited one turn later; until then a failure would count as unhandled
-      if (ahead !== undefined) yield this.collate(await ahead);
-      ahead = next;
+    const { dataset } = this;
+    if ("samples" in dataset) yield* this.streamed(dataset, epoch, start);
+    else {
+      const loads = this.loads(dataset, epoch, start);
+      yield* this.ahead(() => {
+        const { value: load } = loads.next();
+        return load === undefined ? undefined : (async () => Promise.all(load()))();
+      });
     }
-    if (ahead !== undefined) yield this.collate(await ahead);
   }
 
-  private *loads(epoch: number, start: number) {
-    const { dataset, batchSize } = this;
-    const ofEpoch = this.generator.fork(`epoch ${epoch}`);
-    const order = this.shuffle
-      ? permutation(dataset.length, { generator: ofEpoch }).toTypedArray()
-      : undefined;
-    for (let batch = start; batch < this.length; batch++) {
-      const count = Math.min(batchSize, dataset.length - batch * batchSize);
-      const indices = Array.from(
-        { length: count },
-        (_, i) => order?.[batch * batchSize + i] ?? batch * batchSize + i,
-      );
-      yield (): readonly (T | Promise<T>)[] =>
-        indices.map((index) => dataset.get(index, ofEpoch.fork(index)));
+  /** Batches of samples that `load` promises, until it promises none; so many are asked for early. */
+  private async *ahead(load: () => Promise<readonly T[]> | undefined): AsyncIterableIterator<B> {
+    const waiting: Promise<readonly T[]>[] = [];
+    for (;;) {
+      while (waiting.length <= this.prefetch) {
+        const promised = load();
+        if (promised === undefined) break;
+        promised.catch(() => {}); // it is awaited later; until then a failure would count as unhandled
+        waiting.push(promised);
+      }
+      const samples = await waiting.shift();
+      if (samples === undefined || samples.length === 0) return;
+      yield this.collate(samples);
     }
   }
+
+  private *loads(
+    dataset: Dataset<T> | AsyncDataset<T>,
+    epoch: number,
+    start: number,
+  ): globalThis.Generator<Load<T>, undefined> {
+    const ofEpoch = this.generator.fork(`epoch ${epoch}`);
+    for (const indices of this.indices(dataset, ofEpoch, start))
+      yield () => Array.from(indices, (index) => dataset.get(index, ofEpoch.fork(index)));
+    return undefined;
+  }
+
+  /** The indices of each batch from `start` on. */
+  private *indices(
+    dataset: { readonly length: number },
+    ofEpoch: Generator,
+    start: number,
+  ): Iterable<ArrayLike<number>> {
+    if (this.batchSampler !== undefined) {
+      yield* this.batchSampler.batches(ofEpoch).slice(start);
+      return;
+    }
+    const sampler =
+      this.sampler ?? (this.shuffle ? new RandomSampler(dataset) : new SequentialSampler(dataset));
+    const order = sampler.indices(ofEpoch);
+    const { batchSize } = this;
+    for (let batch = start; batch < this.length; batch++) {
+      const first = batch * batchSize;
+      yield Array.from({ length: Math.min(batchSize, order.length - first) }, (_, i) => order[first + i]!);
+    }
+  }
+
+  /** The batches of a stream that is there already. */
+  private *pulls(dataset: IterableDataset<T>, epoch: number, start: number): Iterable<Load<T>> {
+    const samples = dataset.samples(this.generator.fork(`epoch ${epoch}`));
+    if (Symbol.asyncIterator in samples) throw late();
+    let batch: T[] = [];
+    let index = 0;
+    for (const sample of samples) {
+      if (index++ < start * this.batchSize) continue;
+      batch.push(sample);
+      if (batch.length < this.batchSize) continue;
+      const full = batch;
+      batch = [];
+      yield () => full;
+    }
+    if (batch.length > 0 && !this.dropLast) yield () => batch;
+  }
+
+  /** The batches of a stream of either kind, pulled one after another. */
+  private async *streamed(
+    dataset: IterableDataset<T>,
+    epoch: number,
+    start: number,
+  ): AsyncIterableIterator<B> {
+    const samples = dataset.samples(this.generator.fork(`epoch ${epoch}`));
+    const source =
+      Symbol.asyncIterator in samples ? samples[Symbol.asyncIterator]() : samples[Symbol.iterator]();
+    let ended = false;
+    const pull = async (count: number): Promise<T[]> => {
+      const batch: T[] = [];
+      while (batch.length < count && !ended) {
+        const next = (await source.next()) as IteratorResult<T, undefined>;
+        if (next.done === true) ended = true;
+        else batch.push(next.value);
+      }
+      return batch.length < count && this.dropLast ? [] : batch;
+    };
+    let previous: Promise<unknown> = pull(start * this.batchSize);
+    try {
+      yield* this.ahead(() => {
+        if (ended) return undefined;
+        const next = previous.then(() => pull(this.batchSize));
+        previous = next;
+        return next;
+      });
+    } finally {
+      // A loop that was left early; what the stream says to that comes too late for anybody.
+      if (!ended) void Promise.resolve(source.return?.()).catch(() => {});
+    }
+  }
+}
+
+function late(): ArgumentError {
+  return new ArgumentError(
+    "DataLoader: the samples of this data set are promises; iterate with `for await (const batch of loader)`",
+  );
+}
+
+/** Refuses options that exclude one another, rather than let one of them win. */
+function checkTogether<T, B>(options: DataLoaderOptions<T, B>, isStream: boolean): void {
+  const { shuffle, sampler, batchSampler, batchSize, dropLast } = options;
+  if (isStream && (shuffle === true || sampler !== undefined || batchSampler !== undefined))
+    throw new ArgumentError(
+      "DataLoader: samples that come one after another cannot be ordered by shuffle, sampler or batchSampler; use a ShuffledIterableDataset",
+    );
+  if (sampler !== undefined && shuffle === true)
+    throw new ArgumentError(
+      "DataLoader: both shuffle and a sampler are given; the sampler decides the order, so leave shuffle out",
+    );
+  if (
+    batchSampler !== undefined &&
+    (batchSize !== undefined || shuffle === true || sampler !== undefined || dropLast === true)
+  )
+    throw new ArgumentError(
+      "DataLoader: a batchSampler decides of batches and order; leave batchSize, shuffle, sampler and dropLast out",
+    );
 }

@@ -4,6 +4,7 @@ export * from "./attention/index.js";
 export { Bilinear, RadialBasis, type RadialBasisOptions } from "./bilinear.js";
 export * from "./classic/index.js";
 export * from "./convolution/index.js";
+export * from "./decoding/index.js";
 export { AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d } from "./dropout.js";
 export { Embedding, type EmbeddingOptions } from "./embedding.js";
 export { functionalCall } from "./functional-call.js";

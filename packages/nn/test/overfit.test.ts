@@ -1,14 +1,5 @@
 /** Each architecture learns a tiny set by heart. */
-import {
-  Generator,
-  noGrad,
-  randn,
-  relu,
-  type Tensor as T,
-  type Tensor,
-  tensor,
-  zerosLike,
-} from "@wengert/autograd";
+import { Generator, randn, relu, type Tensor as T, type Tensor, tensor } from "@wengert/autograd";
 import { expect, test } from "vitest";
 import {
   crossEntropy,
@@ -26,26 +17,7 @@ import {
   RNN,
   Sequential,
 } from "../src/index.js";
-
-/** RMSProp with momentum, in four lines: the package of optimizers is not known here. */
-function descend(model: Module, lossOf: () => Tensor, { lr, steps }: { lr: number; steps: number }): number {
-  const averages = model
-    .parameters()
-    .map((parameter) => ({ m: zerosLike(parameter), v: zerosLike(parameter) }));
-  for (let step = 0; step < steps; step++) {
-    model.zeroGrad();
-    lossOf().backward();
-    noGrad(() =>
-      model.parameters().forEach((parameter, i) => {
-        const { m, v } = averages[i]!;
-        m.assign(m.lerp(parameter.grad!, 0.1));
-        v.assign(v.lerp(parameter.grad!.square(), 0.01));
-        parameter.assign(parameter.sub(m.div(v.sqrt().add(1e-4)).mul(lr)));
-      }),
-    );
-  }
-  return lossOf().item();
-}
+import { descend } from "./descend.js";
 
 test("a network of linear layers: points to values", () => {
   const generator = new Generator(1);

@@ -65,7 +65,6 @@ const adadelta: ElementwiseOp = elementwise(
     const nextS = average(s, product(g, g), fresh);
     const roots = quotient(primitive("sqrt", sum(d, eps)), primitive("sqrt", sum(nextS, eps)));
     const delta = product(roots, g);
-    return [difference(p, product(lr, delta)), nextS, average(d, product(delta, delta), fresh)];
+    return { p: difference(p, product(lr, delta)), s: nextS, d: average(d, product(delta, delta), fresh) };
   },
-  { outputs: ["p", "s", "d"] },
 );

@@ -81,7 +81,6 @@ const adagrad: ElementwiseOp = elementwise(
   (p, grad, s, rate, decay, eps, sign) => {
     const g = descent(p, grad, decay, sign);
     const next = sum(s, product(g, g));
-    return [difference(p, quotient(product(rate, g), sum(primitive("sqrt", next), eps))), next];
+    return { p: difference(p, quotient(product(rate, g), sum(primitive("sqrt", next), eps))), s: next };
   },
-  { outputs: ["p", "s"] },
 );

@@ -81,7 +81,6 @@ const adamax: ElementwiseOp = elementwise(
     const g = descent(p, grad, decay, sign);
     const nextM = average(m, g, new1);
     const nextU = primitive("max", product(beta2, u), sum(primitive("abs", g), eps));
-    return [difference(p, quotient(product(rate, nextM), nextU)), nextM, nextU];
+    return { p: difference(p, quotient(product(rate, nextM), nextU)), m: nextM, u: nextU };
   },
-  { outputs: ["p", "m", "u"] },
 );

@@ -106,7 +106,6 @@ const nadam: ElementwiseOp = elementwise(
     const nextV = average(v, product(g, g), new2);
     const root = sum(product(primitive("sqrt", nextV), scale), eps);
     const change = quotient(sum(product(ofMean, nextM), product(ofGradient, g)), root);
-    return [difference(p, change), nextM, nextV];
+    return { p: difference(p, change), m: nextM, v: nextV };
   },
-  { outputs: ["p", "m", "v"] },
 );

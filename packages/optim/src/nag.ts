@@ -89,7 +89,6 @@ const nag: ElementwiseOp = elementwise(
   (p, grad, v, lr, momentum, decay, sign) => {
     const next = difference(product(momentum, v), product(lr, descent(p, grad, decay, sign)));
     const weights = sum(difference(p, product(momentum, v)), next);
-    return [sum(weights, product(momentum, next)), next];
+    return { p: sum(weights, product(momentum, next)), v: next };
   },
-  { outputs: ["p", "v"] },
 );

@@ -99,12 +99,16 @@ function rmspropWith(centred: boolean, moving: boolean): ElementwiseOp {
     (grad, lr, fresh, eps, decay, momentum, sign, p, s, ...rest) => {
       const g = descent(p!, grad!, decay!, sign!);
       const nextS = average(s!, product(g, g), fresh!);
-      const nextA = centred ? [average(rest[0]!, g, fresh!)] : [];
-      const variance = nextA.reduce((all, mean) => difference(all, product(mean, mean)), nextS);
+      const nextA = centred ? average(rest[0]!, g, fresh!) : undefined;
+      const variance = nextA === undefined ? nextS : difference(nextS, product(nextA, nextA));
       const scaled = quotient(g, sum(primitive("sqrt", variance), eps!));
       const nextB = moving ? sum(product(momentum!, rest.at(-1)!), scaled) : scaled;
-      return [difference(p!, product(lr!, nextB)), nextS, ...nextA, ...(moving ? [nextB] : [])];
+      return {
+        p: difference(p!, product(lr!, nextB)),
+        s: nextS,
+        ...(nextA && { a: nextA }),
+        ...(moving && { b: nextB }),
+      };
     },
-    { outputs: changed },
   );
 }

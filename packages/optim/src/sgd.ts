@@ -98,8 +98,7 @@ function withMomentum(name: string, lookAhead: boolean): ElementwiseOp {
     (p, grad, b, lr, momentum, undamped, decay, sign) => {
       const g = descent(p, grad, decay, sign);
       const next = select(compare("eq", b, b), sum(product(momentum, b), product(undamped, g)), g);
-      return [difference(p, product(lr, lookAhead ? sum(g, product(momentum, next)) : next)), next];
+      return { p: difference(p, product(lr, lookAhead ? sum(g, product(momentum, next)) : next)), b: next };
     },
-    { outputs: ["p", "b"] },
   );
 }

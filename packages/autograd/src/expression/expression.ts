@@ -218,8 +218,11 @@ export function inputsOf(...roots: Expression[]): number[] {
   return [...found].sort((a, b) => a - b);
 }
 
-/** `root` with its inputs, or whole parts of it, replaced; `replace` returns undefined for what stays. */
-export function substitute(root: Expression, replace: (e: Expression) => Expression | undefined): Expression {
+/** `roots` with their inputs, or whole parts of them, replaced; `replace` returns undefined for what stays. */
+export function substitute(
+  roots: readonly Expression[],
+  replace: (e: Expression) => Expression | undefined,
+): readonly Expression[] {
   const done = new Map<Expression, Expression>();
   const visit = (e: Expression): Expression => {
     let result = done.get(e);
@@ -231,7 +234,7 @@ export function substitute(root: Expression, replace: (e: Expression) => Express
     }
     return result;
   };
-  return visit(root);
+  return roots.map(visit);
 }
 
 /** The expression as text, in the notation of the source: `tanh(x) * (1 - y)`. */

@@ -110,14 +110,20 @@ function gatherLoad(
 /** Where the arguments of input `k` lie; those of the outputs follow the last input's. */
 export const inputArguments = (k: number): number => 8 + 12 * k;
 
+/** Where the arguments of output `k` of a program of so many inputs lie. */
+export const outputArguments = (inputs: number, k: number): number => inputArguments(inputs) + 8 * k;
+
 /**
  * `rows()`: rows × columns elements. Its arguments lie at address 0: rows, columns; for each input its address, the
- * bytes from row to row and from element to element; for each output its address. Outputs are dense.
+ * bytes from row to row and from element to element; for each output its address and the bytes from row to row.
+ *
+ * @param exact whether nothing may be written past the last column, where otherwise a whole vector is stored
  */
 export function emitRows(
   module: ModuleBuilder,
   program: ElementwiseProgram,
   patterns: readonly Pattern[],
+  exact: boolean,
 ): void {
   const { type, inputs, outputs, roots, masks } = program;
   const lanes = lanesOf(type);
@@ -130,7 +136,8 @@ export function emitRows(
     const steps = inputs.map((_, k) =>
       patterns[k] === "gather" ? argument(inputArguments(k) + 8) : rowSteps[k],
     );
-    const targets = outputs.map((_, k) => argument(inputArguments(inputs.length) + 4 * k));
+    const targets = outputs.map((_, k) => argument(outputArguments(inputs.length, k)));
+    const targetSteps = outputs.map((_, k) => argument(outputArguments(inputs.length, k) + 4));
     const pointers = sources.map(() => f.local("i32"));
     const splats = sources.map(() => f.local("v128"));
     const writes = targets.map(() => f.local("i32"));
@@ -147,11 +154,28 @@ export function emitRows(
             : v128.loadLow(pointers[k], bytes * lanes.count);
       return f.let(widen(raw, inputs[k], lanes, masks[k]));
     };
-    const storeOutput = (k: number, x: Vector): void => {
+    const storeVector = (k: number, low: Vector): void => {
       const bytes = bytesOf[outputs[k]] * lanes.count;
-      const low = narrow(x, roots[k].kind, lanes, outputs[k]);
       f.run(bytes === 16 ? v128.store(writes[k], low) : v128.storeLane(writes[k], low, bytes, 0));
-      f.increase(writes[k], bytes);
+    };
+    const storeOutput = (k: number, x: Vector): void => {
+      const bytes = bytesOf[outputs[k]];
+      const low = narrow(x, roots[k].kind, lanes, outputs[k]);
+      if (exact) {
+        const whole = f.let(low);
+        const left = f.let(i32.sub(columns, column));
+        f.if(
+          i32.geS(left, lanes.count),
+          () => storeVector(k, whole),
+          () => {
+            for (let lane = 0; lane < lanes.count - 1; lane++)
+              f.if(i32.gtS(left, lane), () =>
+                f.run(v128.storeLane(writes[k], whole, bytes, lane, lane * bytes)),
+              );
+          },
+        );
+      } else storeVector(k, low);
+      f.increase(writes[k], bytes * lanes.count);
     };
 
     f.doWhile(
@@ -179,8 +203,8 @@ export function emitRows(
           () => i32.ltS(column, columns),
         );
         sources.forEach((source, k) => f.increase(source, rowSteps[k]));
-        // Stores past the end of a row fall on the next row, which is written after, or on the slack behind the last.
-        targets.forEach((target, k) => f.increase(target, i32.mul(columns, bytesOf[outputs[k]])));
+        // Of dense rows, stores past the end fall on the next one, which is written after, or on the slack behind.
+        targets.forEach((target, k) => f.increase(target, targetSteps[k]));
         f.set(rows, i32.sub(rows, 1));
       },
       () => i32.gtS(rows, 0),

@@ -96,6 +96,7 @@ function accumulateStage(combination: Combination, x: View, out: View, axes: rea
   };
   forEachPiece(x, layout, blockTerms, groupTerms, {
     passes: 1,
+    revisits: false,
     begin: ({ lines, pitch }) => {
       start(totals, lines * pitch);
       if (layout.columns) start(running, lines * pitch * kernel.classes);
@@ -150,6 +151,8 @@ function extremeStage(
   const found = place(kernel.dtype, boxResults);
   forEachPiece(x, layout, layout.length, 1, {
     passes: 1,
+    // Columns are met one after the other, each from its first term to its last.
+    revisits: layout.columns,
     begin: () => {},
     piece: ({ columns, pitch }, { address, line, lines, lineStep, term, terms, termStep }) => {
       const at = line * pitch * kernel.bytes;

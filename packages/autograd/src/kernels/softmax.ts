@@ -64,6 +64,7 @@ function run(kind: Kind, x: View, out: View, axes: readonly number[]): void {
   const rows = new Rows(kind, dtype, out, layout);
   forEachPiece(x, layout, blockTerms, groupTerms, {
     passes: kind === "logSumExp" ? resultPass : resultPass + 1,
+    revisits: true,
     begin: (box) => rows.begin(box),
     piece: (box, piece, pass) => rows.piece(box, piece, pass),
     endPart: (box, part, pass) => rows.endPart(box, part, pass),

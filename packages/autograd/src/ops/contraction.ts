@@ -6,7 +6,7 @@ import { broadcast, type Shape, sameShape, show, sizeOf } from "../shape.js";
 import { makeView, type View } from "../storage.js";
 import { apply } from "../tape.js";
 import { checkFactors } from "./contraction/factors.js";
-import { add } from "./elementwise.js";
+import { cloneOp } from "./elementwise.js";
 import { reshape, squeeze, transpose, unsqueeze } from "./layout.js";
 
 /**
@@ -74,8 +74,9 @@ function inner(name: string, x: Shape, y: Shape): number {
  *
  * @param x [..., in]
  * @param weight [out, in]
- * @param bias [out], or left out
+ * @param bias [out], or [..., out] as the result, or left out
  * @returns [..., out]
+ * @throws ShapeError for other shapes, DTypeError if the dtypes differ
  */
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   const { shape } = x;
@@ -83,16 +84,25 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
     throw new ShapeError(
       `linear: x is ${show(shape)}, the weight is ${show(weight.shape)}; x's last axis must have the weight's second length (in), and the weight two axes [out, in]`,
     );
-  if (bias !== undefined && !sameShape(bias.shape, [weight.shape[0]]))
-    throw new ShapeError(
-      `linear: the bias is ${show(bias.shape)}, the weight is ${show(weight.shape)}; the bias must have the weight's first length (out)`,
-    );
   const outer = shape.slice(0, -1);
+  const features = weight.shape[0];
+  const result = [...outer, features];
+  if (bias !== undefined && !sameShape(bias.shape, [features]) && !sameShape(bias.shape, result))
+    throw new ShapeError(
+      `linear: the bias is ${show(bias.shape)}, the weight is ${show(weight.shape)}; the bias must have the weight's first length (out), or the result's shape ${show(result)}`,
+    );
   const rows = x.rank === 2 ? x : reshape(x, [sizeOf(outer), weight.shape[1]]);
-  const product = apply(linearOp, [rows, weight], undefined);
-  const out = x.rank === 2 ? product : reshape(product, [...outer, weight.shape[0]]);
-  return bias === undefined ? out : add(out, bias);
+  const out =
+    bias === undefined
+      ? apply(linearOp, [rows, weight], undefined)
+      : apply(biasedLinearOp, [rows, weight, asRows(bias, features)], undefined);
+  return x.rank === 2 ? out : reshape(out, result);
 }
+
+function asRows(bias: Tensor, features: number): Tensor {
+  return bias.rank < 3 ? bias : reshape(bias, [sizeOf(bias.shape.slice(0, -1)), features]);
+}
+
 // An op of its own and not matmul(x, transpose(weight)), so that the weight's gradient comes out dense in its layout.
 export const linearOp: Op = defineOp({
   name: "linear",
@@ -108,6 +118,32 @@ export const linearOp: Op = defineOp({
   vjp: {
     x: { op: () => matmulOp, operands: ({ g, weight }) => [g, weight] },
     weight: { op: () => matmulOp, operands: ({ g, x }) => [transpose(g), x] },
+  },
+});
+
+/** `linear`, and a bias [out], or [..., out] as the result, from which the sums start. */
+export const biasedLinearOp: Op = defineOp({
+  name: "biasedLinear",
+  inputs: ["x", "weight", "bias"],
+  infer: ([x, weight, bias]) => {
+    checkFactors("linear", { x, "the weight": weight, "the bias": bias });
+    return [{ shape: [x.shape[0], weight.shape[0]], dtype: x.dtype }];
+  },
+  kernel: ([x, weight, bias], [out]) => {
+    cloneOp.kernel([bias], [out]);
+    kernels.matmulInto(x, transposed(weight), out, { accumulate: true });
+  },
+  saves: ["x", "weight"],
+  savedFor: { x: ["weight"], weight: ["x"], bias: [] },
+  vjp: {
+    x: { op: () => matmulOp, operands: ({ g, weight }) => [g, weight] },
+    weight: { op: () => matmulOp, operands: ({ g, x }) => [transpose(g), x] },
+    bias: ({ g }) => g,
+  },
+  jvp: {
+    x: ({ t, weight }) => apply(linearOp, [t, weight], undefined),
+    weight: ({ t, x }) => apply(linearOp, [x, t], undefined),
+    bias: ({ t }) => t,
   },
 });
 

@@ -35,6 +35,34 @@ function blocked(terms: number, { add }: Arithmetic, term: (i: number) => number
   return total ?? 0;
 }
 
+/**
+ * The sums over windows where a group has few filters: rows of windows in vectors of `lanes`, each lane for itself, then
+ * neighbours and pairs; rows of at most 256 vectors together, or 256 vectors of one, are a block.
+ */
+function inLanes(
+  row: number,
+  rows: number,
+  lanes: number,
+  { add }: Arithmetic,
+  term: (window: number) => number,
+  start?: number,
+): number {
+  const vectors = Math.ceil(row / lanes);
+  const rowsOfBlock = Math.max(1, Math.floor(256 / vectors));
+  let total = start;
+  for (let first = 0; first < rows; first += rowsOfBlock)
+    for (let vector = 0; vector < vectors; vector += 256) {
+      const sums = new Array<number>(lanes).fill(0);
+      for (let r = first; r < Math.min(rows, first + rowsOfBlock); r++)
+        for (let at = vector * lanes; at < Math.min(row, (vector + 256) * lanes); at++)
+          sums[at % lanes] = add(sums[at % lanes], term(r * row + at));
+      const pairs = sums.flatMap((sum, i) => (i % 2 === 0 ? [add(sum, sums[i + 1])] : []));
+      const sum = pairs.length === 2 ? add(pairs[0], pairs[1]) : pairs[0];
+      total = total === undefined ? sum : add(total, sum);
+    }
+  return total ?? 0;
+}
+
 /** Which element a tap of a window sees, counted in row-major order; undefined where it is padding. */
 function seen(
   axes: readonly WindowAxis[],
@@ -117,20 +145,22 @@ export function elementsOf(problem: Problem): Elements {
     weight: (index) => {
       const [filter, channel, t] = split(index, taps, channels);
       const first = Math.floor(filter / filters) * channels;
-      const together = Math.max(1, Math.floor(256 / windows));
+      const row = output.at(-1)!;
+      const lanes = problem.x.data.dtype === "float64" ? 2 : 4;
+      const few = filters < 8 && axes.at(-1)!.stride === 1;
+      const vectors = (windows / row) * Math.ceil(row / lanes);
+      const together = Math.max(1, Math.floor(256 / (few ? vectors : windows)));
       let sum: number | undefined;
       for (let n = 0; n < batch; n += together) {
         const count = Math.min(together, batch - n);
-        sum = blocked(
-          count * windows,
-          numbers,
-          (j) => {
-            const image = n + Math.floor(j / windows);
-            const window = j % windows;
-            return mul(outAt(image, filter, window), xAt(image, first + channel, window, t));
-          },
-          sum,
-        );
+        const term = (j: number): number => {
+          const image = n + Math.floor(j / windows);
+          const window = j % windows;
+          return mul(outAt(image, filter, window), xAt(image, first + channel, window, t));
+        };
+        sum = few
+          ? inLanes(row, (count * windows) / row, lanes, numbers, term, sum)
+          : blocked(count * windows, numbers, term, sum);
       }
       return sum ?? 0;
     },

@@ -90,6 +90,7 @@ export function describeMatmul(): void {
         [257, 3, 4],
         [300, 270, 17],
         [5, 520, 130],
+        [65, 257, 258],
       ];
       for (const [xLayout, yLayout] of pairs)
         for (const [rows, depth, columns] of shapes) {

@@ -1,7 +1,8 @@
 /** Sequences of bits: what a network with a state does in a few steps, and one without cannot. */
 import { ArgumentError, type Tensor, tensor } from "@wengert/autograd";
+import { checkIntegers } from "../requirements.js";
 import { label } from "./fields.js";
-import { checkIntegers, GeneratedDataset, type GeneratedOptions } from "./generated.js";
+import { GeneratedDataset, type GeneratedOptions } from "./generated.js";
 
 export interface BinaryAdditionOptions extends GeneratedOptions {
   /** The number of binary digits of an addend, 8 by default. */

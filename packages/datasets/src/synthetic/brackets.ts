@@ -1,8 +1,9 @@
 /** Bracket matching: the Dyck languages. */
 import { ArgumentError, type Tensor } from "@wengert/autograd";
 import type { Draws } from "../draws.js";
+import { checkIntegers } from "../requirements.js";
 import { label, oneHotRows } from "./fields.js";
-import { checkIntegers, GeneratedDataset, type GeneratedOptions } from "./generated.js";
+import { GeneratedDataset, type GeneratedOptions } from "./generated.js";
 
 /** Symbols of {@link brackets} by their number; opening ones are even, and are closed by the next. */
 export const bracketSymbols: readonly string[] = ["(", ")", "[", "]", "{", "}", "<", ">"];

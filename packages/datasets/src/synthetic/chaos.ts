@@ -1,6 +1,7 @@
 /** Chaotic systems, to be predicted. */
 import { ArgumentError, type Tensor, tensor } from "@wengert/autograd";
-import { checkIntegers, checkNumbers, GeneratedDataset, type GeneratedOptions } from "./generated.js";
+import { checkIntegers, checkNumbers } from "../requirements.js";
+import { GeneratedDataset, type GeneratedOptions } from "./generated.js";
 
 export interface ForecastOptions extends GeneratedOptions {
   /** T, the number of steps; 200 by default. */

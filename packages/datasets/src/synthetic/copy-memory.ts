@@ -1,7 +1,8 @@
 /** Remembering symbols for a long time. */
 import type { Tensor } from "@wengert/autograd";
+import { checkIntegers } from "../requirements.js";
 import { integers, oneHotRows } from "./fields.js";
-import { checkIntegers, GeneratedDataset, type GeneratedOptions } from "./generated.js";
+import { GeneratedDataset, type GeneratedOptions } from "./generated.js";
 
 export interface CopyMemoryOptions extends GeneratedOptions {
   /** T, the steps between what is shown and when it is asked for; 100 by default. */

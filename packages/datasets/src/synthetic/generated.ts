@@ -2,6 +2,7 @@
 import { ArgumentError, defaultGenerator, type Generator } from "@wengert/autograd";
 import type { Dataset } from "../dataset.js";
 import { Draws } from "../draws.js";
+import { checkIntegers } from "../requirements.js";
 
 export interface GeneratedOptions {
   /** The number of samples, 1,000 by default. They cost nothing until they are read. */
@@ -48,24 +49,4 @@ export function successor(generator: Generator, name: string): Generator {
   const { counter } = generator.getState();
   generator.draw(1);
   return generator.fork(`${name} ${counter}`);
-}
-
-/** @throws ArgumentError naming the first of `numbers` that is no integer, or below `least` */
-export function checkIntegers(name: string, numbers: Readonly<Record<string, number>>, least: number): void {
-  for (const [key, number] of Object.entries(numbers))
-    if (!Number.isInteger(number) || number < least)
-      throw new ArgumentError(`${name}: ${key} is ${number}; it must be an integer, ${least} or more`);
-}
-
-/** @throws ArgumentError naming the first of `numbers` that is not finite, or below `least` */
-export function checkNumbers(
-  name: string,
-  numbers: Readonly<Record<string, number>>,
-  least: number = -Infinity,
-): void {
-  for (const [key, number] of Object.entries(numbers))
-    if (!Number.isFinite(number) || number < least)
-      throw new ArgumentError(
-        `${name}: ${key} is ${number}; it must be ${least === -Infinity ? "finite" : `a finite number, ${least} or more`}`,
-      );
 }

@@ -1,7 +1,8 @@
 /** Hidden Markov models, and what can be known of their states. */
 import { ArgumentError, log, noGrad, type Tensor, tensor } from "@wengert/autograd";
+import { checkIntegers } from "../requirements.js";
 import { integers } from "./fields.js";
-import { checkIntegers, GeneratedDataset, type GeneratedOptions } from "./generated.js";
+import { GeneratedDataset, type GeneratedOptions } from "./generated.js";
 
 type Table = readonly (readonly number[])[];
 

@@ -13,7 +13,8 @@ import {
   transpose,
 } from "@wengert/autograd";
 import type { Draws } from "../draws.js";
-import { checkIntegers, GeneratedDataset, type GeneratedOptions } from "./generated.js";
+import { checkIntegers } from "../requirements.js";
+import { GeneratedDataset, type GeneratedOptions } from "./generated.js";
 
 /** A matrix by rows. */
 export type Matrix = readonly (readonly number[])[];

@@ -6,8 +6,9 @@
  */
 import { ArgumentError, type Tensor, tensor } from "@wengert/autograd";
 import type { Draws } from "../draws.js";
+import { checkIntegers } from "../requirements.js";
 import { label, oneHotRows } from "./fields.js";
-import { checkIntegers, GeneratedDataset, type GeneratedOptions } from "./generated.js";
+import { GeneratedDataset, type GeneratedOptions } from "./generated.js";
 
 export interface LongLagOptions extends GeneratedOptions {
   /** T, the least number of steps; 100 by default. */

@@ -1,6 +1,7 @@
 /** Sines of given frequency. */
 import { noGrad, sin, type Tensor, tensor } from "@wengert/autograd";
-import { checkIntegers, checkNumbers, GeneratedDataset, type GeneratedOptions } from "./generated.js";
+import { checkIntegers, checkNumbers } from "../requirements.js";
+import { GeneratedDataset, type GeneratedOptions } from "./generated.js";
 
 export interface SinesOptions extends GeneratedOptions {
   /** T, the number of steps; 200 by default. */

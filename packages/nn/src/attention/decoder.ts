@@ -37,14 +37,18 @@ export interface DecoderCache {
 }
 
 /**
- * Self-attention, attention to the memory, and a network of two layers: with sublayers as in {@link TransformerLayer}
+ * Self-attention, attention to the memory, and a network of two layers:
  *
- *   x = sublayer(x ↦ attention(x, x, x))(tgt)
- *   x = sublayer(x ↦ attention(x, memory, memory))(x)
- *   y = sublayer(x ↦ W₂ dropout(relu(W₁ x + b₁)) + b₂)(x)
+ *   x = sublayer(tgt, x ↦ attention(x, x, x))
+ *   x = sublayer(x, x ↦ attention(x, memory, memory))
+ *   y = sublayer(x, x ↦ W₂ dropout(relu(W₁ x + b₁)) + b₂)
+ *
+ *   sublayer(x, f) = norm(x + dropout(f(x))), or with `normFirst` x + dropout(f(norm(x)))
  *
  * tgt, y: [T, N, dModel]   memory: [S, N, dModel]   ([N, T, dModel] … with `batchFirst`, or without N)
- * W₁: [dimFeedforward, dModel]
+ * W₁: [dimFeedforward, dModel]   W₂: [dModel, dimFeedforward]
+ *
+ * Starts as {@link MultiheadAttention}, `Linear` and `LayerNorm` do.
  *
  * Vaswani et al. 2017, "Attention is all you need", section 3.1.
  *
@@ -118,7 +122,9 @@ export class TransformerDecoderLayer extends TransformerLayer {
 }
 
 /**
- * Layers one after another, with a normalisation at the end if one is given (which `normFirst` wants).
+ * Layers one after another, and a normalisation at the end if one is given, which `normFirst` wants:
+ *
+ *   y = norm(layerₙ(… layer₁(tgt, memory) …, memory))
  *
  * tgt, memory, y: as the layers'
  *

@@ -17,12 +17,17 @@ export interface SourceMasks {
 }
 
 /**
- * Self-attention and a network of two layers, each a sublayer: with x ↦ sublayer(f)(x) as in {@link TransformerLayer}
+ * Self-attention, and a network of two layers:
  *
- *   x = sublayer(x ↦ attention(x, x, x))(src)
- *   y = sublayer(x ↦ W₂ dropout(relu(W₁ x + b₁)) + b₂)(x)
+ *   x = sublayer(src, x ↦ attention(x, x, x))
+ *   y = sublayer(x, x ↦ W₂ dropout(relu(W₁ x + b₁)) + b₂)
  *
- * src, y: [S, N, dModel], [N, S, dModel] with `batchFirst`, or [S, dModel]   W₁: [dimFeedforward, dModel]
+ *   sublayer(x, f) = norm(x + dropout(f(x))), or with `normFirst` x + dropout(f(norm(x)))
+ *
+ * src, y: [S, N, dModel], [N, S, dModel] with `batchFirst`, or [S, dModel]
+ * W₁: [dimFeedforward, dModel]   W₂: [dModel, dimFeedforward]
+ *
+ * Starts as {@link MultiheadAttention}, `Linear` and `LayerNorm` do.
  *
  * Vaswani et al. 2017, "Attention is all you need", section 3.1.
  *
@@ -68,7 +73,9 @@ export class TransformerEncoderLayer extends TransformerLayer {
 }
 
 /**
- * Layers one after another, with a normalisation at the end if one is given (which `normFirst` wants).
+ * Layers one after another, and a normalisation at the end if one is given, which `normFirst` wants:
+ *
+ *   y = norm(layerₙ(… layer₁(src)))
  *
  * src, y: as the layers'
  *

@@ -7,6 +7,7 @@ export {
   TransformerDecoderLayer,
 } from "./decoder.js";
 export { type SourceMasks, TransformerEncoder, TransformerEncoderLayer } from "./encoder.js";
+export { type EncodeOptions, EncoderDecoder } from "./encoder-decoder.js";
 export {
   type KeyValues,
   MultiheadAttention,
@@ -22,5 +23,23 @@ export {
   type SinusoidsOptions,
   sinusoids,
 } from "./positions.js";
+export {
+  type AttentionState,
+  BahdanauDecoder,
+  LuongDecoder,
+  type MakeCell,
+  type Memory,
+  RecurrentDecoder,
+  type TeacherOptions,
+} from "./recurrent-decoder.js";
+export {
+  AdditiveAttention,
+  type AdditiveAttentionOptions,
+  Attention,
+  type AttentionCallOptions,
+  ConcatAttention,
+  DotAttention,
+  GeneralAttention,
+} from "./score.js";
 export { Transformer, type TransformerMasks, type TransformerOptions } from "./transformer.js";
 export type { TransformerLayerOptions } from "./transformer-layer.js";

@@ -2,30 +2,26 @@
 import {
   ArgumentError,
   chunk,
-  concat,
   defaultGenerator,
   dropout,
-  expand,
   type Generator,
   linear,
   matmul,
   mean,
   mul,
   pad,
-  permute,
-  reshape,
   scaledDotProductAttention,
   slice,
   squeeze,
   type Tensor,
   transpose,
   unsqueeze,
-  zeros,
 } from "@wengert/autograd";
 import { checkProbability } from "../dropout.js";
 import * as init from "../init.js";
 import { Linear } from "../linear.js";
 import { Module, Parameter, restart } from "../module.js";
+import { extend, joinHeads, splitHeads } from "./heads.js";
 import { maskedSoftmax } from "./masks.js";
 import { type AttentionMasks, checkInputs, maskOf } from "./multihead-inputs.js";
 
@@ -190,17 +186,13 @@ export class MultiheadAttention extends Module {
     return linear(x, weight, this.inProjBias && slice(this.inProjBias, rows));
   }
 
-  /** [L, N, E] or [N, L, E] → [N, h, L, d] */
   private split(x: Tensor): Tensor {
-    const [first, second] = x.shape as readonly [number, number];
-    const parts = reshape(x, [first, second, this.numHeads, this.embedDim / this.numHeads]);
-    return permute(parts, this.batchFirst ? [0, 2, 1, 3] : [1, 2, 0, 3]);
+    return splitHeads(x, this.numHeads, this.batchFirst);
   }
 
-  /** [N, h, L, d] → [L, N, E] or [N, L, E] */
-  private join(x: Tensor): Tensor {
-    const parts = permute(x, this.batchFirst ? [0, 2, 1, 3] : [2, 0, 1, 3]);
-    return reshape(parts, [...parts.shape.slice(0, 2), this.embedDim]);
+  /** Wo [α₁ v₁, …] + bo */
+  private mix(x: Tensor): Tensor {
+    return this.outProj.forward(joinHeads(x, this.batchFirst));
   }
 
   /** Between splitting and joining, with the further keys. */
@@ -212,30 +204,16 @@ export class MultiheadAttention extends Module {
   ): [y: Tensor, weights: Tensor | undefined] {
     const further = (this.biasK === undefined ? 0 : 1) + (this.addZeroAttn ? 1 : 0);
     const mask = given && pad(given, [0, further], { value: given.dtype === "bool" ? 1 : 0 });
-    const [keys, values] = [this.extend(k, this.biasK), this.extend(v, this.biasV)];
+    const keys = extend(k, this.biasK, this.addZeroAttn);
+    const values = extend(v, this.biasV, this.addZeroAttn);
     const chance = { training: this.training, generator: this.generator };
     if (!needWeights) {
       const attended = scaledDotProductAttention(q, keys, values, { mask, dropout: this.dropout, ...chance });
-      return [this.outProj.forward(this.join(attended)), undefined];
+      return [this.mix(attended), undefined];
     }
     const scores = matmul(mul(q, 1 / Math.sqrt(this.embedDim / this.numHeads)), transpose(keys));
     const weights = dropout(maskedSoftmax(scores, mask), this.dropout, chance);
-    return [this.outProj.forward(this.join(matmul(weights, values))), weights];
-  }
-
-  /** Keys or values [N, h, S, d] with the learned one and the zero after them. */
-  private extend(x: Tensor, learned: Parameter | undefined): Tensor {
-    if (learned === undefined && !this.addZeroAttn) return x;
-    const [batch, heads, , size] = x.shape as readonly [number, number, number, number];
-    const shape = [batch, heads, 1, size];
-    return concat(
-      [
-        x,
-        ...(learned ? [expand(reshape(learned, [heads, 1, size]), shape)] : []),
-        ...(this.addZeroAttn ? [zeros(shape, { dtype: x.dtype })] : []),
-      ],
-      { axis: 2 },
-    );
+    return [this.mix(matmul(weights, values)), weights];
   }
 
   protected override diskName(path: string): string {

@@ -29,7 +29,7 @@ export interface TransformerLayerOptions extends InitOptions {
   readonly layerNormEps?: number;
   /** Whether sequences are [N, T, ...] rather than [T, N, ...]; false by default. */
   readonly batchFirst?: boolean;
-  /** Whether a sublayer reads what is normalised, rather than its sum with what it read being so; false by default. */
+  /** Whether what a sublayer reads is normalised, rather than what comes of it; false by default. */
   readonly normFirst?: boolean;
 }
 

@@ -1,16 +1,15 @@
 /** The gated recurrent unit, one step and whole sequences. */
 import {
-  add,
   apply,
-  chunk,
+  applyMany,
   type ElementwiseOp,
   elementwise,
   expression,
   functions,
   linear,
   slice,
+  split,
   type Tensor,
-  tanh,
 } from "@wengert/autograd";
 import { type CellOptions, GatedCell } from "./gated-cell.js";
 import { Recurrent, type RecurrentOptions } from "./layer.js";
@@ -43,32 +42,23 @@ export class GRUCell extends GatedCell<Tensor> {
   }
 
   /**
-   * x Wihᵀ + bih
+   * x Wihᵀ + bih, and unless `resetAfter` bhh
    *
    * @param x [..., D]
    * @returns [..., 3H]
    */
   override project(x: Tensor): Tensor {
-    return linear(x, this.weightIh, this.biasIh);
+    return this.resetAfter ? linear(x, this.weightIh, this.biasIh) : super.project(x);
   }
 
   override step(projected: Tensor, h: Tensor): Tensor {
-    const [xr, xz, xn] = chunk(projected, 3, { axis: -1 }) as [Tensor, Tensor, Tensor];
-    if (this.resetAfter) {
-      const gates = linear(h, this.weightHh, this.biasHh);
-      const [hr, hz, hn] = chunk(gates, 3, { axis: -1 }) as [Tensor, Tensor, Tensor];
-      const n = apply(resetAfter, [xr, hr, xn, hn], undefined);
-      return apply(mix, [xz, hz, n, h], undefined);
-    }
-    const [hr, hz] = chunk(this.fromState(h, 0, 2), 2, { axis: -1 }) as [Tensor, Tensor];
-    const hn = this.fromState(apply(reset, [xr, hr, h], undefined), 2, 3);
-    return apply(mix, [xz, hz, tanh(add(xn, hn)), h], undefined);
-  }
-
-  /** h Wᵀ + b with the rows of some gates: r is 0, z is 1, n is 2. */
-  private fromState(h: Tensor, from: number, to: number): Tensor {
-    const rows = { start: from * this.hiddenSize, end: to * this.hiddenSize };
-    return linear(h, slice(this.weightHh, rows), this.biasHh && slice(this.biasHh, rows));
+    const { hiddenSize, weightHh, biasHh } = this;
+    if (this.resetAfter) return apply(resetAfter, [projected, linear(h, weightHh, biasHh), h], undefined);
+    const [xGates, xn] = split(projected, [2 * hiddenSize, hiddenSize], { axis: -1 }) as [Tensor, Tensor];
+    const gates = linear(h, slice(weightHh, { end: 2 * hiddenSize }), xGates);
+    const [kept, z] = applyMany(reset, [gates, h], undefined) as [Tensor, Tensor];
+    const n = linear(kept, slice(weightHh, { start: 2 * hiddenSize }), xn);
+    return apply(mix, [z, n, h], undefined);
   }
 
   override start(batch: number): Tensor {
@@ -80,19 +70,26 @@ export class GRUCell extends GatedCell<Tensor> {
   }
 }
 
-// What is between two products as one op, as in the LSTM.
+// What is between two products is one op, as in the LSTM.
+type Expression = expression.Expression;
 const { difference, product, sum } = expression;
-const { sigmoid } = functions;
-const reset: ElementwiseOp = elementwise("gru.reset", ["xr", "hr", "h"], (xr, hr, h) =>
-  product(sigmoid(sum(xr, hr)), h),
+const { sigmoid, tanh } = functions;
+
+const mixed = (z: Expression, n: Expression, h: Expression): Expression =>
+  sum(product(difference(1, z), n), product(z, h));
+
+const resetAfter: ElementwiseOp = elementwise(
+  "gru",
+  [{ name: "x", chunks: ["xr", "xz", "xn"] }, { name: "gates", chunks: ["hr", "hz", "hn"] }, "h"],
+  (xr, xz, xn, hr, hz, hn, h) =>
+    mixed(sigmoid(sum(xz, hz)), tanh(sum(xn, product(sigmoid(sum(xr, hr)), hn))), h),
 );
-const resetAfter: ElementwiseOp = elementwise("gru.n", ["xr", "hr", "xn", "hn"], (xr, hr, xn, hn) =>
-  functions.tanh(sum(xn, product(sigmoid(sum(xr, hr)), hn))),
+const reset: ElementwiseOp = elementwise(
+  "gru.reset",
+  [{ name: "gates", chunks: ["r", "z"] }, "h"],
+  (r, z, h) => ({ kept: product(sigmoid(r), h), z: sigmoid(z) }),
 );
-const mix: ElementwiseOp = elementwise("gru.h", ["xz", "hz", "n", "h"], (xz, hz, n, h) => {
-  const z = sigmoid(sum(xz, hz));
-  return sum(product(difference(1, z), n), product(z, h));
-});
+const mix: ElementwiseOp = elementwise("gru.h", ["z", "n", "h"], (z, n, h) => mixed(z, tanh(n), h));
 
 export interface GRUOptions extends RecurrentOptions, GRUCellOptions {}
 

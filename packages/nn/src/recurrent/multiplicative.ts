@@ -1,5 +1,5 @@
 /** The multiplicative recurrent network, one step and whole sequences. */
-import { ArgumentError, add, concat, linear, mul, split, type Tensor, tanh } from "@wengert/autograd";
+import { ArgumentError, concat, linear, mul, split, type Tensor, tanh } from "@wengert/autograd";
 import { inverseRoot } from "../init.js";
 import { Parameter } from "../module.js";
 import { SimpleCell } from "./cell.js";
@@ -62,7 +62,7 @@ export class MultiplicativeRNNCell extends SimpleCell {
     const { factors, hiddenSize } = this;
     const [xf, xh] = split(projected, [factors, hiddenSize], { axis: -1 }) as [Tensor, Tensor];
     const f = mul(xf, linear(h, this.weightFh));
-    return tanh(add(linear(f, this.weightHf), xh));
+    return tanh(linear(f, this.weightHf, xh));
   }
 
   protected override describe(): string {

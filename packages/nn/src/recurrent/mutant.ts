@@ -2,12 +2,14 @@
 import {
   ArgumentError,
   add,
+  apply,
   chunk,
   concat,
-  lerp,
+  type ElementwiseOp,
+  elementwise,
+  expression,
+  functions,
   linear,
-  mul,
-  sigmoid,
   type Tensor,
   tanh,
 } from "@wengert/autograd";
@@ -45,6 +47,12 @@ abstract class MutantCell extends SimpleCell {
   /** [H, ...shape] */
   protected weight(options: CellOptions, ...shape: number[]): Parameter {
     return new Parameter(inverseRoot([this.hiddenSize, ...shape], this.hiddenSize, options));
+  }
+
+  /** n z + h (1 − z) with n = tanh((r h) Whhᵀ + xh), where z and r are σ of what is given. */
+  protected next(z: Tensor, r: Tensor, xh: Tensor, h: Tensor): Tensor {
+    const n = linear(apply(reset, [r, h], undefined), this.weightHh, xh);
+    return apply(mix, [z, n, h], undefined);
   }
 
   /** P, or nothing where x is long enough as it is. */
@@ -93,10 +101,7 @@ export class MUT1Cell extends MutantCell {
 
   override step(projected: Tensor, h: Tensor): Tensor {
     const [xz, xr, xh] = chunk(projected, 3, { axis: -1 }) as [Tensor, Tensor, Tensor];
-    const z = sigmoid(xz);
-    const r = sigmoid(add(xr, linear(h, this.weightHr)));
-    const n = tanh(add(linear(mul(r, h), this.weightHh), xh));
-    return lerp(h, n, z);
+    return this.next(xz, linear(h, this.weightHr, xr), xh, h);
   }
 }
 
@@ -137,10 +142,7 @@ export class MUT2Cell extends MutantCell {
 
   override step(projected: Tensor, h: Tensor): Tensor {
     const [xz, xr, xh] = chunk(projected, 3, { axis: -1 }) as [Tensor, Tensor, Tensor];
-    const z = sigmoid(add(xz, linear(h, this.weightHz)));
-    const r = sigmoid(add(xr, linear(h, this.weightHr)));
-    const n = tanh(add(linear(mul(r, h), this.weightHh), xh));
-    return lerp(h, n, z);
+    return this.next(linear(h, this.weightHz, xz), linear(h, this.weightHr, xr), xh, h);
   }
 }
 
@@ -180,10 +182,7 @@ export class MUT3Cell extends MutantCell {
 
   override step(projected: Tensor, h: Tensor): Tensor {
     const [xz, xr, xh] = chunk(projected, 3, { axis: -1 }) as [Tensor, Tensor, Tensor];
-    const z = sigmoid(add(xz, linear(tanh(h), this.weightHz)));
-    const r = sigmoid(add(xr, linear(h, this.weightHr)));
-    const n = tanh(add(linear(mul(r, h), this.weightHh), xh));
-    return lerp(h, n, z);
+    return this.next(linear(tanh(h), this.weightHz, xz), linear(h, this.weightHr, xr), xh, h);
   }
 }
 
@@ -195,3 +194,11 @@ function projected(x: Tensor, projection: Parameter | undefined): Tensor {
 function shifted(x: Tensor, bias: Parameter | undefined): Tensor {
   return bias === undefined ? x : add(x, bias);
 }
+
+// What is between two products is one op, as in the LSTM.
+const { difference, product, sum } = expression;
+const { sigmoid } = functions;
+const reset: ElementwiseOp = elementwise("mutant.reset", ["r", "h"], (r, h) => product(sigmoid(r), h));
+const mix: ElementwiseOp = elementwise("mutant.h", ["z", "n", "h"], (z, n, h) =>
+  sum(product(functions.tanh(n), sigmoid(z)), product(h, difference(1, sigmoid(z)))),
+);

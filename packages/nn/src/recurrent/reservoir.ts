@@ -1,7 +1,6 @@
 /** The echo state network's reservoir, one step and whole sequences. */
 import {
   ArgumentError,
-  add,
   bernoulli,
   lerp,
   linear,
@@ -87,7 +86,7 @@ export class ReservoirCell extends SimpleCell {
   }
 
   override step(projected: Tensor, h: Tensor): Tensor {
-    const n = tanh(add(projected, linear(h, this.weightHh)));
+    const n = tanh(linear(h, this.weightHh, projected));
     return lerp(h, n, this.leak);
   }
 

@@ -1,5 +1,5 @@
 /** The simple recurrent network, one step and whole sequences. */
-import { add, linear, relu, type Tensor, tanh } from "@wengert/autograd";
+import { linear, relu, type Tensor, tanh } from "@wengert/autograd";
 import { type CellOptions, GatedCell } from "./gated-cell.js";
 import { Recurrent, type RecurrentOptions } from "./layer.js";
 
@@ -30,7 +30,7 @@ export class RNNCell extends GatedCell<Tensor> {
   }
 
   override step(projected: Tensor, h: Tensor): Tensor {
-    const sum = add(projected, linear(h, this.weightHh));
+    const sum = linear(h, this.weightHh, projected);
     return this.nonlinearity === "tanh" ? tanh(sum) : relu(sum);
   }
 

@@ -116,8 +116,10 @@ function slow(values: readonly number[], tolerance: number): boolean {
 const advance: ElementwiseOp = elementwise(
   "conjugateGradients.advance",
   ["x", "r", "d", "change", "alpha"],
-  (x, r, d, change, alpha) => [sum(x, times(alpha, d)), difference(r, times(alpha, change))],
-  { outputs: ["x", "r"] },
+  (x, r, d, change, alpha) => ({
+    x: sum(x, times(alpha, d)),
+    r: difference(r, times(alpha, change)),
+  }),
 );
 const turn: ElementwiseOp = elementwise("conjugateGradients.turn", ["y", "d", "beta"], (y, d, beta) =>
   sum(y, times(beta, d)),

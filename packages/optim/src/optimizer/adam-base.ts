@@ -115,9 +115,8 @@ export function updates(
         const bound = most && primitive("max", most, nextV);
         const root = product(primitive("sqrt", bound ?? nextV), scale!);
         const change = quotient(product(rate!, nextM), sum(root, eps!));
-        return [difference(p, change), nextM, nextV, ...(bound ? [bound] : [])];
+        return { p: difference(p, change), m: nextM, v: nextV, ...(bound && { most: bound }) };
       },
-      { outputs: changed },
     );
   return [update(name, ["p", "m", "v"]), update(`${name}.amsgrad`, ["p", "m", "v", "most"])];
 }

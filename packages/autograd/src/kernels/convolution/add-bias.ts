@@ -1,7 +1,7 @@
 /** A number for each row, added while the rows are near. */
 import { i32, type ModuleBuilder } from "../../wasm/builder.js";
 import { type Lanes, v128 } from "../../wasm/lanes.js";
-import { vectorBytes } from "../matmul/pack.js";
+import { panelVectors, vectorBytes } from "../matmul/pack.js";
 import { storeRow } from "../matmul/store.js";
 
 const parameters = { rows: "i32", columns: "i32", bias: "i32", out: "i32", outStep: "i32" } as const;
@@ -13,16 +13,20 @@ export function emitAddBias(module: ModuleBuilder, lanes: Lanes): void {
     const left = f.local("i32");
     const number = f.local("v128");
     const sum = f.local("v128");
+    const whole = (vectors: number): void =>
+      f.while(i32.geS(left, vectors * lanes.count), () => {
+        for (let at = 0; at < vectors * vectorBytes; at += vectorBytes)
+          f.run(v128.store(write, lanes.add(v128.load(write, at), number), at));
+        f.increase(write, vectors * vectorBytes);
+        f.set(left, i32.sub(left, vectors * lanes.count));
+      });
     f.doWhile(
       () => {
         f.set(number, lanes.loadSplat(bias));
         f.set(write, out);
         f.set(left, columns);
-        f.while(i32.geS(left, lanes.count), () => {
-          f.run(v128.store(write, lanes.add(v128.load(write), number)));
-          f.increase(write, vectorBytes);
-          f.set(left, i32.sub(left, lanes.count));
-        });
+        whole(panelVectors);
+        whole(1);
         f.if(left, () => {
           f.set(sum, lanes.add(v128.load(write), number));
           storeRow(f, lanes, write, [sum], left);

@@ -6,34 +6,44 @@
  * the convolution as W·U; the gradient of the input as Wᵀ·g, folded, so that at each element the taps are added in their
  * order; the gradient of the weight as the sum of g·Uᵀ over the images in their order, where as many whole images as
  * have at most 256 windows together count as one. Each product is summed as matmul.ts tells: in blocks of 256, which for
- * the gradient of the weight run over the windows. All depends on shapes alone. A bias is added last.
+ * the gradient of the weight run over the windows. A bias is added last.
+ *
+ * For the gradient of the weight where a group has fewer than 8 filters, and the stride along the last axis is 1, the
+ * windows of each row are cut into vectors of 16 bytes; the last of a row may hold fewer. What stands in one lane is
+ * added to +0 in the order of the vectors, then neighbouring lanes are added, then the pairs of four. As many whole rows
+ * as have at most 256 vectors together, or 256 vectors of a longer row, are a block; the sums of blocks are added in
+ * their order; as many whole images as have at most 256 vectors together count as one block. All depends on shapes alone.
  */
 import { rowMajor, type Shape, sizeOf } from "../../shape.js";
 import { makeView, type View } from "../../storage.js";
 import { copy } from "../copy.js";
 import { places } from "../index.js";
 import { kernelsFor as matmulKernelsFor } from "../matmul/kernels.js";
-import { blockDepth } from "../matmul/multiply.js";
 import { beginKernel, heap } from "../memory.js";
 import type { WindowAxis } from "./geometry.js";
-import { imagesOf, paddingPlan, stepsOf, tapOffsets, windowOffsets } from "./images.js";
+import { imagesOf, paddingPlan, stepsOf, tapOffsets, windowOffsets, windowRuns } from "./images.js";
 import { kernelsFor } from "./kernels.js";
 import {
   type Convolution,
   columnTableBytes,
+  finish,
   fits,
   placeDense,
   placePlan,
+  placeResult,
   placeRising,
+  resultBytes,
   rowTableBytes,
   type Sizes,
   sizesOf,
-  viewAt,
   viewBytes,
   writeColumns,
   writeRows,
 } from "./operands.js";
-import { dense, halvesForInput, halvesForOutput, halvesForWeight, type WindowRange } from "./pieces.js";
+import { halvesForInput, halvesForOutput } from "./pieces.js";
+
+export { convolveWeight } from "./weight-gradient.js";
+
 import { multiplyWindows, panelPlan } from "./product.js";
 
 // Images with few windows are taken together, so that panels are filled.
@@ -41,11 +51,6 @@ const fullPanels = 64;
 
 const imagesTogether = ({ windows, batch }: Sizes): number =>
   Math.min(batch, Math.max(1, Math.ceil(fullPanels / windows)));
-
-/** Copies a result that lies dense at `address` to its view. */
-function finish(address: number, result: View): void {
-  copy(viewAt(result.data.dtype, address, result.shape), result);
-}
 
 /** A bias, read as an output of this shape. */
 function spread({ data, stride, offset }: View, shape: Shape): View {
@@ -68,12 +73,12 @@ export function convolve(convolution: Convolution): void {
   const plan = {
     ...panelPlan,
     ...paddingPlan(images, channels, axes, sizes),
-    out: sizeOf(out.shape) * bytes,
     taps: rowTableBytes(depth),
     windows: columnTableBytes(images * windows, sizes),
     product: images > 1 ? images * filters * windows * bytes : 0,
   };
-  if (!fits(plan, viewBytes(x) + viewBytes(weight) + (bias === undefined ? 0 : viewBytes(bias)))) {
+  const operands = viewBytes(x) + viewBytes(weight) + (bias === undefined ? 0 : viewBytes(bias));
+  if (!fits(plan, operands + resultBytes(out))) {
     for (const half of halvesForOutput(convolution)) convolve(half);
     return;
   }
@@ -82,6 +87,7 @@ export function convolve(convolution: Convolution): void {
   const weights = placeDense(weight);
   const shifts = bias === undefined ? 0 : placeDense(bias);
   const at = placePlan(plan);
+  const result = placeResult(out);
   const own = stepsOf(xs, bytes);
   const source = imagesOf(own, axes, at, { images, channels, inward: true }, sizes, kernels);
   source.clear();
@@ -93,7 +99,7 @@ export function convolve(convolution: Convolution): void {
     for (let group = 0; group < groups; group++) {
       const first = xs.address + n * own.image + group * channels * own.channel;
       for (let i = 0; i < count; i++) source.fill(first + i * own.image, channels, i);
-      const target = at.out + (n * groups + group) * filters * row;
+      const target = result + (n * groups + group) * filters * row;
       const product = images > 1 ? at.product : target;
       multiplyWindows(kernels, bytes, {
         rows: filters,
@@ -126,7 +132,7 @@ export function convolve(convolution: Convolution): void {
         );
     }
   }
-  finish(at.out, out);
+  finish(result, out);
 }
 
 /** Whether windows are the elements one by one. */
@@ -154,15 +160,14 @@ export function convolveInput(convolution: Convolution): void {
   const plan = {
     ...panelPlan,
     ...paddingPlan(images, block, axes, sizes),
-    x: sizeOf(x.shape) * bytes,
     transposed: sizeOf(weight.shape) * bytes,
     taps: rowTableBytes(block * taps),
-    windows: columnTableBytes(images * windows, sizes),
+    runs: rowTableBytes(images * windows),
     filters: rowTableBytes(filters),
     columns: columnTableBytes(images * windows, sizes),
     product: multiples ? 0 : block * taps * images * windows * bytes,
   };
-  if (!fits(plan, viewBytes(out) + viewBytes(weight))) {
+  if (!fits(plan, viewBytes(out) + viewBytes(weight) + resultBytes(x))) {
     for (const half of halvesForInput(convolution)) convolveInput(half);
     return;
   }
@@ -181,15 +186,24 @@ export function convolveInput(convolution: Convolution): void {
       at.transposed + skip,
     );
   }
+  const result = placeResult(x);
   const given = stepsOf(gs, bytes);
   const plane = sizeOf(x.shape.slice(2)) * bytes;
-  const own = stepsOf(viewAt(dtype, at.x, x.shape), bytes);
+  const own = stepsOf({ stride: rowMajor(x.shape) }, bytes);
   const target = imagesOf(own, axes, at, { images, channels: block, inward: false }, sizes, kernels);
-  heap().uint8.fill(0, at.x, at.x + plan.x);
+  heap().uint8.fill(0, result, result + sizeOf(x.shape) * bytes);
   writeRows(at.taps, tapOffsets(block, target.steps, axes));
-  writeColumns(at.windows, windowOffsets(images, target.steps, axes), sizes);
+  const runs = windowRuns(images, target.steps, axes, sizes);
+  writeRows(at.runs, runs.offsets);
   writeRows(at.filters, places([filters], [given.channel]));
   writeColumns(at.columns, places([images, ...out.shape.slice(2)], [given.image, ...given.axes]), sizes);
+  const targets = (count: number): [number, number, number, number, number] => [
+    count * runs.count,
+    runs.length,
+    runs.step,
+    at.taps,
+    at.runs,
+  ];
   const productStep = images * windows * bytes;
   // The product itself, where windows are elements: it would be added to zeros.
   const isResult = images === 1 && axes.every(isElement);
@@ -198,22 +212,14 @@ export function convolveInput(convolution: Convolution): void {
     for (let group = 0; group < groups; group++)
       for (let channel = 0; channel < channels; channel += block) {
         const width = Math.min(block, channels - channel);
-        const first = at.x + ((n * groups + group) * channels + channel) * plane;
+        const first = result + ((n * groups + group) * channels + channel) * plane;
         const origin = target.origin(first);
         const rows = width * taps;
         const row = group * depth + channel * taps;
         const source = gs.address + n * given.image + group * filters * given.channel;
         target.clear();
         if (multiples)
-          kernels.addScaledWindows(
-            source,
-            at.transposed + row * bytes,
-            rows,
-            windows,
-            at.taps,
-            at.windows,
-            origin,
-          );
+          kernels.addScaledWindows(source, at.transposed + row * bytes, rows, ...targets(1), origin);
         else {
           multiplyWindows(kernels, bytes, {
             rows,
@@ -230,92 +236,10 @@ export function convolveInput(convolution: Convolution): void {
             accumulate: false,
             denseColumns: true,
           });
-          if (!isResult)
-            kernels.addWindows(at.product, productStep, rows, count * windows, at.taps, at.windows, origin);
+          if (!isResult) kernels.addWindows(at.product, productStep, rows, ...targets(count), origin);
         }
         for (let i = 0; i < count; i++) target.empty(first + i * own.image, width, i);
       }
   }
-  finish(at.x, x);
-}
-
-/** How many images count as one in the gradient of the weight: see the order of summation. */
-function imagesOfBlock({ windows, batch }: Sizes): number {
-  return Math.min(batch, Math.max(1, Math.floor(blockDepth / windows)));
-}
-
-/**
- * weight = what a change of the output makes of the weight: the adjoint of `convolve` in the weight, which is zeroed,
- * or what it holds is added to.
- *
- * @param range of the windows, where that is not all
- */
-export function convolveWeight(convolution: Convolution, accumulate = false, range?: WindowRange): void {
-  const sizes = sizesOf(convolution);
-  if (sizeOf(convolution.weight.shape) === 0 || sizeOf(convolution.out.shape) === 0) return;
-  beginKernel();
-  const { x, weight, axes } = convolution;
-  const out = dense(convolution.out);
-  const { dtype, bytes, batch, groups, channels, filters, depth, windows } = sizes;
-  const { start, end } = range ?? { start: 0, end: windows };
-  const images = imagesOfBlock(sizes);
-  const plan = {
-    ...panelPlan,
-    ...paddingPlan(images, channels, axes, sizes),
-    weight: sizeOf(weight.shape) * bytes,
-    taps: columnTableBytes(depth, sizes),
-    windows: rowTableBytes(images * windows),
-    rows: images > 1 ? filters * images * windows * bytes : 0,
-  };
-  if (!fits(plan, viewBytes(x) + viewBytes(out))) {
-    for (const half of halvesForWeight({ ...convolution, out }, images, { start, end }, accumulate))
-      convolveWeight(half.convolution, half.accumulate, half.range);
-    return;
-  }
-  const kernels = kernelsFor(dtype);
-  const xs = placeRising(x);
-  const gs = placeDense(out);
-  const at = placePlan(plan);
-  const own = stepsOf(xs, bytes);
-  const source = imagesOf(own, axes, at, { images, channels, inward: true }, sizes, kernels);
-  source.clear();
-  writeColumns(at.taps, tapOffsets(channels, source.steps, axes), sizes);
-  writeRows(at.windows, windowOffsets(images, source.steps, axes));
-  const row = windows * bytes;
-  if (accumulate) copy(weight, viewAt(dtype, at.weight, weight.shape));
-  for (let group = 0; group < groups; group++)
-    for (let n = 0; n < batch; n += images) {
-      const count = Math.min(images, batch - n);
-      const first = xs.address + n * own.image + group * channels * own.channel;
-      for (let i = 0; i < count; i++) source.fill(first + i * own.image, channels, i);
-      const given = gs + (n * groups + group) * filters * row;
-      if (images > 1)
-        kernels.exchange(
-          filters,
-          count,
-          windows,
-          given,
-          row,
-          groups * filters * row,
-          at.rows,
-          images * row,
-          row,
-        );
-      multiplyWindows(kernels, bytes, {
-        rows: filters,
-        columns: depth,
-        depth: images > 1 ? count * windows : end - start,
-        x: images > 1 ? at.rows : given + start * bytes,
-        xStep: images * row,
-        columnTable: at.taps,
-        rowTable: at.windows + (images > 1 ? 0 : rowTableBytes(start)),
-        origin: source.origin(first),
-        out: at.weight + group * filters * depth * bytes,
-        outStep: depth * bytes,
-        panel: at.panel,
-        accumulate: accumulate || n > 0,
-        denseColumns: false,
-      });
-    }
-  finish(at.weight, weight);
+  finish(result, x);
 }

@@ -1,5 +1,5 @@
 /** Convolutions of which a group has few filters: windows are read where they lie, because packing them takes longer. */
-import { i32, type Local, type ModuleBuilder } from "../../wasm/builder.js";
+import { type Fn, i32, type Local, type ModuleBuilder, select, type Value } from "../../wasm/builder.js";
 import { type Lanes, type Vector, v128 } from "../../wasm/lanes.js";
 import { panelVectors, vectorBytes } from "../matmul/pack.js";
 import { addStored, storeRow } from "../matmul/store.js";
@@ -19,9 +19,20 @@ const parameters = {
   add: "i32",
 } as const;
 
+/** How many sums stay in registers. */
+const sumCount = 8;
+
+/** How the next columns are read: so many vectors, each `offset` behind where it begins. */
+interface Columns {
+  readonly vectors: number;
+  readonly load: (v: number, offset: Local<"i32">) => Vector;
+  /** Whether there may be fewer columns than the last vector holds. */
+  readonly partial?: boolean;
+}
+
 /**
  * `fewRowsOfWindows(rows, columns, depth, x, xStep, columnTable, rowTable, origin, out, outStep, add)`: as
- * `tilesOfWindows`, one row after the other, without a panel.
+ * `tilesOfWindows`, without a panel. The entries of the table of rows may stand in any order.
  */
 export function emitFewRows(module: ModuleBuilder, lanes: Lanes): void {
   module.export(
@@ -29,81 +40,140 @@ export function emitFewRows(module: ModuleBuilder, lanes: Lanes): void {
     parameters,
     null,
     (f, { rows, columns, depth, x, xStep, columnTable, rowTable, origin, out, outStep, add }) => {
-      const column = f.local("i32");
       const left = f.local("i32");
-      const write = f.local("i32");
-      const read = f.local("i32");
+      const xTile = f.local("i32");
+      const outTile = f.local("i32");
       const row = f.local("i32");
       const offset = f.local("i32");
-      const start = f.local("i32");
-      const factor = f.local("v128");
+      const read = f.local("v128");
       const starts = Array.from({ length: lanes.count }, () => f.local("i32"));
-      const sums = Array.from({ length: panelVectors }, () => f.local("v128"));
+      const firsts = Array.from({ length: panelVectors }, () => f.local("i32"));
+      const sums = Array.from({ length: sumCount }, () => f.local("v128"));
       const end = f.let(i32.add(rowTable, i32.mul(depth, rowEntryBytes)));
 
-      /** The next columns: `vectors` of them, each read from row to row by `load`. */
-      const block = (vectors: number, load: (v: number) => Vector, isLast: boolean): void => {
-        const own = sums.slice(0, vectors);
-        for (const sum of own) f.set(sum, lanes.const(0));
-        f.set(read, x);
+      const tile = (height: number, { vectors, load, partial = false }: Columns): void => {
+        const tileSums = Array.from({ length: height }, (_, r) => sums.slice(r * vectors, (r + 1) * vectors));
+        const outs = repeated(f, outTile, outStep, left, height);
+        const xs = repeated(f, xTile, xStep, left, height);
+        for (const sum of tileSums.flat()) f.set(sum, lanes.const(0));
         f.set(row, rowTable);
         f.doWhile(
           () => {
             f.set(offset, i32.load(row));
-            f.set(factor, lanes.loadSplat(read));
-            own.forEach((sum, v) => f.set(sum, lanes.add(sum, lanes.mul(factor, load(v)))));
-            f.increase(read, lanes.bytes);
+            const factors = xs.map((pointer) => f.let(lanes.loadSplat(pointer)));
+            for (let v = 0; v < vectors; v++) {
+              f.set(read, load(v, offset));
+              tileSums.forEach((each, r) => f.set(each[v], lanes.add(each[v], lanes.mul(factors[r], read))));
+            }
+            for (const pointer of xs) f.increase(pointer, lanes.bytes);
             f.increase(row, rowEntryBytes);
           },
           () => i32.ltU(row, end),
         );
-        f.if(add, () => addStored(f, lanes, write, own));
-        storeRow(f, lanes, write, own, isLast ? left : undefined);
-        f.increase(write, vectors * vectorBytes);
-        f.increase(column, vectors * vectorBytes);
-        f.set(left, i32.sub(left, vectors * lanes.count));
+        f.if(add, () => tileSums.forEach((each, r) => addStored(f, lanes, outs[r], each)));
+        // The last row first: what a repeated row leaves behind, the row itself then overwrites.
+        for (let r = height - 1; r >= 0; r--)
+          storeRow(f, lanes, outs[r], tileSums[r], partial ? columns : undefined);
       };
-      const dense = (vectors: number, isLast: boolean): void => {
-        f.set(start, i32.add(origin, i32.load(column)));
-        block(vectors, (v) => v128.load(i32.add(start, offset), v * vectorBytes), isLast);
-      };
-      const oneVector = (): void =>
-        f.if(
-          isDense(lanes, column, lanes.count),
-          () => dense(1, true),
-          () => {
-            readStarts(f, lanes, column, origin, starts);
-            block(1, () => gathered(lanes, starts, offset), true);
-          },
-        );
-      const rowOfOutput = (first: Local<"i32">): void => {
-        f.set(column, columnTable);
-        f.set(left, columns);
-        f.set(write, first);
+
+      /** All rows of the next columns. */
+      const along = (height: number, read: Columns): void => {
+        f.set(left, rows);
+        f.set(xTile, x);
+        f.set(outTile, out);
         f.doWhile(
-          () =>
-            f.if(
-              i32.geS(left, panelVectors * lanes.count),
-              () =>
-                f.if(
-                  isDense(lanes, column, panelVectors * lanes.count),
-                  () => dense(panelVectors, false),
-                  oneVector,
-                ),
-              oneVector,
-            ),
+          () => {
+            tile(height, read);
+            f.increase(xTile, i32.mul(xStep, height));
+            f.increase(outTile, i32.mul(outStep, height));
+            f.set(left, i32.sub(left, height));
+          },
           () => i32.gtS(left, 0),
         );
+        f.increase(columnTable, read.vectors * vectorBytes);
+        f.increase(out, read.vectors * vectorBytes);
+        f.set(columns, i32.sub(columns, read.vectors * lanes.count));
       };
+
+      /** As many rows at a time as make `several` sums, or the one that there is. */
+      const alongVector = (read: Columns): void =>
+        f.if(
+          i32.eq(rows, 1),
+          () => along(1, read),
+          () => along(panelVectors, read),
+        );
+
+      /** Where `vectors` vectors begin, each of which lies dense. */
+      const begin = (vectors: number): void =>
+        firsts
+          .slice(0, vectors)
+          .forEach((first, v) => f.set(first, i32.add(origin, i32.load(columnTable, v * vectorBytes))));
+      const fromFirsts = (v: number, at: Local<"i32">): Vector => v128.load(i32.add(firsts[v], at));
+
+      const oneVector = (): void =>
+        f.if(
+          isDense(lanes, columnTable, lanes.count),
+          () => {
+            begin(1);
+            alongVector({ vectors: 1, load: fromFirsts, partial: true });
+          },
+          () => {
+            readStarts(f, lanes, columnTable, origin, starts);
+            alongVector({ vectors: 1, load: (_, at) => gathered(lanes, starts, at), partial: true });
+          },
+        );
+      const wholePanel = (load: Columns["load"]): void => {
+        const read = { vectors: panelVectors, load };
+        f.if(
+          i32.eq(rows, 1),
+          () => along(1, read),
+          () => along(sumCount / panelVectors, read),
+        );
+      };
+      const panel = (): void =>
+        f.if(
+          isDense(lanes, columnTable, panelVectors * lanes.count),
+          () => {
+            begin(1);
+            wholePanel((v, at) => v128.load(i32.add(firsts[0], at), v * vectorBytes));
+          },
+          () =>
+            f.if(
+              areDense(lanes, columnTable, panelVectors),
+              () => {
+                begin(panelVectors);
+                wholePanel(fromFirsts);
+              },
+              oneVector,
+            ),
+        );
       f.doWhile(
-        () => {
-          rowOfOutput(out);
-          f.increase(x, xStep);
-          f.increase(out, outStep);
-          f.set(rows, i32.sub(rows, 1));
-        },
-        () => rows,
+        () => f.if(i32.geS(columns, panelVectors * lanes.count), panel, oneVector),
+        () => i32.gtS(columns, 0),
       );
     },
   );
+}
+
+/** `first` and what follows it, `step` bytes apart, for a tile of `height` rows. Past the last row it is repeated. */
+function repeated(
+  f: Fn,
+  first: Local<"i32">,
+  step: Local<"i32">,
+  left: Local<"i32">,
+  height: number,
+): Local<"i32">[] {
+  const pointers = [f.let(i32.add(first, 0))];
+  for (let r = 1; r < height; r++) {
+    const above = pointers[r - 1];
+    pointers.push(f.let(select(i32.gtS(left, r), i32.add(above, step), above)));
+  }
+  return pointers;
+}
+
+/** Whether each of so many vectors lies dense, for itself. */
+function areDense(lanes: Lanes, column: Local<"i32">, vectors: number): Value<"i32"> {
+  return Array.from({ length: vectors }, (_, v) =>
+    isDense(lanes, i32.add(column, v * vectorBytes), lanes.count),
+  ).reduce((all, each) => i32.and(all, each));
 }

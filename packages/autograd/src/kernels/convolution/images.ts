@@ -1,6 +1,7 @@
 /** The images that windows look at: how they lie, where windows and taps lie in them, and padded copies of them. */
 import { rowMajor, type Shape, sizeOf } from "../../shape.js";
 import { places } from "../index.js";
+import { collapse } from "../loops.js";
 import { heap, type Placed } from "../memory.js";
 import { isInside, reachOf, type WindowAxis } from "./geometry.js";
 import type { Kernels } from "./kernels.js";
@@ -26,6 +27,35 @@ export function windowOffsets(
   );
 }
 
+/** Windows in runs of equal length, as long as there are, in which each begins `step` bytes after the one before. */
+export interface WindowRuns {
+  readonly length: number;
+  readonly step: number;
+  /** Of an image. */
+  readonly count: number;
+  /** Where those of `images` images begin. */
+  readonly offsets: Int32Array;
+}
+
+export function windowRuns(
+  images: number,
+  { image, axes: steps }: ImageSteps,
+  axes: readonly WindowAxis[],
+  { bytes }: Sizes,
+): WindowRuns {
+  const { shape, strides } = collapse(
+    axes.map(({ output }) => output),
+    [axes.map(({ stride }, i) => stride * steps[i])],
+  );
+  const outer = shape.slice(0, -1);
+  return {
+    length: shape.at(-1) ?? 1,
+    step: strides[0].at(-1) ?? bytes,
+    count: sizeOf(outer),
+    offsets: places([images, ...outer], [image, ...strides[0].slice(0, -1)]),
+  };
+}
+
 /** Where the taps of a window lie, in `channels` channels. */
 export function tapOffsets(
   channels: number,
@@ -38,14 +68,15 @@ export function tapOffsets(
   );
 }
 
-/** Bytes for padded copies of images, none where no window looks at padding. */
+/** Bytes for padded copies of images, none where no window looks at padding, unless copies are wanted all the same. */
 export function paddingPlan(
   images: number,
   channels: number,
   axes: readonly WindowAxis[],
   { bytes }: Sizes,
+  copied = false,
 ): Plan<"padded" | "moves"> {
-  if (axes.every(isInside)) return { padded: 0, moves: 0 };
+  if (axes.every(isInside) && !copied) return { padded: 0, moves: 0 };
   const outer = axes.slice(0, -1).map(({ input }) => input);
   return {
     padded: images * channels * sizeOf(axes.map(reachOf)) * bytes,
@@ -78,13 +109,20 @@ export function imagesOf(
     images,
     channels,
     inward,
-  }: { readonly images: number; readonly channels: number; readonly inward: boolean },
+    copied = false,
+  }: {
+    readonly images: number;
+    readonly channels: number;
+    readonly inward: boolean;
+    /** Whether copies are wanted where no window looks at padding. */
+    readonly copied?: boolean;
+  },
   { bytes }: Sizes,
   kernels: Kernels,
 ): Images {
   const starts = axes.map(({ padding }) => Math.max(0, -padding));
   const skipped = starts.reduce((sum, start, i) => sum + start * own.axes[i], 0);
-  if (axes.every(isInside))
+  if (axes.every(isInside) && !copied)
     return {
       steps: own,
       origin: (address) => address + skipped,

@@ -1,14 +1,18 @@
 /** The WebAssembly functions of which convolutions are made, beside those of the matrix product. */
 import type { DType } from "../../dtype.js";
 import { internal } from "../../errors.js";
+import { i32 } from "../../wasm/builder.js";
 import { f32x4, f64x2, i32x4 } from "../../wasm/lanes.js";
 import { type Emitters, lazily } from "../lazy.js";
+import { panelBytes } from "../matmul/pack.js";
 import { emitTiles } from "../matmul/tiles.js";
 import { emitAddBias } from "./add-bias.js";
 import { emitAddScaledWindows, emitAddWindows } from "./add-windows.js";
+import { emitDots } from "./dots.js";
 import { emitFewRows } from "./few-rows.js";
 import { emitExchange, emitMoveRows } from "./move-rows.js";
 import { emitPackWindows } from "./pack-windows.js";
+import { emitTilesOfTaps } from "./tap-tiles.js";
 
 /** The functions for one dtype. */
 export interface Kernels {
@@ -39,22 +43,52 @@ export interface Kernels {
     outStep: number,
     add: number,
   ) => void;
+  readonly tilesOfTaps: (
+    rows: number,
+    columns: number,
+    depth: number,
+    rowTable: number,
+    depthTable: number,
+    origin: number,
+    panel: number,
+    out: number,
+    outStep: number,
+    add: number,
+  ) => void;
+  readonly dots: (
+    rows: number,
+    taps: number,
+    vectors: number,
+    tapTable: number,
+    vectorTable: number,
+    origin: number,
+    gradient: number,
+    gradientStep: number,
+    masks: number,
+    out: number,
+    outStep: number,
+    add: number,
+  ) => void;
   readonly addScaledWindows: (
     source: number,
     factors: number,
     rows: number,
-    columns: number,
+    runs: number,
+    length: number,
+    step: number,
     rowTable: number,
-    columnTable: number,
+    runTable: number,
     origin: number,
   ) => void;
   readonly addWindows: (
     source: number,
     sourceStep: number,
     rows: number,
-    columns: number,
+    runs: number,
+    length: number,
+    step: number,
     rowTable: number,
-    columnTable: number,
+    runTable: number,
     origin: number,
   ) => void;
   readonly addBias: (rows: number, columns: number, bias: number, out: number, outStep: number) => void;
@@ -81,8 +115,14 @@ export interface Kernels {
 
 const emitters: Emitters<Kernels> = {
   tilesOfWindows: (module, lanes) =>
-    emitTiles(module, "tilesOfWindows", lanes, { dense: "rows", pack: emitPackWindows(module, lanes) }),
+    emitTiles(module, "tilesOfWindows", lanes, {
+      pack: emitPackWindows(module, lanes),
+      // The table of columns, whose entries are as wide as elements.
+      advance: (columnTable) => i32.add(columnTable, panelBytes),
+    }),
   fewRowsOfWindows: emitFewRows,
+  tilesOfTaps: emitTilesOfTaps,
+  dots: emitDots,
   addWindows: emitAddWindows,
   addScaledWindows: emitAddScaledWindows,
   addBias: emitAddBias,

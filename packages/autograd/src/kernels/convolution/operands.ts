@@ -3,7 +3,17 @@ import { bytesOf, type DType } from "../../dtype.js";
 import { isRowMajor, rowMajor, type Shape, sizeOf } from "../../shape.js";
 import { makeView, Storage, type View } from "../../storage.js";
 import { copy } from "../copy.js";
-import { arrayOf, heap, type Placed, place, placedBytes, placeView, room } from "../memory.js";
+import {
+  arrayOf,
+  finishOutput,
+  heap,
+  type Placed,
+  place,
+  placedBytes,
+  placeOutput,
+  placeView,
+  room,
+} from "../memory.js";
 import type { WindowAxis } from "./geometry.js";
 import { rowEntryBytes } from "./pack-windows.js";
 
@@ -77,6 +87,25 @@ export function viewBytes(source: View): number {
 /** Numbers in the memory as a dense view. */
 export function viewAt(dtype: DType, address: number, shape: Shape): View {
   return makeView(new Storage(dtype, arrayOf(dtype)), shape, rowMajor(shape), address / bytesOf[dtype]);
+}
+
+/** The bytes that {@link placeResult} takes. */
+export function resultBytes({ data, shape }: View): number {
+  return placedBytes(data.dtype, sizeOf(shape));
+}
+
+/** Where all the numbers of a result are to be written, dense. */
+export function placeResult(result: View): number {
+  const { data, shape, stride } = result;
+  const size = sizeOf(shape);
+  return isRowMajor(shape, stride) ? placeOutput(result, size) : place(data.dtype, size);
+}
+
+/** Takes a result from where {@link placeResult} had it written. */
+export function finish(address: number, result: View): void {
+  const { data, shape, stride } = result;
+  if (isRowMajor(shape, stride)) finishOutput(result, address, sizeOf(shape));
+  else copy(viewAt(data.dtype, address, shape), result);
 }
 
 /** Places an operand so that it lies dense; returns its address. */

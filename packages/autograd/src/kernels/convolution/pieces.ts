@@ -3,7 +3,6 @@ import { ArgumentError } from "../../errors.js";
 import { isRowMajor, sizeOf } from "../../shape.js";
 import { denseView, makeView, Storage, type View } from "../../storage.js";
 import { numbersOf } from "../copy.js";
-import { blockDepth } from "../matmul/multiply.js";
 import { type AxisPart, partOfInput, partOfOutput } from "./geometry.js";
 import type { Convolution } from "./operands.js";
 
@@ -131,10 +130,15 @@ interface WeightPiece {
   readonly range?: WindowRange;
 }
 
-/** @param images that count as one in the order of summation */
+/** What is summed together: so many images count as one, and windows are cut at multiples of `unit`. */
+interface Block {
+  readonly images: number;
+  readonly unit: number;
+}
+
 export function halvesForWeight(
   convolution: Convolution,
-  images: number,
+  { images, unit }: Block,
   range: WindowRange,
   accumulate: boolean,
 ): WeightPiece[] {
@@ -151,12 +155,12 @@ export function halvesForWeight(
   if (groups > 1) return all(halves(groups).map((each) => ofGroups(convolution, ...each)));
   const sizes = [sizeOf(x.shape), sizeOf(out.shape)];
   const windows = range.end - range.start;
-  if (filters > 1 && (sizes[1] >= sizes[0] || channels === 1) && windows <= blockDepth)
+  if (filters > 1 && (sizes[1] >= sizes[0] || channels === 1) && windows <= unit)
     return all(halves(filters).map((each) => ofFilters(convolution, ...each)));
-  if (channels > 1 && windows <= blockDepth)
+  if (channels > 1 && windows <= unit)
     return all(halves(channels).map((each) => ofChannels(convolution, ...each)));
-  if (windows <= blockDepth) return tooLarge();
-  return halves(windows, blockDepth).map(([start, end]) => {
+  if (windows <= unit) return tooLarge();
+  return halves(windows, unit).map(([start, end]) => {
     const piece = ofRange(convolution, range.start + start, range.start + end);
     return { ...piece, accumulate: accumulate || start > 0 };
   });

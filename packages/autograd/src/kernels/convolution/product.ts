@@ -1,5 +1,5 @@
 /** Products of dense rows with windows, which two tables describe. */
-import { blockDepth } from "../matmul/multiply.js";
+import { blockDepth } from "../matmul/blocks.js";
 import { panelBytes } from "../matmul/pack.js";
 import { heap } from "../memory.js";
 import type { Kernels } from "./kernels.js";
@@ -9,7 +9,7 @@ import { originBytes, rowEntryBytes } from "./pack-windows.js";
 export const panelPlan: Plan<"panel"> = { panel: originBytes + blockDepth * panelBytes };
 
 // Up to so many rows are faster without packing.
-const fewRows = 2;
+const fewRows = 8;
 
 // As many rows, so many deep, stay in the second-level cache while panels pass by.
 const blockRows = 128;

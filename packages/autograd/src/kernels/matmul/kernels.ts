@@ -1,17 +1,18 @@
 /** The WebAssembly functions of which the matrix product is made, for each dtype. */
 import type { DType } from "../../dtype.js";
 import { internal } from "../../errors.js";
-import { i32, select, typed } from "../../wasm/builder.js";
+import { i32, type ModuleBuilder, select, typed } from "../../wasm/builder.js";
 import { f32x4, f64x2, i32x4, type Lanes } from "../../wasm/lanes.js";
 import { type Emitters, lazily } from "../lazy.js";
-import { emitGather, emitPackRows, emitTranspose, panelBytes, panelVectors } from "./pack.js";
-import { emitTiles } from "./tiles.js";
+import { emitGather, emitTouch, emitTranspose, panelBytes, panelVectors } from "./pack.js";
+import { emitStoreTransposed } from "./store.js";
+import { emitTiles, type Reading } from "./tiles.js";
 import { emitLongRow, emitOuter, emitRow, emitRowTransposed } from "./vectors.js";
 
 /** The dtypes of which there is a matrix product. */
 type MatmulDType = "float32" | "float64" | "int32";
 
-type Tiles = (
+export type Tiles = (
   rows: number,
   columns: number,
   depth: number,
@@ -75,40 +76,57 @@ type Transpose = (
   targetStep: number,
 ) => void;
 
+type StoreTransposed = (
+  source: number,
+  sourceStep: number,
+  rows: number,
+  columns: number,
+  out: number,
+  outStep: number,
+  add: number,
+) => void;
+
 /** The functions for one dtype. */
 export interface Kernels {
   readonly tilesOfRows: Tiles;
   readonly tilesOfPackedRows: Tiles;
   readonly tilesOfPackedColumns: Tiles;
+  readonly storeTransposed: StoreTransposed;
   readonly transpose: Transpose;
   readonly row: Row;
   readonly longRow: LongRow;
   readonly rowTransposed: Row;
   readonly outer: Outer;
   readonly gather: Gather;
+  readonly touch: (source: number, step: number, lines: number, bytes: number) => void;
+}
+
+/** A matrix y whose columns lie dense, `yStep` apart, is packed by transposing it. */
+function transposing(module: ModuleBuilder, lanes: Lanes): Reading {
+  const transpose = emitTranspose(module, lanes);
+  const panelColumns = typed("i32", panelVectors * lanes.count);
+  return {
+    pack: (y, yStep, depth, columns, panel) => {
+      const lines = select(i32.ltS(columns, panelColumns), columns, panelColumns);
+      return transpose(y, yStep, lines, depth, panel, panelBytes);
+    },
+    advance: (y, yStep) => i32.add(y, i32.mul(yStep, panelColumns)),
+  };
 }
 
 const emitters: Emitters<Kernels> = {
-  tilesOfRows: (module, lanes) => emitTiles(module, "tilesOfRows", lanes, { dense: "rows" }),
-  tilesOfPackedRows: (module, lanes) =>
-    emitTiles(module, "tilesOfPackedRows", lanes, { dense: "rows", pack: emitPackRows(module, lanes) }),
-  tilesOfPackedColumns: (module, lanes) => {
-    const transpose = emitTranspose(module, lanes);
-    const panelColumns = typed("i32", panelVectors * lanes.count);
-    emitTiles(module, "tilesOfPackedColumns", lanes, {
-      dense: "columns",
-      pack: (y, yStep, depth, columns, panel) => {
-        const lines = select(i32.ltS(columns, panelColumns), columns, panelColumns);
-        return transpose(y, yStep, lines, depth, panel, panelBytes);
-      },
-    });
-  },
+  tilesOfRows: (module, lanes) => emitTiles(module, "tilesOfRows", lanes, "as it lies"),
+  tilesOfPackedRows: (module, lanes) => emitTiles(module, "tilesOfPackedRows", lanes, "packed"),
+  tilesOfPackedColumns: (module, lanes) =>
+    emitTiles(module, "tilesOfPackedColumns", lanes, transposing(module, lanes)),
+  storeTransposed: emitStoreTransposed,
   transpose: emitTranspose,
   row: emitRow,
   longRow: emitLongRow,
   rowTransposed: emitRowTransposed,
   outer: emitOuter,
   gather: emitGather,
+  touch: emitTouch,
 };
 
 const lanesOf: Readonly<Record<MatmulDType, Lanes>> = { float32: f32x4, float64: f64x2, int32: i32x4 };

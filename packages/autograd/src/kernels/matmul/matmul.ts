@@ -21,8 +21,9 @@ import {
   placeView,
   room,
 } from "../memory.js";
+import { blockDepth, type Problem, scratchBytes } from "./blocks.js";
 import { type Kernels, kernelsFor } from "./kernels.js";
-import { blockDepth, multiply, type Problem, scratchBytes } from "./multiply.js";
+import { multiply } from "./multiply.js";
 
 export { blockDepth };
 

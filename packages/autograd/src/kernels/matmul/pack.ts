@@ -109,38 +109,6 @@ export function transposedStep(depth: number, bytes: number): number {
   return (2 * Math.floor((depth * bytes) / 128) + 3) * 64;
 }
 
-/** `packRows(source, step, depth, columns, panel)`: the first columns, a panel of them, of rows `step` bytes apart. */
-export function emitPackRows(module: ModuleBuilder, lanes: Lanes): Callable<null> {
-  const parameters = { source: "i32", step: "i32", depth: "i32", columns: "i32", panel: "i32" } as const;
-  return module.helper("packRows", parameters, null, (f, { source, step, depth, columns, panel }) => {
-    const copy = (vectors: number): void => {
-      f.doWhile(
-        () => {
-          for (let offset = 0; offset < vectors * vectorBytes; offset += vectorBytes)
-            f.run(v128.store(panel, v128.load(source, offset), offset));
-          f.increase(source, step);
-          f.increase(panel, panelBytes);
-          f.set(depth, i32.sub(depth, 1));
-        },
-        () => depth,
-      );
-    };
-    // No more vectors than there are columns for: what follows the last of them may lie outside the memory.
-    const enough = (vectors: number): void => {
-      if (vectors === panelVectors) {
-        copy(vectors);
-        return;
-      }
-      f.if(
-        i32.leS(columns, vectors * lanes.count),
-        () => copy(vectors),
-        () => enough(vectors + 1),
-      );
-    };
-    enough(1);
-  });
-}
-
 /** `gather(source, rowStep, columnStep, rows, columns, target)`: any matrix, no side of it empty, to dense rows. */
 export function emitGather(module: ModuleBuilder, lanes: Lanes): void {
   const parameters = {
@@ -172,5 +140,32 @@ export function emitGather(module: ModuleBuilder, lanes: Lanes): void {
       },
       () => rows,
     );
+  });
+}
+
+/** `touch(source, step, lines, bytes)`: reads every cache line of these lines; what it returns has no meaning. */
+export function emitTouch(module: ModuleBuilder): void {
+  const parameters = { source: "i32", step: "i32", lines: "i32", bytes: "i32" } as const;
+  module.export("touch", parameters, "i32", (f, { source, step, lines, bytes }) => {
+    const sum = f.local("i32");
+    const read = f.local("i32");
+    const end = f.local("i32");
+    f.doWhile(
+      () => {
+        f.set(read, source);
+        f.set(end, i32.add(source, bytes));
+        f.doWhile(
+          () => {
+            f.set(sum, i32.add(sum, i32.load(read)));
+            f.increase(read, 64);
+          },
+          () => i32.ltU(read, end),
+        );
+        f.increase(source, step);
+        f.set(lines, i32.sub(lines, 1));
+      },
+      () => lines,
+    );
+    f.result(sum);
   });
 }

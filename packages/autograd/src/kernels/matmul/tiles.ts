@@ -4,11 +4,17 @@ import { type Lanes, v128 } from "../../wasm/lanes.js";
 import { panelBytes, panelVectors, vectorBytes } from "./pack.js";
 import { addStored, storeRow } from "./store.js";
 
-/** How y lies, and what packs a panel of it: `pack(y, yStep, depth, columns, panel)`. Without it y is read as it lies. */
-interface Reading {
-  readonly dense: "rows" | "columns";
-  readonly pack?: (...operands: Value<"i32">[]) => Value<null>;
-}
+/**
+ * How a panel of y is read: "as it lies", in dense rows; or so by the first tile, which leaves a copy of the "packed" panel
+ * for the next; or after `pack(y, yStep, depth, columns, panel)` made one, from y where `advance` moves on by a panel.
+ */
+export type Reading =
+  | "as it lies"
+  | "packed"
+  | {
+      readonly pack: (...operands: Value<"i32">[]) => Value<null>;
+      readonly advance: (y: Local<"i32">, yStep: Local<"i32">) => Value<"i32">;
+    };
 
 /**
  * Rows of a tile that is 1, 2, 3 or 4 vectors wide: V8 keeps eight sums in registers beside the operands, and fewer than
@@ -32,10 +38,10 @@ const parameters = {
 
 /**
  * `name(rows, columns, depth, x, xStep, y, yStep, out, outStep, panel, add)`: out = x · y, or out += x · y where `add`
- * is not zero. The rows of x lie dense. A step is the bytes from row to row; that of y where its columns lie dense,
- * from column to column. No length is zero; `panel` has room for the depth, rounded up to 4, times `panelBytes`.
+ * is not zero. The rows of x lie dense. A step is the bytes from row to row; that of y is what its reading makes of it. No
+ * length is zero; `panel` has room for the depth, rounded up to 4, times `panelBytes`.
  */
-export function emitTiles(module: ModuleBuilder, name: string, lanes: Lanes, { dense, pack }: Reading): void {
+export function emitTiles(module: ModuleBuilder, name: string, lanes: Lanes, reading: Reading): void {
   module.export(
     name,
     parameters,
@@ -47,6 +53,7 @@ export function emitTiles(module: ModuleBuilder, name: string, lanes: Lanes, { d
       const xTile = f.local("i32");
       const outTile = f.local("i32");
       const read = f.local("i32");
+      const write = f.local("i32");
       const column = f.local("v128");
       const sums = Array.from({ length: 8 }, () => f.local("v128"));
 
@@ -60,22 +67,27 @@ export function emitTiles(module: ModuleBuilder, name: string, lanes: Lanes, { d
         return pointers;
       };
 
-      const tile = (height: number, vectors: number, partial: boolean): void => {
+      /** A tile whose part of y is read where it lies, and copied to the panel on the way, or is read from the panel. */
+      const tile = (height: number, vectors: number, partial: boolean, from: "y" | "panel"): void => {
         const tileSums = Array.from({ length: height }, (_, r) => sums.slice(r * vectors, (r + 1) * vectors));
         const outs = rowsOf(outTile, outStep, height);
         const xs = rowsOf(xTile, xStep, height);
+        const copying = from === "y" && reading === "packed";
         for (const sum of tileSums.flat()) f.set(sum, lanes.const(0));
-        f.set(read, pack === undefined ? y : panel);
+        f.set(read, from === "y" ? y : panel);
+        if (copying) f.set(write, panel);
         const end = f.let(i32.add(xs[0], depthBytes));
         f.doWhile(
           () => {
             const factors = xs.map((pointer) => f.let(lanes.loadSplat(pointer)));
             for (let v = 0; v < vectors; v++) {
               f.set(column, v128.load(read, v * vectorBytes));
+              if (copying) f.run(v128.store(write, column, v * vectorBytes));
               tileSums.forEach((row, r) => f.set(row[v], lanes.add(row[v], lanes.mul(factors[r], column))));
             }
             for (const pointer of xs) f.increase(pointer, lanes.bytes);
-            f.increase(read, pack === undefined ? yStep : panelBytes);
+            f.increase(read, from === "y" ? yStep : panelBytes);
+            if (copying) f.increase(write, panelBytes);
           },
           () => i32.ltU(xs[0], end),
         );
@@ -88,18 +100,17 @@ export function emitTiles(module: ModuleBuilder, name: string, lanes: Lanes, { d
       /** All tiles along one panel. */
       const along = (vectors: number, partial: boolean): void => {
         const height = tileRows[vectors - 1];
+        const next = (from: "y" | "panel"): void => {
+          tile(height, vectors, partial, from);
+          f.increase(xTile, i32.mul(xStep, height));
+          f.increase(outTile, i32.mul(outStep, height));
+          f.set(left, i32.sub(left, height));
+        };
         f.set(left, rows);
         f.set(xTile, x);
         f.set(outTile, out);
-        f.doWhile(
-          () => {
-            tile(height, vectors, partial);
-            f.increase(xTile, i32.mul(xStep, height));
-            f.increase(outTile, i32.mul(outStep, height));
-            f.set(left, i32.sub(left, height));
-          },
-          () => i32.gtS(left, 0),
-        );
+        if (reading === "packed") next("y");
+        f.while(i32.gtS(left, 0), () => next(reading === "as it lies" ? "y" : "panel"));
       };
 
       /** The last columns, fewer than a panel holds, in as many vectors as they need: `vectors`, or more. */
@@ -117,13 +128,13 @@ export function emitTiles(module: ModuleBuilder, name: string, lanes: Lanes, { d
 
       f.doWhile(
         () => {
-          if (pack !== undefined) f.run(pack(y, yStep, depth, columns, panel));
+          if (typeof reading === "object") f.run(reading.pack(y, yStep, depth, columns, panel));
           f.if(
             i32.geS(columns, panelColumns),
             () => along(panelVectors, false),
             () => last(1),
           );
-          f.increase(y, dense === "columns" ? i32.mul(yStep, panelColumns) : panelBytes);
+          f.set(y, typeof reading === "object" ? reading.advance(y, yStep) : i32.add(y, panelBytes));
           f.increase(out, panelBytes);
           f.set(columns, i32.sub(columns, panelColumns));
         },

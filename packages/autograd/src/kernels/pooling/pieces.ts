@@ -3,7 +3,7 @@ import { bytesOf, type FloatDType, isFloat } from "../../dtype.js";
 import { isRowMajor, sizeOf } from "../../shape.js";
 import { denseView, makeView, Storage, type View } from "../../storage.js";
 import { numbersOf } from "../copy.js";
-import { beginKernel, copyOut, heap, place, placedBytes, placeView, room } from "../memory.js";
+import { beginKernel, finishOutput, heap, placedBytes, placeOutput, placeView, room } from "../memory.js";
 import { poolLoops } from "./loops.js";
 import { placeLoop } from "./scatter.js";
 import { type Spans, threeAxes } from "./spans.js";
@@ -68,11 +68,11 @@ function written(
   count: number,
   run: (...at: number[]) => void,
 ): void {
-  const at = results.map(({ view, size }) => place(view.data.dtype, count * size));
+  const views = results.map((planes) => some(planes, first, count));
+  const at = views.map((view) => placeOutput(view, sizeOf(view.shape)));
   run(...at);
-  results.forEach((planes, i) => {
-    const { data, offset } = some(planes, first, count);
-    copyOut(data.dtype, at[i], data.writable, offset, count * planes.size);
+  views.forEach((view, i) => {
+    finishOutput(view, at[i], sizeOf(view.shape));
   });
 }
 

@@ -23,6 +23,8 @@ import { Source, type Staged } from "./staging.js";
 export interface Reducer {
   /** How often the terms of a box are met. */
   readonly passes: number;
+  /** Whether a piece is met more than once, or not in the order in which it lies, and so must stay in the cache. */
+  readonly revisits: boolean;
   /** Starts the results of a box. */
   readonly begin: (box: Box) => void;
   readonly piece: (box: Box, piece: Piece, pass: number) => void;
@@ -46,9 +48,8 @@ function dot(x: readonly number[], y: readonly number[]): number {
 export function forEachPiece(x: View, layout: Layout, block: number, group: number, reducer: Reducer): void {
   const source = new Source(x, pieceElements);
   const size = sizeOf(x.shape);
-  // What is met more than once must stay in the cache.
-  const most =
-    source.isResident && isLaidOut(layout) && reducer.passes === 1 ? residentElements : pieceElements;
+  const lies = source.isResident && isLaidOut(layout);
+  const most = lies && !reducer.revisits ? residentElements : pieceElements;
   if (isWhole(layout, size, block, most)) wholePiece(x, layout, size, source, reducer);
   else manyPieces(x, layout, cutOf(layout, block, group, most), block, source, reducer);
 }

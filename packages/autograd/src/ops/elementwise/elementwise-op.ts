@@ -3,130 +3,57 @@
  * from the expression; a rule is one fused op, itself made from an expression, and so closed to any order.
  */
 import { type DType, defaultDtype, isFloat, promote } from "../../dtype.js";
-import { pullback, pushforward } from "../../expression/differentiate.js";
-import {
-  constant,
-  type Expression,
-  input,
-  inputsOf,
-  isConstant,
-  maskInput,
-  print,
-  substitute,
-} from "../../expression/expression.js";
-import type { NumberType } from "../../expression/primitives.js";
-import {
-  type Op,
-  type Rule,
-  type RuleContext,
-  type SavedName,
-  type SingleOpRule,
-  type Spec,
-  Tensor,
-} from "../../graph.js";
+import { type Expression, input, isConstant, maskInput, print } from "../../expression/expression.js";
+import { type Op, type RuleContext, type SavedName, type Slot, type Spec, Tensor } from "../../graph.js";
 import { ElementwiseKernel } from "../../kernels/elementwise.js";
-import { broadcast, sameShape } from "../../shape.js";
 import type { View } from "../../storage.js";
 import { apply, applyMany, notATensor, scalar } from "../../tape.js";
+import {
+  type Cotangent,
+  cotangentsOf,
+  overReads,
+  type Sources,
+  tangentsOf,
+  type WrittenDerivatives,
+} from "./derive.js";
+import { dtypeCode, needsFloat, numberType, onlyChooses } from "./dtypes.js";
+import { areAlike, type Chunked, Tensors, valuesOf } from "./tensors.js";
 
 /** A tensor, or a number that takes the dtype of the tensors beside it. */
 export type TensorLike = Tensor | number;
 
 /** What an element-wise op may add to its expression. */
-export interface ElementwiseOptions {
+export interface ElementwiseOptions extends WrittenDerivatives {
   /** Names of the inputs that are read as truth values. */
   readonly masks?: readonly string[];
-  /** Names of the outputs, where there are several. */
-  readonly outputs?: readonly string[];
   /** The dtype of the outputs; by default that of the computation, or bool for a truth value. */
   readonly outputDtype?: DType;
-  /**
-   * The cotangent of each input, where the derived one is not the best: `g` is the cotangent of the output, `out`
-   * the output itself.
-   */
-  readonly pullback?: (
-    g: Expression,
-    inputs: readonly Expression[],
-    out: Expression,
-  ) => readonly Expression[];
-  /** The tangent of the output, where the derived one is not the best: `ts` are the tangents of the inputs. */
-  readonly pushforward?: (
-    ts: readonly Expression[],
-    inputs: readonly Expression[],
-    out: Expression,
-  ) => Expression;
 }
 
-// Primitives that integers have too; an op of others, or of a fraction, computes in floating point.
-const forIntegers = new Set([
-  "add",
-  "sub",
-  "mul",
-  "neg",
-  "abs",
-  "floor",
-  "ceil",
-  "trunc",
-  "nearest",
-  "min",
-  "max",
-  "eq",
-  "ne",
-  "lt",
-  "gt",
-  "le",
-  "ge",
-  "select",
-  "and",
-  "or",
-  "not",
-]);
-
-function needsFloat(e: Expression): boolean {
-  if (e.node === "input") return false;
-  if (e.node === "constant") return e.kind === "number" && !Number.isInteger(e.value);
-  return e.node === "call" || !forIntegers.has(e.primitive) || e.operands.some(needsFloat);
-}
-
-/** Whether it only chooses among its inputs, so that bools stay bools. */
-function onlyChooses(e: Expression): boolean {
-  if (e.node === "input") return true;
-  return (
-    e.node === "apply" &&
-    ["select", "min", "max"].includes(e.primitive) &&
-    e.operands.every((operand) => operand.kind === "mask" || onlyChooses(operand))
-  );
-}
-
-const numberType: Readonly<Record<DType, NumberType>> = {
-  float32: "f32",
-  float64: "f64",
-  int32: "i32",
-  uint8: "i32",
-  bool: "i32",
-};
-
-const dtypeCode: Readonly<Record<DType, number>> = { float32: 0, float64: 1, int32: 2, uint8: 3, bool: 4 };
-
-/** The name for a further cotangent that collides with none of `taken`. */
-function fresh(taken: readonly string[], wanted: string): string {
-  let name = wanted;
-  for (let i = 2; taken.includes(name); i++) name = `${wanted}${i}`;
-  return name;
-}
-
-const zero = constant(0);
-
-/** One derivative: the op that computes it, and the inputs and outputs that it reads, by their index in both. */
+/** An op over some of the values of another: its inputs and outputs, then cotangents or tangents, by their index. */
 interface Derivative {
   readonly op: ElementwiseOp;
   readonly reads: readonly number[];
 }
 
-type Facts = Pick<Op<undefined>, "saves" | "rules">;
+/** The cotangents of some inputs: one op, and for each input which of its outputs, or which value as it stands. */
+interface Pullback {
+  readonly derivative: Derivative | undefined;
+  readonly sources: readonly ({ readonly isSame: boolean; readonly index: number } | null)[];
+}
+
+type Facts = Pick<Op<undefined>, "saves" | "rules"> & {
+  /** What derivatives may read. */
+  readonly values: Tensors;
+  /** By input; null for a truth value and where it is 0 everywhere. */
+  readonly cotangents: readonly (Cotangent | null)[];
+};
+
+const single = new Tensors(["out"]);
 
 /** An op made from expressions over its inputs. */
 export class ElementwiseOp implements Op<undefined> {
+  readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly variadic = false;
   readonly view = undefined;
@@ -142,41 +69,44 @@ export class ElementwiseOp implements Op<undefined> {
   private readonly float: boolean;
   private readonly kernels = new Map<number, ElementwiseKernel>();
   private found: Facts | undefined;
+  /** By the inputs whose cotangents are wanted. */
+  private readonly pullbacks = new Map<number, Pullback>();
   /** By the inputs that have tangents. */
   private readonly tangentOps = new Map<string, Derivative | null>();
 
+  /** @param roots an expression for each number of the results, over the numbers of the operands */
   constructor(
     readonly name: string,
-    readonly inputs: readonly string[],
+    readonly operands: Tensors,
+    readonly results: Tensors,
     readonly roots: readonly Expression[],
-    private readonly options: ElementwiseOptions = {},
+    readonly options: ElementwiseOptions = {},
   ) {
-    this.outputs = options.outputs ?? ["out"];
-    this.masks = inputs.map((each) => options.masks?.includes(each) ?? false);
+    this.inputs = operands.names;
+    this.outputs = results.names;
+    this.masks = this.inputs.map((each) => options.masks?.includes(each) ?? false);
     this.onlyMasks = this.masks.every((mask) => mask);
     this.float = roots.some(needsFloat);
   }
 
   /** The expression of each output, as text. */
   get formula(): string {
-    return this.roots.map((root, i) => `${this.outputs[i]} = ${print(root, this.inputs)}`).join("; ");
+    const { numbers } = this.operands;
+    return this.roots.map((root, i) => `${this.results.numbers[i]} = ${print(root, numbers)}`).join("; ");
   }
 
   readonly infer = (specs: readonly Spec[]): readonly Spec[] => {
-    let { shape } = specs[0];
-    for (let k = 1; k < specs.length; k++)
-      if (!sameShape(specs[k].shape, shape)) {
-        shape = broadcast(
-          this.name,
-          specs.map((spec) => spec.shape),
-        );
-        break;
-      }
+    const { operands, results } = this;
+    const alike = operands.single && areAlike(specs);
+    const shape = alike ? specs[0].shape : operands.broadcast(this.name, specs);
     const computed = this.computingDtype(specs);
-    return this.roots.map((root) => ({
-      shape,
-      dtype: this.options.outputDtype ?? this.outputDtype(root, computed),
-    }));
+    const inferred = new Array<Spec>(this.outputs.length);
+    for (let j = 0; j < inferred.length; j++)
+      inferred[j] = {
+        shape: results.shapeOf(j, shape),
+        dtype: this.options.outputDtype ?? this.outputDtype(this.roots[results.firsts[j]], computed),
+      };
+    return inferred;
   };
 
   private outputDtype(root: Expression, computed: DType): DType {
@@ -194,17 +124,18 @@ export class ElementwiseOp implements Op<undefined> {
 
   readonly kernel = (inputs: readonly View[], outputs: readonly View[]): void => {
     let key = 1;
-    for (const { data } of inputs) key = key * 5 + dtypeCode[data.dtype];
-    for (const { data } of outputs) key = key * 5 + dtypeCode[data.dtype];
+    for (let k = 0; k < inputs.length; k++) key = key * 5 + dtypeCode[inputs[k].data.dtype];
+    for (let k = 0; k < outputs.length; k++) key = key * 5 + dtypeCode[outputs[k].data.dtype];
     let kernel = this.kernels.get(key);
     if (kernel === undefined) {
       kernel = this.makeKernel(inputs, outputs);
       this.kernels.set(key, kernel);
     }
-    kernel.run(inputs, outputs);
+    kernel.run(this.operands.split(inputs), this.results.split(outputs));
   };
 
   private makeKernel(inputs: readonly View[], outputs: readonly View[]): ElementwiseKernel {
+    const { operands, results } = this;
     const specs = inputs.map(({ data, shape }) => ({ dtype: data.dtype, shape }));
     const outputDtypes = outputs.map(({ data }) => data.dtype);
     // A conversion is computed in the wider of the two dtypes; the narrow end is a matter of loading or storing.
@@ -215,9 +146,9 @@ export class ElementwiseOp implements Op<undefined> {
     return new ElementwiseKernel({
       roots: this.roots,
       type: numberType[wide],
-      inputs: specs.map((spec) => spec.dtype),
-      outputs: outputDtypes,
-      masks: this.masks,
+      inputs: operands.owners.map((owner) => specs[owner].dtype),
+      outputs: results.owners.map((owner) => outputDtypes[owner]),
+      masks: operands.owners.map((owner) => this.masks[owner]),
     });
   }
 
@@ -231,85 +162,98 @@ export class ElementwiseOp implements Op<undefined> {
     return this.facts.saves;
   }
 
-  get rules(): readonly (Rule<undefined> | SingleOpRule | null)[] {
+  get rules(): Facts["rules"] {
     return this.facts.rules;
   }
 
   private findFacts(): Facts {
-    const derivatives = this.derive();
+    const values = valuesOf(this.operands, this.results, "g");
+    const cotangents = cotangentsOf(this, values);
     const first = this.inputs.length;
-    const cotangents = first + this.outputs.length;
-    const names = this.valueNames();
-    const name = (index: number): string => names[index];
-    const read = new Set(derivatives.flatMap((derivative) => derivative?.reads ?? []));
+    const read = new Set(cotangents.flatMap((cotangent) => cotangent?.reads ?? []));
     return {
+      values,
+      cotangents,
       saves: [...read]
-        .filter((index) => index < cotangents)
+        .filter((index) => index < first + this.outputs.length)
         .map((index) => ({
-          name: name(index),
+          name: values.names[index],
           index: index < first ? index : index - first,
           isOutput: index >= first,
-          readers: this.inputs.map((_, k) => k).filter((k) => derivatives[k]?.reads.includes(index)),
+          readers: this.inputs.map((_, k) => k).filter((k) => cotangents[k]?.reads.includes(index)),
         })),
-      rules: derivatives.map((derivative) => {
-        if (derivative === null) return null;
-        const { op, reads } = derivative;
-        // By position, because the inputs of a derivative are named like what it was derived from: `g` too.
-        return (context: RuleContext) =>
-          apply(
-            op,
-            reads.map((index) =>
-              index < cotangents ? (context[name(index)] as Tensor) : context.gs[index - cotangents],
-            ),
-            undefined,
-          );
+      rules: cotangents.map((cotangent, k) => {
+        if (cotangent === null) return null;
+        const alone = this.inputs.map((_, i) => (i === k ? true : null));
+        return (context: RuleContext) => this.pullback(context, alone)[k];
       }),
     };
   }
 
-  /** Names of inputs, then outputs. A derivative that reads an output has an input called like its own output. */
-  private valueNames(): string[] {
-    const names = [...this.inputs];
-    for (const output of this.outputs) names.push(fresh(names, output));
-    return names;
+  /** An op of expressions over what `values` names. */
+  private derivative(name: string, outputs: Tensors, sources: Sources): Derivative {
+    const { roots, operands, reads } = sources;
+    const masks = operands.names.filter((_, k) => this.masks[reads[k]] ?? false);
+    return { op: new ElementwiseOp(name, operands, outputs, roots, { masks }), reads };
   }
 
-  /** The derivative by each input; null for a truth value and where it is 0 everywhere. */
-  private derive(): readonly (Derivative | null)[] {
-    const { roots, inputs, outputs, options } = this;
-    // The inputs of a derivative are numbered like this op's: inputs, then outputs, then the outputs' cotangents.
-    const names = this.valueNames();
-    for (const output of outputs) names.push(fresh(names, output === "out" ? "g" : `g_${output}`));
-    const leaves = inputs.map((_, k) => (this.masks[k] ? maskInput(k) : input(k)));
-    const outs = roots.map((_, j) => input(inputs.length + j));
-    const gs = roots.map((_, j) => input(inputs.length + roots.length + j));
-    if (roots.every((root) => root.kind === "mask")) return inputs.map(() => null);
-    const raw = options.pullback?.(gs[0], leaves, outs[0]) ?? pullback(roots, gs, inputs.length);
-    return raw.map((e, k) =>
-      this.masks[k] || isConstant(e, 0)
-        ? null
-        : this.derivative(`${this.name}.grad(${inputs[k]})`, [e], names),
-    );
+  readonly pullback = (
+    context: RuleContext,
+    wanted: readonly (Slot | true | null)[],
+  ): readonly (Tensor | undefined)[] => {
+    let key = 0;
+    for (let k = 0; k < wanted.length; k++) key = 2 * key + (wanted[k] === null ? 0 : 1);
+    let found = this.pullbacks.get(key);
+    if (found === undefined) {
+      found = this.findPullback(wanted);
+      this.pullbacks.set(key, found);
+    }
+    const { derivative, sources } = found;
+    let made: readonly Tensor[] = [];
+    if (derivative !== undefined) {
+      const { op, reads } = derivative;
+      const values = new Array<Tensor>(reads.length);
+      for (let k = 0; k < reads.length; k++) values[k] = this.valueOf(context, reads[k]);
+      made = applyMany(op, values, undefined);
+    }
+    const cotangents = new Array<Tensor | undefined>(sources.length);
+    for (let k = 0; k < sources.length; k++) {
+      const source = sources[k];
+      cotangents[k] =
+        source === null
+          ? undefined
+          : source.isSame
+            ? this.valueOf(context, source.index)
+            : made[source.index];
+    }
+    return cotangents;
+  };
+
+  private valueOf(context: RuleContext, index: number): Tensor {
+    const first = this.inputs.length + this.outputs.length;
+    // By position, because the inputs of a derivative are named like what it was derived from: `g` too.
+    return index < first ? (context[this.facts.values.names[index]] as Tensor) : context.gs[index - first];
   }
 
-  /** An op of expressions over inputs, outputs and what else `names` names; it reads an output rather than compute it. */
-  private derivative(name: string, expressions: readonly Expression[], names: readonly string[]): Derivative {
-    const first = this.inputs.length;
-    const whole = new Map<Expression, Expression>(this.roots.map((root, j) => [root, input(first + j)]));
-    const roots = expressions.map((e) =>
-      substitute(e, (part) => (part.node === "input" ? undefined : whole.get(part))),
+  private findPullback(wanted: readonly (Slot | true | null)[]): Pullback {
+    const { cotangents, values } = this.facts;
+    const computed: number[] = [];
+    const expressions: Expression[] = [];
+    const sources = cotangents.map((cotangent, k) => {
+      if (cotangent === null || wanted[k] === null) return null;
+      if (cotangent.same !== undefined) return { isSame: true, index: cotangent.same };
+      expressions.push(...cotangent.expressions);
+      return { isSame: false, index: computed.push(k) - 1 };
+    });
+    if (computed.length === 0) return { derivative: undefined, sources };
+    const names = computed.map((k) => this.inputs[k]);
+    const outputs = new Tensors(computed.map((k) => this.operands.list[k]));
+    const derivative = this.derivative(
+      `${this.name}.grad(${names.join(", ")})`,
+      outputs.list.length === 1 && outputs.single ? single : outputs,
+      overReads(expressions, values),
     );
-    const reads = inputsOf(...roots);
-    const renumbered = roots.map((root) =>
-      substitute(root, (part) =>
-        part.node === "input" ? { ...part, index: reads.indexOf(part.index) } : undefined,
-      ),
-    );
-    const readNames = reads.map((index) => names[index]);
-    const masks = readNames.filter((_, i) => this.masks[reads[i]] ?? false);
-    const outputs = renumbered.length === 1 ? undefined : this.outputs;
-    const op = new ElementwiseOp(name, readNames, renumbered, { masks, ...(outputs && { outputs }) });
-    return { op, reads };
+    return { derivative, sources };
   }
 
   readonly pushforward = (
@@ -334,38 +278,48 @@ export class ElementwiseOp implements Op<undefined> {
 
   /** The op that computes the tangents of the outputs where these inputs have tangents; null where they are 0. */
   private deriveForward(tangents: readonly (Tensor | null)[]): Derivative | null {
-    const { roots, inputs, options } = this;
-    const names = this.valueNames();
-    const first = names.length;
-    for (const each of inputs) names.push(fresh(names, `t_${each}`));
-    const leaves = inputs.map((_, k) => (this.masks[k] ? maskInput(k) : input(k)));
-    const ts = inputs.map((_, k) => (this.masks[k] || tangents[k] === null ? zero : input(first + k)));
-    const found = roots.map((root, j) =>
-      root.kind === "mask"
-        ? zero
-        : (options.pushforward?.(ts, leaves, input(inputs.length + j)) ?? pushforward(root, ts)),
-    );
+    const values = valuesOf(this.operands, this.results, "t");
+    const moved = tangents.map((t, k) => t !== null && !this.masks[k]);
+    const found = tangentsOf(this, moved);
     if (found.every((e) => isConstant(e, 0))) return null;
-    return this.derivative(`${this.name}.tangent`, found, names);
+    return this.derivative(`${this.name}.tangent`, this.results, overReads(found, values));
   }
+}
+
+/** What an op computes: one output, or several by name, each of one expression or of one for each of its chunks. */
+export type ElementwiseOutputs = Expression | Readonly<Record<string, Expression | readonly Expression[]>>;
+
+function isExpression(built: ElementwiseOutputs): built is Expression {
+  return typeof built["node" as never] === "string";
 }
 
 /**
  * An element-wise op from its expression.
  *
+ * ```ts
+ * const swap = elementwise("swap", [{ name: "xy", chunks: ["x", "y"] }], (x, y) => ({ yx: [y, x] }));
+ * ```
+ *
  * @param name the op's name, as errors and the tape show it
- * @param inputs names of the inputs
- * @param build the expression, or one for each output, over expressions for the inputs
+ * @param inputs names of the inputs, and of what lies side by side in one
+ * @param build the outputs over expressions for the inputs, one for each chunk
  */
 export function elementwise(
   name: string,
-  inputs: readonly string[],
-  build: (...inputs: Expression[]) => Expression | readonly Expression[],
+  inputs: readonly (string | Chunked)[],
+  build: (...inputs: Expression[]) => ElementwiseOutputs,
   options: ElementwiseOptions = {},
 ): ElementwiseOp {
-  const leaves = inputs.map((each, k) => (options.masks?.includes(each) ? maskInput(k) : input(k)));
-  const built = build(...leaves);
-  return new ElementwiseOp(name, inputs, Array.isArray(built) ? built : [built as Expression], options);
+  const operands = new Tensors(inputs);
+  const masks = operands.owners.map((owner) => options.masks?.includes(operands.names[owner]) ?? false);
+  const built = build(...masks.map((mask, i) => (mask ? maskInput(i) : input(i))));
+  if (isExpression(built)) return new ElementwiseOp(name, operands, single, [built], options);
+  const results = new Tensors(
+    Object.entries(built).map(([name, made]) =>
+      Array.isArray(made) ? { name, chunks: made.map((_, j) => `${name}.${j}`) } : name,
+    ),
+  );
+  return new ElementwiseOp(name, operands, results, Object.values(built).flat() as Expression[], options);
 }
 
 /** Runs an element-wise op of one output over tensors and numbers. */

@@ -1,0 +1,69 @@
+/** DEFLATE (RFC 1951) with a bound: a few bytes may stand for gigabytes, so what comes out is counted on the way. */
+import { Inflate } from "fflate";
+import { malformed } from "./malformed.js";
+
+/** What a compressed stream is, and what its container says of it. */
+export interface Deflated {
+  /** What to call the file, and where in it the stream begins, for errors. */
+  readonly name: string;
+  readonly offset: number;
+  /** How many bytes must come out. */
+  readonly size: number;
+  /** Where the container says so, in the file. */
+  readonly sizeOffset: number;
+  readonly maxBytes: number;
+}
+
+// A match of 258 bytes takes two bits at least.
+const mostPerByte = 1032;
+
+/**
+ * The `size` bytes that `bytes` stand for. Memory grows with what has really come out, not with what is promised.
+ *
+ * @throws FormatError if another number of bytes comes out, or more than `maxBytes`, or if it is no DEFLATE stream
+ */
+export function inflate(
+  bytes: Uint8Array,
+  { name, offset, size, sizeOffset, maxBytes }: Deflated,
+): Uint8Array<ArrayBuffer> {
+  if (size > maxBytes)
+    throw malformed(name, sizeOffset, `${size} bytes of data are promised`, `at most ${maxBytes}: maxBytes`);
+  if (size > bytes.length * mostPerByte)
+    throw malformed(
+      name,
+      sizeOffset,
+      `${size} bytes are promised of ${bytes.length} compressed ones`,
+      `at most ${mostPerByte} of each, which is what DEFLATE can do`,
+    );
+  let made = new Uint8Array(Math.min(size, Math.max(1 << 16, 4 * bytes.length)));
+  let length = 0;
+  let taken = 0;
+  const stream = new Inflate((chunk) => {
+    if (length + chunk.length > size)
+      throw malformed(name, offset, `more data comes out than the ${size} bytes promised`, `${size} bytes`);
+    if (length + chunk.length > made.length) {
+      const longer = new Uint8Array(Math.min(size, Math.max(2 * made.length, length + chunk.length)));
+      longer.set(made.subarray(0, length));
+      made = longer;
+    }
+    made.set(chunk, length);
+    length += chunk.length;
+  });
+  try {
+    // In pieces, so that what one of them can become stays within the size promised, or 1 MiB.
+    const piece = Math.max(1 << 10, Math.min(1 << 16, Math.floor(size / mostPerByte)));
+    for (; taken < bytes.length; taken += piece)
+      stream.push(bytes.subarray(taken, taken + piece), taken + piece >= bytes.length);
+  } catch (error) {
+    if (error instanceof Error && error.name === "FormatError") throw error;
+    throw malformed(
+      name,
+      offset + Math.min(taken, bytes.length),
+      `or shortly after it the compressed data breaks off (${error instanceof Error ? error.message : String(error)})`,
+      "a DEFLATE stream",
+    );
+  }
+  if (length !== size)
+    throw malformed(name, offset, `the compressed data holds ${length} bytes`, `the ${size} promised`);
+  return made.length === size ? made : made.slice(0, size);
+}

@@ -1,0 +1,35 @@
+/** Images of another size. */
+import { fromNdarray, interpolate, noGrad } from "@wengert/autograd";
+import { checkIntegers } from "../requirements.js";
+import type { Size } from "./crop.js";
+import { type ImageTransform, type Pixels, pixelsLike, planesOf } from "./pixels.js";
+import { denseNdarray } from "./transform.js";
+
+export interface ResizeOptions {
+  /**
+   * How numbers between pixels are made: as PyTorch's `interpolate` does with corners not aligned, `"area"` for means over
+   * what comes to lie in a pixel. `"bilinear"` by default.
+   */
+  readonly mode?: "nearest" | "bilinear" | "bicubic" | "area";
+}
+
+/**
+ * The image with another height and width.
+ *
+ * @throws ArgumentError if `size` is no whole number, or 0
+ */
+export function resize(size: Size, { mode = "bilinear" }: ResizeOptions = {}): ImageTransform {
+  const [height, width] = typeof size === "number" ? [size, size] : size;
+  checkIntegers("resize", { height, width }, 1);
+  return (image) => {
+    const planes = planesOf("resize", image);
+    const batch = [1, planes.channels, planes.height, planes.width];
+    const made = noGrad(() =>
+      interpolate(fromNdarray(denseNdarray(planes.data, batch), { copy: false }), {
+        size: [height, width],
+        mode,
+      }).toTypedArray(),
+    );
+    return pixelsLike(planes, made as Pixels["data"], [height, width]);
+  };
+}

@@ -1,0 +1,86 @@
+/** Changes of samples, and how they are put one after another. */
+import {
+  ArgumentError,
+  defaultGenerator,
+  fromNdarray,
+  type Generator,
+  type NdarrayLike,
+  Tensor,
+} from "@wengert/autograd";
+import type { Dataset } from "../dataset.js";
+
+/**
+ * A change of a sample. What is random about it comes from `generator` alone, which a loader makes of its seed, the epoch
+ * and the index: the same sample is changed in the same way whatever was loaded before it.
+ */
+export type Transform<S, T = S> = (sample: S, generator: Generator) => T;
+
+/**
+ * One after another. Each draws from a generator of its own, so that none depends on how much the others draw.
+ *
+ * ```ts
+ * const augment = compose(randomCrop(32, { padding: 4 }), randomFlip(), cutOut(8));
+ * const train = new MappedDataset(images, onImage(augment));
+ * ```
+ */
+export function compose<S, T extends S>(
+  first: Transform<S, T>,
+  ...others: readonly Transform<S, T>[]
+): Transform<S, T> {
+  return (sample, generator) => {
+    let made = first(sample, generator.fork(0));
+    for (const [i, change] of others.entries()) made = change(made, generator.fork(i + 1));
+    return made;
+  };
+}
+
+/**
+ * A transform of ndarrays as one of samples whose first field is a tensor, or that are a tensor: what `MappedDataset`
+ * takes. Other fields stay as they are.
+ *
+ * @throws ArgumentError if the first field is no tensor
+ */
+export function onImage(
+  transform: Transform<NdarrayLike, NdarrayLike>,
+): <S extends Tensor | readonly [Tensor, ...unknown[]]>(sample: S, generator: Generator) => S {
+  const changed = (x: unknown, generator: Generator): Tensor => {
+    if (!(x instanceof Tensor))
+      throw new ArgumentError("onImage: the first field of the sample is no tensor; it must be the image");
+    return fromNdarray(transform(asNdarray(x), generator), { copy: false });
+  };
+  return <S extends Tensor | readonly [Tensor, ...unknown[]]>(sample: S, generator: Generator): S => {
+    if (sample instanceof Tensor) return changed(sample, generator) as S;
+    const [image, ...others] = sample as readonly unknown[];
+    return [changed(image, generator), ...others] as unknown as S;
+  };
+}
+
+/** A tensor's numbers in the form of an ndarray, row by row. */
+export function asNdarray(x: Tensor): NdarrayLike {
+  return denseNdarray(x.toTypedArray(), x.shape);
+}
+
+/** `data` in the form of an ndarray, row by row. */
+export function denseNdarray<A extends NdarrayLike["data"]>(
+  data: A,
+  shape: readonly number[],
+): NdarrayLike & { readonly data: A } {
+  const stride = new Array<number>(shape.length);
+  let step = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    stride[axis] = step;
+    step *= shape[axis]!;
+  }
+  return { data, shape, stride, offset: 0 };
+}
+
+/** The first fields of a data set's samples, or the samples, as ndarrays: what statistics are fitted to. */
+export function* ndarraysOf(
+  dataset: Dataset<Tensor | readonly [Tensor, ...unknown[]]>,
+  { generator = defaultGenerator }: { readonly generator?: Generator } = {},
+): Iterable<NdarrayLike> {
+  for (let i = 0; i < dataset.length; i++) {
+    const sample = dataset.get(i, generator.fork(i));
+    yield asNdarray(sample instanceof Tensor ? sample : sample[0]);
+  }
+}

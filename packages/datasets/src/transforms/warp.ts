@@ -1,0 +1,72 @@
+/** Images moved and bent: each pixel is read at another place of the image that was. */
+import type { ReadonlyMat2d } from "gl-matrix";
+import { blank, type Pixels, type Planes, pixelsLike } from "./pixels.js";
+
+/** By how far the places move that pixels are read at: `numbers` [H, 2, W], x and y of each row, less `drift` [H, W]. */
+export interface Displacements {
+  readonly numbers: Float32Array;
+  readonly drift: Float32Array;
+}
+
+const still: ReadonlyMat2d = [1, 0, 0, 1, 0, 0];
+
+/**
+ * The image whose pixel at p is what `planes` has at `back`·(p + the displacement of p), pixel (i, j) being at x = j, y = i:
+ * the mean of the four pixels around that place, weighted by nearness. What lies outside of the image is `fill`.
+ */
+export function warped(
+  planes: Planes,
+  fill: number,
+  back: ReadonlyMat2d = still,
+  displacements?: Displacements,
+): Pixels {
+  const { channels, height, width } = planes;
+  const made = blank(planes);
+  const framed = frame(planes, fill);
+  const [a, b, c, d, tx, ty] = back as readonly [number, number, number, number, number, number];
+  const stride = width + 3;
+  const plane = (height + 3) * stride;
+  for (let i = 0, at = 0; i < height; i++)
+    for (let j = 0; j < width; j++, at++) {
+      let x = j;
+      let y = i;
+      if (displacements !== undefined) {
+        const first = 2 * i * width + j;
+        const drift = displacements.drift[at]!;
+        x += displacements.numbers[first]! - drift;
+        y += displacements.numbers[first + width]! - drift;
+      }
+      // Further out there is nothing but the frame.
+      const u = within(a * x + c * y + tx, width) + 1;
+      const v = within(b * x + d * y + ty, height) + 1;
+      const left = u | 0;
+      const top = v | 0;
+      const right = u - left;
+      const below = v - top;
+      let from = top * stride + left;
+      for (let channel = 0; channel < channels; channel++, from += plane) {
+        const upper = framed[from]! + right * (framed[from + 1]! - framed[from]!);
+        const lower = framed[from + stride]! + right * (framed[from + stride + 1]! - framed[from + stride]!);
+        made[channel * height * width + at] = upper + below * (lower - upper);
+      }
+    }
+  return pixelsLike(planes, made);
+}
+
+/** The image with one pixel of `fill` before, and two behind, along both axes. */
+function frame(planes: Planes, fill: number): Pixels["data"] {
+  const { data, channels, height, width } = planes;
+  const made = blank(planes, [height + 3, width + 3]);
+  if (fill !== 0) made.fill(fill);
+  for (let channel = 0; channel < channels; channel++)
+    for (let i = 0; i < height; i++) {
+      let from = (channel * height + i) * width;
+      let to = (channel * (height + 3) + i + 1) * (width + 3) + 1;
+      for (const end = from + width; from < end; ) made[to++] = data[from++]!;
+    }
+  return made;
+}
+
+function within(place: number, length: number): number {
+  return Math.max(-1, Math.min(place, length));
+}

@@ -1,0 +1,307 @@
+// Damaged files of each format are refused with an error that says where, or read as what they now say: quickly, and
+// in a bounded space.
+import { arange, FormatError, Tensor, tensor } from "@wengert/autograd";
+import {
+  decodeCaptions,
+  decodeCifar10,
+  decodeCsv,
+  decodeIdx,
+  decodeNpy,
+  decodeNpz,
+  decodePng,
+  decodeText,
+  encodeIdx,
+  encodeNpy,
+  encodeNpz,
+  encodePng,
+  gunzip,
+  gzip,
+} from "@wengert/datasets";
+import { describe, expect, test } from "vitest";
+import { untar } from "../../src/formats/tar.js";
+import { bytesOf, factsOf, fixtures, randomNumbers } from "./files.js";
+
+interface Format {
+  readonly name: string;
+  readonly files: readonly Uint8Array<ArrayBuffer>[];
+  /** How many bytes of a file count as its header: it is cut off behind each of them. */
+  readonly header: number;
+  readonly decode: (bytes: Uint8Array) => unknown;
+  /** How what is read can be told to be what is there; without it, it must be what was there before. */
+  readonly isExact?: (read: unknown, bytes: Uint8Array) => boolean;
+}
+
+type Kind = "b" | "u1" | "i1" | "u2" | "i2" | "i4" | "i8" | "f4" | "f8";
+
+/** Numbers as Buffer reads them. */
+function plainly(bytes: Uint8Array, kind: Kind, little: boolean): number[] {
+  const buffer = Buffer.from(bytes);
+  const read: Readonly<Record<Kind, (at: number) => number>> = {
+    b: (at) => buffer.readUInt8(at),
+    u1: (at) => buffer.readUInt8(at),
+    i1: (at) => buffer.readInt8(at),
+    u2: (at) => (little ? buffer.readUInt16LE(at) : buffer.readUInt16BE(at)),
+    i2: (at) => (little ? buffer.readInt16LE(at) : buffer.readInt16BE(at)),
+    i4: (at) => (little ? buffer.readInt32LE(at) : buffer.readInt32BE(at)),
+    i8: (at) => Number(little ? buffer.readBigInt64LE(at) : buffer.readBigInt64BE(at)),
+    f4: (at) => (little ? buffer.readFloatLE(at) : buffer.readFloatBE(at)),
+    f8: (at) => (little ? buffer.readDoubleLE(at) : buffer.readDoubleBE(at)),
+  };
+  const width = Number(kind[1] ?? 1);
+  return Array.from({ length: bytes.length / width }, (_, i) => read[kind](i * width));
+}
+
+/** Whether `x` is what stands in a file of IDX's that is in order. */
+function isIdx(x: Tensor, bytes: Uint8Array): boolean {
+  const kind = ({ 8: "u1", 9: "i1", 11: "i2", 12: "i4", 13: "f4", 14: "f8" } as const)[bytes[2]!]!;
+  const shape = plainly(bytes.subarray(4, 4 + 4 * bytes[3]!), "i4", false);
+  return same(x, shape, plainly(bytes.subarray(4 + 4 * shape.length), kind, false));
+}
+
+/** Whether `x` is what stands in an npy file that is in order. */
+function isNpy(x: Tensor, bytes: Uint8Array): boolean {
+  const start = bytes[6] === 1 ? 10 : 12;
+  const end = start + Buffer.from(bytes).readUInt16LE(8);
+  const header = Buffer.from(bytes).toString("latin1", start, end);
+  const [, order, kind] = /["']descr["']\s*:\s*["']([<>|])(\w+)["']/.exec(header)!;
+  const shape = /\(([\d, \t\n]*)\)/
+    .exec(header)![1]!
+    .split(",")
+    .filter((each) => each.trim() !== "")
+    .map(Number);
+  const numbers = plainly(bytes.subarray(end), kind === "b1" ? "b" : (kind as Kind), order !== ">");
+  if (!header.includes("True")) return same(x, shape, numbers);
+  return same(x.permute(shape.map((_, axis) => shape.length - 1 - axis)), shape.toReversed(), numbers);
+}
+
+function same(x: Tensor, shape: readonly number[], numbers: readonly number[]): boolean {
+  const values = x.toTypedArray();
+  return (
+    x.shape.join() === shape.join() &&
+    values.length === numbers.length &&
+    numbers.every((each, i) => Object.is(each, values[i]))
+  );
+}
+
+const text = (from: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(from);
+const grid = tensor(
+  Float32Array.from({ length: 60 }, (_, i) => i / 7),
+  { shape: [3, 4, 5] },
+);
+const ramp = arange(0, 300).remainder(256).to("uint8").reshape([10, 10, 3]);
+const idx = encodeIdx(arange(0, 210).to("uint8").reshape([5, 6, 7]));
+
+const formats: readonly Format[] = [
+  {
+    name: "IDX",
+    files: [idx, encodeIdx(grid)],
+    header: 16,
+    decode: (bytes) => decodeIdx(bytes, { name: "a file" }),
+    isExact: (x, bytes) => isIdx(x as Tensor, bytes),
+  },
+  {
+    name: "IDX, compressed",
+    files: [gzip(idx), gzip(encodeIdx(grid))],
+    header: 40,
+    decode: (bytes) => decodeIdx(bytes, { name: "a file" }),
+  },
+  {
+    name: "gzip",
+    files: fixtures.gzip.map(bytesOf),
+    header: 60,
+    decode: (bytes) => gunzip(bytes, { name: "a file" }),
+  },
+  {
+    name: "CIFAR-10",
+    files: [bytesOf(fixtures.cifar).subarray(0, 3073)],
+    header: 20,
+    decode: (bytes) => decodeCifar10(bytes, { name: "a file" }),
+    isExact: (read, bytes) => {
+      const { images, labels } = read as ReturnType<typeof decodeCifar10>;
+      const records = Array.from(labels.toTypedArray(), (label, i) => {
+        return [Uint8Array.of(label), images.toTypedArray().subarray(i * 3072, (i + 1) * 3072) as Uint8Array];
+      });
+      return Buffer.compare(Buffer.concat(records.flat()), bytes) === 0;
+    },
+  },
+  {
+    name: "npy",
+    files: [
+      encodeNpy(grid),
+      ...["Fortran order", ">f4", "version 2.0"].map((name) =>
+        bytesOf(fixtures.npy.find((each) => each.name.includes(name.replace(">", "")))!),
+      ),
+    ],
+    header: 128,
+    decode: (bytes) => decodeNpy(bytes, { name: "a file" }),
+    isExact: (x, bytes) => isNpy(x as Tensor, bytes),
+  },
+  {
+    name: "npz",
+    files: [...fixtures.npz.map(bytesOf), encodeNpz([["x", grid]], { compress: true })],
+    header: 60,
+    decode: (bytes) => decodeNpz(bytes, { name: "a file" }),
+  },
+  {
+    name: "PNG",
+    files: [encodePng(ramp), ...fixtures.png.map(bytesOf)],
+    header: 60,
+    decode: (bytes) => decodePng(bytes, { name: "a file" }),
+  },
+  {
+    name: "tar",
+    files: [gunzip(bytesOf(fixtures.tar))],
+    header: 512,
+    decode: (bytes) => untar(bytes, { name: "a file" }),
+    isExact: (files, bytes) =>
+      [...(files as Map<string, Uint8Array>).values()].every((file) => file.length <= bytes.length),
+  },
+  {
+    name: "CSV",
+    files: [
+      text('x,y,kind\n1.5,2,a\n-3e2,4,"b ""c"""\n0.25,6,"d\ne"\n'.repeat(1)),
+      text(`x,y,kind\r\n${"1,2,ü\r\n".repeat(50)}`),
+    ],
+    header: 40,
+    decode: (bytes) =>
+      decodeCsv(bytes, { name: "a file", columns: { x: "float32", y: "int32", kind: "category" } }),
+    isExact: (read) => {
+      const { length, columns } = read as {
+        length: number;
+        columns: { x: Tensor; y: Tensor; kind: { ids: Tensor } };
+      };
+      return columns.x.size === length && columns.y.size === length && columns.kind.ids.size === length;
+    },
+  },
+  {
+    name: "text",
+    files: [text("Größe 你好 😀 ".repeat(20))],
+    header: 60,
+    decode: (bytes) => decodeText(bytes, { name: "a file" }),
+    isExact: (read, bytes) => Buffer.compare(Buffer.from(read as string), bytes) === 0,
+  },
+  {
+    name: "captions",
+    files: [
+      text(
+        '{"image":"a/1.png","captions":["A square.","Ein Quadrat: ü"]}\n{"image":"2.png","caption":"__proto__"}\n',
+      ),
+    ],
+    header: 40,
+    decode: (bytes) => decodeCaptions(bytes, { name: "a file" }),
+    isExact: (read) =>
+      (read as { captions: string[] }[]).every(({ captions }) =>
+        captions.every((each) => typeof each === "string"),
+      ),
+  },
+];
+
+const absurd = [0n, 1n, -1n, 2n ** 31n - 1n, 2n ** 31n, 2n ** 32n - 1n, 2n ** 63n, 2n ** 64n - 1n];
+
+/** 2,000 damaged files, or more where the header is long. */
+function* damaged({ files, header }: Format, seed: number): Generator<Uint8Array<ArrayBuffer>> {
+  let made = 0;
+  const random = randomNumbers(seed);
+  for (const file of files)
+    for (let length = 0; length < Math.min(header, file.length); length++, made++)
+      yield file.slice(0, length);
+  // A length may stand anywhere, in either order of bytes.
+  for (const width of [2, 4, 8])
+    for (const value of absurd)
+      for (let i = 0; i < 12; i++, made++) {
+        const file = files[i % files.length]!.slice();
+        const bytes = Buffer.alloc(8);
+        bytes.writeBigInt64LE(BigInt.asIntN(64, value));
+        const part = bytes.subarray(0, width);
+        if (i % 2 === 1) part.reverse();
+        const end = i % 3 === 0 ? file.length : Math.min(header, file.length);
+        file.set(part, random(Math.max(1, end - width)));
+        yield file;
+      }
+  for (; made < 2000; made++) {
+    const file = files[random(files.length)]!;
+    const at = random(random(2) === 0 ? Math.min(header, file.length) : file.length);
+    switch (random(4)) {
+      case 0: // several bits
+        yield flipped(
+          file,
+          [at, ...Array.from({ length: 1 + random(8) }, () => random(file.length))],
+          random,
+        );
+        break;
+      case 1: // cut off
+        yield file.slice(0, at);
+        break;
+      case 2: // a part twice, or left out
+        yield Uint8Array.from(
+          Buffer.concat([file.subarray(0, at), file.subarray(Math.max(0, at + random(40) - 20))]),
+        );
+        break;
+      default: // one bit
+        yield flipped(file, [at], random);
+    }
+  }
+}
+
+/** A copy with one bit of the bytes at `places` turned over. */
+function flipped(
+  file: Uint8Array,
+  places: readonly number[],
+  random: (below: number) => number,
+): Uint8Array<ArrayBuffer> {
+  const made = file.slice() as Uint8Array<ArrayBuffer>;
+  for (const at of places) made[at]! ^= 1 << random(8);
+  return made;
+}
+
+const refusal = /^a file( \(.*\))?: at offset \d+ .+; expected .+/s;
+const contents = (read: unknown): unknown =>
+  read instanceof Tensor
+    ? factsOf(read)
+    : read instanceof Map
+      ? Array.from(read, ([name, x]) => [name, contents(x)])
+      : read;
+
+/** What one attempt took: milliseconds of the processor, and bytes of typed arrays, garbage included. */
+function attempt(format: Format, bytes: Uint8Array) {
+  const [before, started] = [process.memoryUsage().arrayBuffers, process.cpuUsage()];
+  let error: unknown;
+  let read: unknown;
+  try {
+    read = format.decode(bytes);
+  } catch (thrown) {
+    error = thrown;
+  }
+  const { user, system } = process.cpuUsage(started);
+  return { error, read, ms: (user + system) / 1000, bytes: process.memoryUsage().arrayBuffers - before };
+}
+
+describe.each(formats)("$name", (format) => {
+  test("whole files are read", () => {
+    for (const file of format.files) expect(attempt(format, file).error).toBeUndefined();
+  });
+
+  test("2,000 damaged files", () => {
+    const whole = format.files.map((file) => JSON.stringify(contents(format.decode(file))));
+    let [count, refused, slowest, largest] = [0, 0, 0, 0];
+    const wrong: unknown[] = [];
+    for (const bytes of damaged(format, 12345)) {
+      count++;
+      const { error, read, ms, bytes: taken } = attempt(format, bytes);
+      slowest = Math.max(slowest, ms);
+      largest = Math.max(largest, taken);
+      if (error !== undefined) {
+        refused++;
+        if (!(error instanceof FormatError) || !refusal.test(error.message)) wrong.push(error);
+      } else if (
+        format.isExact ? !format.isExact(read, bytes) : !whole.includes(JSON.stringify(contents(read)))
+      )
+        wrong.push(Buffer.from(bytes).toString("base64"));
+    }
+    expect(wrong).toEqual([]);
+    expect([count >= 2000, refused > count / 4]).toEqual([true, true]);
+    expect(slowest).toBeLessThan(1000);
+    // The windows of decompressors, which do not get smaller with the file.
+    expect(largest).toBeLessThan(2 ** 22);
+  });
+});

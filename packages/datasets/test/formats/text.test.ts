@@ -1,0 +1,237 @@
+// Formats of text: tables, JSON lines, captions.
+import { ArgumentError, type Tensor, tensor } from "@wengert/autograd";
+import {
+  type Categories,
+  decodeCaptions,
+  decodeCsv,
+  decodeJsonLines,
+  encodeCaptions,
+  encodeCsv,
+  encodeJsonLines,
+} from "@wengert/datasets";
+import fc from "fast-check";
+import { describe, expect, expectTypeOf, test } from "vitest";
+import { bytesOf, factsOf, fixtures } from "./files.js";
+
+const columns = { name: "text", x: "float64", note: "text" } as const;
+
+describe("CSV", () => {
+  test.each(fixtures.csv)("written by another program: $name", (fixture) => {
+    const table = decodeCsv(bytesOf(fixture), { columns, delimiter: fixture.delimiter });
+    const rows = fixture.rows.slice(1).map(([name, x, note]) => [name, Number(x), note]);
+    const x = table.columns.x.toArray() as number[];
+    expect(
+      Array.from({ length: table.length }, (_, i) => [table.columns.name[i], x[i], table.columns.note[i]]),
+    ).toEqual(rows);
+  });
+
+  test("columns are typed, and may be picked and ordered", () => {
+    const table = decodeCsv("a,b,c,d,e\n1,true,x,-2.5,u\n2,false,y,1e3,u\n3,true,x,.5,v\n", {
+      columns: { d: "float32", a: "int32", b: "bool", c: "category", e: ["v", "u"] },
+    });
+    expectTypeOf(table.columns.d).toEqualTypeOf<Tensor>();
+    expectTypeOf(table.columns.c).toEqualTypeOf<Categories>();
+    expectTypeOf(table.columns.e).toEqualTypeOf<Categories>();
+    const { a, b, c, d, e } = table.columns;
+    expect([a, b, d].map(factsOf)).toEqual([
+      { dtype: "int32", shape: [3], values: [1, 2, 3] },
+      { dtype: "bool", shape: [3], values: [true, false, true] },
+      { dtype: "float32", shape: [3], values: [-2.5, 1000, 0.5] },
+    ]);
+    expect([c.names, c.ids.toArray(), c.ids.dtype]).toEqual([["x", "y"], [0, 1, 0], "int32"]);
+    expect([e.names, e.ids.toArray()]).toEqual([
+      ["v", "u"],
+      [1, 1, 0],
+    ]);
+  });
+
+  test("categories are numbered by name, whatever comes first", () => {
+    const read = (text: string) => decodeCsv(text, { columns: { c: "category" }, header: false }).columns.c;
+    expect([read("b\na\nb\n").names, read("b\na\nb\n").ids.toArray()]).toEqual([
+      ["a", "b"],
+      [1, 0, 1],
+    ]);
+  });
+
+  test("ends of lines, of the file, and a byte order mark", () => {
+    const read = (text: string) =>
+      decodeCsv(new TextEncoder().encode(text), { columns: { x: "int32" } }).columns.x.toArray();
+    for (const text of ["x\n1\n2", "x\n1\n2\n", "x\r\n1\r\n2\r\n", "x\n1\n2\n\n\n", "\ufeffx\n1\n2\n"])
+      expect(read(text)).toEqual([1, 2]);
+    expect(read("x\n")).toEqual([]);
+    expect(read("x")).toEqual([]);
+  });
+
+  test("missing numbers, where they are allowed", () => {
+    const table = decodeCsv("x,y\n,1\nNA,2\nnan,-inf\n", {
+      columns: { x: "float32", y: "float64" },
+      missing: ["", "NA"],
+    });
+    expect([table.columns.x.toArray(), table.columns.y.toArray()]).toEqual([
+      [NaN, NaN, NaN],
+      [1, 2, -Infinity],
+    ]);
+  });
+
+  test.each<[string, string, string]>([
+    [
+      "a header without the column",
+      "a,b\n1,2\n",
+      'at offset 0 the header has the column "x" not at all; expected it once among a, b',
+    ],
+    ["a header with it twice", "x,x\n1,2\n", 'the header has the column "x" twice'],
+    ["nothing", "", "at offset 0 the file is empty; expected a row with the names"],
+    ["fewer values", "x,y\n1,2\n3\n", "at offset 8 row 1 has 1 values; expected 2, as the header has"],
+    ["more values", "x,y\n1,2,3\n", "at offset 4 row 0 has 3 values; expected 2"],
+    ["no number", "x,y\n1,2\nü,3\n", 'at offset 8 begins row 1, which has "ü" for "x"; expected a number'],
+    ["hexadecimal", "x\n0x10\n", 'which has "0x10" for "x"; expected a number'],
+    ["a space", "x\n 1\n", 'which has " 1" for "x"'],
+    [
+      "an empty line",
+      "x\n1\n\n2\n",
+      "at offset 4 (line 3) stands an empty line; expected rows without a gap",
+    ],
+    ["a stray quotation mark", 'x\n1"\n', "at offset 3 (line 2) stands a quotation mark within a value"],
+    [
+      "an open quotation mark",
+      'x\n1\n"2\n',
+      "at offset 4 (line 3) begins a value in quotation marks that does not end",
+    ],
+    ["text behind a quoted value", 'x\n"1"2\n', 'at offset 5 (line 2) stands "2" where a value has ended'],
+    ["a carriage return alone", "x\n1\r2\n", 'at offset 4 (line 2) stands "2" where a value has ended'],
+  ])("refuses %s", (_, text, message) => {
+    expect(() => decodeCsv(text, { columns: { x: "float32" } })).toThrow(message);
+  });
+
+  test("refuses bytes that are not UTF-8, and says where", () => {
+    const bytes = Uint8Array.of(0x78, 0x0a, 0xc3, 0xbc, 0xff, 0x31);
+    expect(() => decodeCsv(bytes, { columns: { x: "text" }, name: "t.csv" })).toThrow(
+      "t.csv: at offset 4 stand bytes that are not UTF-8",
+    );
+    expect(() => decodeCsv(bytes.subarray(0, 3), { columns: { x: "text" } })).toThrow(
+      "at offset 2 stand bytes",
+    );
+  });
+
+  test.each<[string, "int32" | "bool" | readonly string[]]>([
+    ["1.5", "int32"],
+    ["2147483648", "int32"],
+    ["", "int32"],
+    ["1", "bool"],
+    ["c", ["a", "b"]],
+  ])("%j is no %s", (value, type) => {
+    expect(() => decodeCsv(`x,y\n${value},1\n`, { columns: { x: type } })).toThrow(
+      /begins row 0, which has .* for "x"; expected (an integer|true or false|one of a, b)/,
+    );
+  });
+
+  test("refuses options that mean nothing", () => {
+    expect(() => decodeCsv("x", { columns: { x: "text" }, delimiter: "::" })).toThrow(ArgumentError);
+    expect(() => decodeCsv("x", { columns: { x: "int64" as "int32" } })).toThrow(
+      'the column "x" is to be "int64"; use "float32"',
+    );
+  });
+
+  test("what is written is read", () => {
+    const value = fc
+      .oneof(fc.string({ unit: "grapheme" }), fc.constantFrom("", '"', ",", "\t", "\n", "\r\n", "a\rb"))
+      .map((text) => text.replaceAll(/\p{Surrogate}/gu, "?"));
+    const table = fc.tuple(
+      fc.array(
+        fc.tuple(
+          value,
+          fc.double(),
+          fc.float(),
+          fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
+          fc.boolean(),
+        ),
+        { maxLength: 8 },
+      ),
+      fc.constantFrom(",", "\t", ";", "|"),
+    );
+    fc.assert(
+      fc.property(table, ([rows, delimiter]) => {
+        const given = {
+          text: rows.map(([text]) => text),
+          double: tensor(Float64Array.from(rows, ([, x]) => x)),
+          float: tensor(Float32Array.from(rows, ([, , x]) => x)),
+          integer: tensor(Int32Array.from(rows, ([, , , x]) => x)),
+          bool: tensor(
+            Uint8Array.from(rows, ([, , , , x]) => Number(x)),
+            { dtype: "bool" },
+          ),
+        };
+        const written = encodeCsv(given, { delimiter });
+        const read = decodeCsv(new TextEncoder().encode(written), {
+          columns: { text: "text", double: "float64", float: "float32", integer: "int32", bool: "bool" },
+          delimiter,
+        });
+        expect(read.columns.text).toEqual(given.text);
+        for (const key of ["double", "float", "integer", "bool"] as const)
+          expect(factsOf(read.columns[key])).toEqual(factsOf(given[key]));
+      }),
+    );
+  });
+
+  test("numbers are written shortly, categories by name, a single empty value in quotation marks", () => {
+    expect(
+      encodeCsv({
+        x: tensor([0.1, 1 / 3, 16777216]),
+        c: { ids: tensor(new Int32Array([1, 0, 1])), names: ["a", "b"] },
+      }),
+    ).toBe("x,c\n0.1,b\n0.33333334,a\n16777216,b\n");
+    expect(encodeCsv({ x: ["", "a"] }, { header: false })).toBe('""\na\n');
+    expect(decodeCsv('x\n""\n', { columns: { x: "text" } }).columns.x).toEqual([""]);
+    expect(() => encodeCsv({ x: ["a"], y: [] })).toThrow('"y" has 0 rows and "x" 1');
+    expect(() => encodeCsv({ x: tensor([[1]]) })).toThrow('"x" is [1, 1]; a column is [N]');
+  });
+});
+
+describe("JSON lines", () => {
+  test("are written and read", () => {
+    fc.assert(
+      fc.property(fc.array(fc.jsonValue()), (values) => {
+        // A −0 is 0 in JSON.
+        const plain: unknown = JSON.parse(JSON.stringify(values));
+        expect(decodeJsonLines(encodeJsonLines(values))).toEqual(plain);
+      }),
+    );
+    expect(decodeJsonLines('{"a":1}\r\n[2]\n\n')).toEqual([{ a: 1 }, [2]]);
+    expect(decodeJsonLines("")).toEqual([]);
+  });
+
+  test("say where they are wrong", () => {
+    expect(() => decodeJsonLines('"ü"\n{]\n', { name: "x.jsonl" })).toThrow(
+      "x.jsonl: at offset 5 begins a line that is no JSON",
+    );
+    expect(() => decodeJsonLines("1\n\n2\n")).toThrow("at offset 2 begins a line that is no JSON");
+  });
+});
+
+describe("captions", () => {
+  test("are written and read", () => {
+    const images = [
+      { image: "a/1.png", captions: ["A square.", "Ein Quadrat"] },
+      { image: "2.png", captions: ["\n"] },
+    ];
+    expect(decodeCaptions(encodeCaptions(images))).toEqual(images);
+    expect(decodeCaptions('{"caption":"one","image":"x.png"}')).toEqual([
+      { image: "x.png", captions: ["one"] },
+    ]);
+    expect(() => encodeCaptions([{ image: "x", captions: [] }])).toThrow("has 0 captions");
+  });
+
+  test.each([
+    ["7", "begins another value"],
+    ["null", "begins another value"],
+    ['["image"]', "begins another value"],
+    ['{"image":"a"}', "begins another value"],
+    ['{"image":"a","caption":"b","captions":[]}', "begins another value"],
+    ['{"image":"a","caption":"b","id":1}', 'begins an object with the key "id"'],
+    ['{"image":1,"caption":"b"}', "is the image 1"],
+    ['{"image":"a","caption":1}', 'has "a" other captions'],
+    ['{"image":"a","captions":[]}', 'has "a" other captions; expected texts, one at least'],
+  ])("%s", (line, message) => {
+    expect(() => decodeCaptions(line)).toThrow(`captions: at offset 0 ${message}`);
+  });
+});
