@@ -140,12 +140,12 @@ describe("a study", () => {
   test.each(methods.map((method) => [method.name, method] as const))("%s learns", (_, method) => {
     const setting = method.settings.at(-1)!;
     const trial = { length: 10, method, setting, seed: 1 };
-    const stages = [...attempt(trial, { budget: 20_000, sequences: 1000, hidden: 20 })];
+    const stages = [...attempt(trial, { budget: 14_000, sequences: 1000, hidden: 20 })];
     const spent = stages.map((each) => each.spent);
     expect(spent).toEqual(spent.toSorted((a, b) => a - b));
-    expect(spent.at(-1)).toBeLessThanOrEqual(20_000);
+    expect(spent.at(-1)).toBeLessThanOrEqual(14_000);
     // By chance it would be 0.75.
-    expect(stages.at(-1)!.error).toBeLessThan(0.5);
+    expect(stages.at(-1)!.error).toBeLessThan(0.65);
   });
 
   test("counts a trial whose numbers run away as not solved", () => {
