@@ -46,8 +46,7 @@ function tableOf({ options, outcomes }: Results): string {
     }
     reaches.push(`  ${method.title.padEnd(32)} ${reach(ratesOf(outcomes, method, options)) || "none"}`);
   }
-  const legend =
-    "Solved, of the seeds tried (gradients, the median). – is not tried: nothing was solved before.";
+  const legend = "Solved, of the seeds tried (gradients, the median); – is not tried.";
   return [
     ...lines,
     legend,

@@ -108,15 +108,14 @@ export interface Rate {
 export function ratesOf(outcomes: readonly Outcome[], method: Method, { lengths, seeds }: Options): Rate[] {
   const rates: Rate[] = [];
   for (const length of lengths) {
-    let rate = 0;
-    for (const setting of method.settings.map(describe)) {
-      const shorter = alike(outcomes, method, setting).filter((each) => each.length < length);
-      if (hopeless(shorter)) continue;
-      const { tried, solved } = tallyOf(outcomes, method, setting, length);
-      if (tried < seeds) return rates;
-      rate = Math.max(rate, solved / tried);
-    }
-    rates.push({ length, rate });
+    const tallies = method.settings
+      .map(describe)
+      .filter((name) => !hopeless(alike(outcomes, method, name).filter((each) => each.length < length)))
+      .map((name) => tallyOf(outcomes, method, name, length));
+    const most = Math.max(0, ...tallies.map(({ solved }) => solved));
+    // Beyond all seeds there is nothing that other settings could change.
+    if (most < seeds && tallies.some(({ tried }) => tried < seeds)) break;
+    rates.push({ length, rate: most / seeds });
   }
   return rates;
 }
