@@ -29,6 +29,7 @@ const packages = {
       // What a tensor and an operation are, then recording. They name no operation: operations are data to them.
       "graph",
       "tape",
+      "confine",
       "trace",
       "random",
       "create",
@@ -89,7 +90,7 @@ const packages = {
     },
   },
   nn: {
-    files: ["module", "init", "*", "sequential", "losses", "attention", "models", "index"],
+    files: ["module", "init", "*", "sequential", "losses", "attention", "models", "discreet", "index"],
     outside: { "@wengert/autograd": ["*"] },
   },
   optim: {

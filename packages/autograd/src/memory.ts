@@ -88,6 +88,8 @@ export function arrayOf(dtype: DType): NumberArray {
 export interface Block {
   readonly address: number;
   readonly bytes: number;
+  /** All bytes from its address that are nobody else's. */
+  readonly extent: number;
   /** Changes when the block is taken away. */
   lease: number;
   /** Who must be told first, because the block holds the only copy of its numbers. */
@@ -182,11 +184,54 @@ export function takeBlock(bytes: number): Block | undefined {
 
 function newBlock(size: number): Block | undefined {
   if (lowest === 0) lowest = heap().bytes;
-  const address = lowest - size - (made % staggers) * stagger;
-  if (address < blocksBegin()) return undefined;
+  const extent = size + (made % staggers) * stagger;
+  let address = lowest - extent;
+  if (address >= blocksBegin()) lowest = address;
+  else {
+    const found = fromSpans(extent) ?? (gatherSpans() ? fromSpans(extent) : undefined);
+    if (found === undefined) return undefined;
+    address = found;
+  }
   made++;
-  lowest = address;
-  return { address, bytes: size, lease: 0, guardian: null, used: 0, aged: 0, queued: 0 };
+  return { address, bytes: size, extent, lease: 0, guardian: null, used: 0, aged: 0, queued: 0 };
+}
+
+/** Memory that belonged to blocks, by rising address, no two adjacent. */
+let spans: { address: number; bytes: number }[] = [];
+let gathered = 0;
+
+function fromSpans(bytes: number): number | undefined {
+  const span = spans.find((each) => each.bytes >= bytes);
+  if (span === undefined) return undefined;
+  span.bytes -= bytes;
+  if (span.bytes === 0) spans = spans.filter((each) => each !== span);
+  return span.address + span.bytes;
+}
+
+/**
+ * Makes spans of all blocks that are free or forgotten, whatever their size: another model, say, needs blocks of other
+ * sizes. Not more often than there can be some.
+ */
+function gatherSpans(): boolean {
+  if (clock - gathered < forgottenAfter / 8) return false;
+  gathered = clock;
+  for (const { free, queue } of classes.values()) {
+    for (const block of [...queue]) {
+      if (clock - block.aged < forgottenAfter || block.used > kernelBegan) continue;
+      if (block.guardian === null) release(block);
+      else block.guardian.leave();
+    }
+    for (const { address, extent } of free.splice(0)) spans.push({ address, bytes: extent });
+  }
+  spans.sort((x, y) => x.address - y.address);
+  const merged: typeof spans = [];
+  for (const span of spans) {
+    const last = merged.at(-1);
+    if (last !== undefined && last.address + last.bytes === span.address) last.bytes += span.bytes;
+    else merged.push(span);
+  }
+  spans = merged;
+  return true;
 }
 
 /** Takes away a block that was not used for `age` bytes, if one of the few at the head of the queue is such. */
