@@ -4,7 +4,7 @@
 // wrong where no op is, and would have no second derivative and no forward mode unless somebody wrote those as well.
 
 /** Ways to give an op, or a tensor, a derivative by hand. */
-const makers = new Set(["defineOp", "customGrad", "registerHook", "withSubstitutes"]);
+const makers = new Set(["defineOp", "customGrad", "registerHook"]);
 /** What a derivative is called where one is written: in the definition of an op, or as a method. */
 const rules = new Set(["vjp", "jvp", "backward"]);
 

@@ -13,6 +13,7 @@ export * as init from "./init.js";
 export { Linear, type LinearOptions } from "./linear.js";
 export * from "./loss-modules.js";
 export * from "./losses.js";
+export * from "./metrics/index.js";
 export { LogisticRegression, Maxout, MLP, type MLPOptions } from "./mlp.js";
 export * from "./models/index.js";
 export {
