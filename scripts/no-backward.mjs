@@ -6,7 +6,7 @@
 /** Ways to give an op, or a tensor, a derivative by hand. */
 const makers = new Set(["defineOp", "customGrad", "registerHook"]);
 /** What a derivative is called where one is written: in the definition of an op, or as a method. */
-const rules = new Set(["vjp", "jvp", "backward"]);
+const rules = new Set(["vjp", "jvp", "backward", "pullback", "pushforward"]);
 
 const advice = "compose public ops, or give @wengert/autograd an op that is tested there";
 const messages = {

@@ -99,6 +99,7 @@ describe("derivatives by hand", () => {
     ['export const all = import("@wengert/autograd");', "import names"],
     ["export const op = { vjp: () => [] };", "`vjp` is a derivative by hand"],
     ['export const op = { "jvp"() { return []; } };', "`jvp` is"],
+    ["export const op = { pullback: (g: number) => g };", "`pullback` is"],
     ["export class A { backward(): number { return 1; } }", "`backward` is"],
     ["export class A { backward = () => 1; }", "`backward` is"],
     ["export const f = (x: any) => x.registerHook(() => 1);", "registerHook gives"],
