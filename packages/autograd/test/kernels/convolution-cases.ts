@@ -134,6 +134,21 @@ export function describeConvolution(): void {
       ["few filters and long rows", of(1, 1, 2, [windows(3, 2), windows(2303, 3)])],
       ["filters of several panels", of(2, 2, 21, [windows(19, 3, { padding: 1 }), windows(17, 3)])],
       ["filters of a part of a panel", of(5, 2, 9, [windows(9, 3), windows(7, 2)])],
+      [
+        "filters of several blocks and windows of two",
+        of(1, 2, 133, [windows(18, 3, { padding: 1 }), windows(17, 3)]),
+      ],
+      [
+        "windows two and three elements apart",
+        of(3, 3, 37, [windows(13, 3, { stride: 2, padding: 1 }), windows(29, 5, { stride: 3, padding: 2 })]),
+      ],
+      [
+        "windows two elements apart, in groups",
+        {
+          ...of(4, 2, 18, [windows(9, 2, { stride: 2 }), windows(14, 3, { stride: 2, padding: 1 })]),
+          groups: 2,
+        },
+      ],
       ["a few windows and many images", of(67, 3, 5, [windows(4, 3), windows(5, 4)])],
       ["windows of one element", of(2, 5, 4, [windows(9, 1), windows(11, 1)])],
       ["few windows of one element", of(3, 5, 4, [windows(3, 1), windows(5, 1)])],

@@ -20,7 +20,7 @@ export interface Kernels {
   /** See `emitTiles`: `y` is the table of columns, `yStep` that of rows, and the word at `panel − 16` their origin. */
   readonly tilesOfWindows: Tiles;
   readonly pairsWithWindows: Tiles;
-  /** As `pairsWithWindows`, of a table of columns that need not rise. */
+  /** As `pairsWithWindows`: here the columns are taps, and the rows are windows. */
   readonly pairsWithTaps: Tiles;
   readonly fewRowsOfWindows: (
     rows: number,
@@ -115,8 +115,8 @@ export interface Kernels {
   ) => void;
 }
 
-const described = (module: ModuleBuilder, lanes: Lanes, gathered = false): Reading => ({
-  pack: emitPackWindows(module, lanes, { gathered }),
+const described = (module: ModuleBuilder, lanes: Lanes, ofTaps = false): Reading => ({
+  pack: emitPackWindows(module, lanes, { ofTaps }),
   // The table of columns, whose entries are as wide as elements.
   advance: (columnTable) => i32.add(columnTable, panelBytes),
 });

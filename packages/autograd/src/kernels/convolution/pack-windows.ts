@@ -49,13 +49,13 @@ export function gathered(lanes: Lanes, starts: readonly Local<"i32">[], offset: 
 
 /**
  * `packWindows(columnTable, rowTable, depth, columns, panel)`: the first columns, a panel of them, of the matrix whose
- * element (r, c) lies at the origin + rowTable[r] + columnTable[c]. Whole vectors of the table of columns are read; its
- * entries rise, unless each column is `gathered` for itself.
+ * element (r, c) lies at the origin + rowTable[r] + columnTable[c]. Whole vectors of the table of columns are read.
+ * Columns are windows, whose entries rise, and rows taps; in a panel `ofTaps` columns are taps, and rows windows.
  */
 export function emitPackWindows(
   module: ModuleBuilder,
   lanes: Lanes,
-  { gathered: always = false }: { readonly gathered?: boolean } = {},
+  { ofTaps = false }: { readonly ofTaps?: boolean } = {},
 ): Callable<null> {
   const parameters = {
     columnTable: "i32",
@@ -65,7 +65,7 @@ export function emitPackWindows(
     panel: "i32",
   } as const;
   return module.helper(
-    always ? "packTaps" : "packWindows",
+    ofTaps ? "packTaps" : "packWindows",
     parameters,
     null,
     (f, { columnTable, rowTable, depth, columns, panel }) => {
@@ -105,8 +105,10 @@ export function emitPackWindows(
       const gather = (): void => {
         readStarts(f, lanes, column, origin, starts);
         const lastSquare = f.let(i32.sub(end, lanes.count * rowEntryBytes));
+        // Where entries rise, the first and the last of them tell.
+        const told = ofTaps ? [lanes.count - 1] : Array.from({ length: lanes.count - 1 }, (_, i) => i + 1);
         const isLine = (): Value<"i32"> =>
-          (always ? [lanes.count - 1] : Array.from({ length: lanes.count - 1 }, (_, i) => i + 1))
+          told
             .map((i) => i32.eq(i32.load(row, i * rowEntryBytes), i32.add(offset, i * lanes.bytes)))
             .reduce((all, each) => i32.and(all, each));
         const single = (): void => {
@@ -141,7 +143,7 @@ export function emitPackWindows(
       const vector = (v: number): void => {
         f.set(column, i32.add(columnTable, v * vectorBytes));
         f.set(write, i32.add(panel, v * vectorBytes));
-        if (always) gather();
+        if (ofTaps) gather();
         else
           f.if(
             isDense(lanes, column, lanes.count),
@@ -175,7 +177,7 @@ export function emitPackWindows(
           () => vectorsFrom(0),
         );
       };
-      if (always) vectorsFrom(0);
+      if (ofTaps) vectorsFrom(0);
       else f.if(i32.geS(columns, panelVectors * lanes.count), whole, () => vectorsFrom(0));
     },
   );
