@@ -135,8 +135,8 @@ export function describeConvolution(): void {
       ["filters of several panels", of(2, 2, 21, [windows(19, 3, { padding: 1 }), windows(17, 3)])],
       ["filters of a part of a panel", of(5, 2, 9, [windows(9, 3), windows(7, 2)])],
       [
-        "filters of several blocks and windows of two",
-        of(1, 2, 133, [windows(18, 3, { padding: 1 }), windows(17, 3)]),
+        "more filters than meet a block of windows at once",
+        of(1, 1, 133, [windows(18, 3, { padding: 1 }), windows(17, 3)]),
       ],
       [
         "windows two and three elements apart",

@@ -37,25 +37,34 @@ function emitAdding(
   const sum = f.local("v128");
   const lastRun = f.let(i32.add(runTable, i32.mul(runs, rowEntryBytes)));
 
+  const rest = f.let(i32.and(length, lanes.count - 1));
+  const addVectors = (vectors: number): void => {
+    for (let at = 0; at < vectors * vectorBytes; at += vectorBytes)
+      f.run(v128.store(target, lanes.add(v128.load(target, at), made(v128.load(read, at))), at));
+    f.increase(read, vectors * vectorBytes);
+    f.increase(target, vectors * vectorBytes);
+  };
+  const addRest = (): void =>
+    f.if(rest, () => {
+      f.set(sum, lanes.add(v128.load(target), made(v128.load(read))));
+      storeRow(f, lanes, target, [sum], rest);
+      f.increase(read, i32.mul(rest, lanes.bytes));
+    });
+
   /** The next vectors of a run, while there are so many. */
   const whole = (vectors: number): void =>
     f.while(i32.geS(left, vectors * lanes.count), () => {
-      for (let at = 0; at < vectors * vectorBytes; at += vectorBytes)
-        f.run(v128.store(target, lanes.add(v128.load(target, at), made(v128.load(read, at))), at));
-      f.increase(read, vectors * vectorBytes);
-      f.increase(target, vectors * vectorBytes);
+      addVectors(vectors);
       f.set(left, i32.sub(left, vectors * lanes.count));
     });
-  const dense = (): void => {
+  const long = (): void => {
+    f.set(left, length);
     whole(panelVectors);
     whole(1);
-    f.if(left, () => {
-      f.set(sum, lanes.add(v128.load(target), made(v128.load(read))));
-      storeRow(f, lanes, target, [sum], left);
-      f.increase(read, i32.mul(left, lanes.bytes));
-    });
+    addRest();
   };
-  const single = (): void =>
+  const single = (): void => {
+    f.set(left, length);
     f.doWhile(
       () => {
         f.set(sum, lanes.add(lanes.loadSplat(target), made(lanes.loadSplat(read))));
@@ -66,6 +75,7 @@ function emitAdding(
       },
       () => left,
     );
+  };
   const eachRow = (body: () => void): void =>
     f.doWhile(
       () => {
@@ -76,7 +86,6 @@ function emitAdding(
         f.doWhile(
           () => {
             f.set(target, i32.add(base, i32.load(run)));
-            f.set(left, length);
             body();
             f.increase(run, rowEntryBytes);
           },
@@ -88,9 +97,23 @@ function emitAdding(
       },
       () => rows,
     );
+  /** Runs of so many vectors and a rest, or of more: short ones do not count what is left of them. */
+  const dense = (vectors: number): void => {
+    if (vectors > panelVectors) eachRow(long);
+    else
+      f.if(
+        i32.ltU(length, (vectors + 1) * lanes.count),
+        () =>
+          eachRow(() => {
+            addVectors(vectors);
+            addRest();
+          }),
+        () => dense(vectors + 1),
+      );
+  };
   f.if(
     i32.eq(step, lanes.bytes),
-    () => eachRow(dense),
+    () => dense(0),
     () => eachRow(single),
   );
 }
