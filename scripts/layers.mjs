@@ -99,12 +99,12 @@ const packages = {
   },
   datasets: {
     files: [
-      // What a data set is, and what is done with any.
+      // What a batch is, what a data set is, and what is done with any.
+      "collate",
       "dataset",
       "streams",
       "samplers",
       "splits",
-      "collate",
       "padding",
       "loader",
       // Bytes and text to tensors, and back.

@@ -225,7 +225,10 @@ export function takeBlock(bytes: number): Block | undefined {
   let block = sizeClass.free.pop();
   if (block === undefined) {
     clock += size;
-    block = reclaim(sizeClass, Math.min(forgottenAfter, forgottenBlocks * size)) ?? newBlock(size) ?? reclaim(sizeClass, 0);
+    block =
+      reclaim(sizeClass, Math.min(forgottenAfter, forgottenBlocks * size)) ??
+      newBlock(size) ??
+      reclaim(sizeClass, 0);
     if (block === undefined) return undefined;
   }
   touch(block);
