@@ -24,10 +24,10 @@ const moved = randomAffine({ degrees: 12, shear: 12, scale: [0.75, 1.05], transl
 function upright(digit: number): NdarrayLike {
   const data = new Float32Array(side * side);
   glyphs[digit]!.forEach((row, i) => {
-    [...row].forEach((point, j) => {
-      if (point !== "#") return;
+    for (let j = 0; j < row.length; j++) {
+      if (row[j] !== "#") continue;
       for (const y of [1 + 2 * i, 2 + 2 * i]) for (const x of [3 + 2 * j, 4 + 2 * j]) data[y * side + x] = 1;
-    });
+    }
   });
   return { data, shape: [side, side], stride: [side, 1], offset: 0 };
 }

@@ -5,7 +5,6 @@ import {
   defaultGenerator,
   type Generator,
   randn,
-  ShapeError,
   sigmoid,
   type Tensor,
   tanh,
@@ -54,15 +53,14 @@ export interface VariationalTerms {
  * Kingma & Welling 2013, "Auto-encoding variational Bayes", equation 10 and appendices B and C; β: Higgins et al. 2017,
  * "β-VAE". Weights start as those of `Linear`.
  *
- * @throws ArgumentError if there is no hidden layer, or β is negative; in `forward` and the like ShapeError if x has other
- *   features
+ * @throws ArgumentError if there is no hidden layer, or β is negative
  */
 export class VariationalAutoencoder extends Module {
   readonly encoder: MLP;
   readonly posterior: GaussianHead;
   readonly decoder: MLP;
   readonly output: Linear | GaussianHead;
-  /** May be set between steps: raised from 0, the code is used before it is made cheap. */
+  /** β. It may be set between steps: rising from 0 it keeps the codes in use while the decoder is poor. */
   beta: number;
   private readonly activation: (x: Tensor) => Tensor;
   private readonly generator: Generator;
@@ -92,10 +90,6 @@ export class VariationalAutoencoder extends Module {
 
   /** q(z | x). */
   encode(x: Tensor): DiagonalGaussian {
-    if (x.shape.at(-1) !== this.inFeatures)
-      throw new ShapeError(
-        `VariationalAutoencoder: x is [${x.shape.join(", ")}]; it must be [..., ${this.inFeatures}]`,
-      );
     return this.posterior.forward(this.activation(this.encoder.forward(x)));
   }
 

@@ -279,6 +279,22 @@ describe("StackedAutoencoder", () => {
     expect(after.every((each, i) => JSON.stringify(each) !== JSON.stringify(before[i]))).toBe(true);
   });
 
+  test("gives codes of clean examples to layers that corrupt them", async () => {
+    const corruption = new MaskingNoise(1);
+    const stack = new StackedAutoencoder([
+      new Autoencoder(6, 4, { corruption }),
+      new Autoencoder(4, 3, { corruption }),
+    ]);
+    const [first, second] = stack.layers;
+    await stack.pretrain((layer, inputsOf) => {
+      const inputs = inputsOf(data);
+      expect(inputs.toArray()).toEqual((layer === second ? first.encode(data) : data).toArray());
+      const blank = layer.encode(inputs.mul(0));
+      expect(layer.loss(inputs).item()).toBe(layer.reconstructionLoss(blank, inputs).item());
+    });
+    expect(stack.forward(data).toArray()).toEqual(stack.eval().forward(data).toArray());
+  });
+
   test("waits for a training that takes time, and passes on its error", async () => {
     const order: string[] = [];
     await make().pretrain(async (_, __, index) => {
