@@ -51,7 +51,7 @@ const labels = tensor(
     [3, 3, 4, 5],
   ],
   { dtype: "int32" },
-); // prettier-ignore
+);
 /** The weights of each output sum to 1, and w00 = −2 w13. */
 const equations = tensor([
   [1, 1, 1, 1, 0, 0, 0, 0],

@@ -91,7 +91,7 @@ describe("LinearEquations", () => {
     const twice = matrix([
       [1, 1],
       [2, 2],
-    ]); // prettier-ignore
+    ]);
     expect(() => new LinearEquations(pair, twice, tensor([1, 3]))).toThrow(
       "LinearEquations: the equations contradict one another",
     );
@@ -161,7 +161,7 @@ describe("TiedWeights", () => {
         { dtype: "int32" },
       ),
       tensor([7, 9], { dtype: "int32" }),
-    ]; // prettier-ignore
+    ];
     const ties = new TiedWeights([w, v], { labels });
     ties.projectWeights();
     ties.projectGradients();

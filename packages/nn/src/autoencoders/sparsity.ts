@@ -31,7 +31,7 @@ export interface KlSparsityOptions {
  * Infinite where a ρ̂_j is 0 or 1, and NaN beyond: codes of tanh or relu have no such divergence. The mean is over the
  * batch that is given: the penalty of a whole set is not the mean of those of its batches.
  *
- * Ng 2011, "Sparse autoencoder" (lecture notes CS294A), section 3; Lee et al. 2007.
+ * Ng 2011, "Sparse autoencoder" (lecture notes CS294A), section 3.
  *
  * @throws ArgumentError if the target is not between 0 and 1, ShapeError if there is no example
  */

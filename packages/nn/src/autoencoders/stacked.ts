@@ -40,7 +40,7 @@ export type LayerTraining = (
  * const classifier = new Sequential(stack.encoder(), new Linear(64, 10)); // fine-tuned
  * ```
  *
- * Bengio et al. 2007, "Greedy layer-wise training of deep networks", section 4; Vincent et al. 2010, section 4.
+ * Bengio et al. 2007, "Greedy layer-wise training of deep networks"; Vincent et al. 2010, section 3.5.
  *
  * @throws ArgumentError if there is no layer, or the codes of one are not the inputs of the next
  */

@@ -20,8 +20,8 @@ import { WeightConstraint } from "./constraint.js";
  *
  * C: [m, n], of any rank   d: [m], 0 by default   C⁺: [n, m], the pseudoinverse
  *
- * w1 = w2 is C = [1, −1]; that four weights sum to 1 is C = [1, 1, 1, 1] and d = [1]. Luenberger & Ye, "Linear and nonlinear
- * programming", section 12.4 (Rosen's gradient projection method, 1960).
+ * w1 = w2 is C = [1, −1]; that four weights sum to 1 is C = [1, 1, 1, 1] and d = [1]. Rosen 1960, "The gradient projection
+ * method for nonlinear programming, part I: linear constraints".
  *
  * @throws ShapeError if C or d have other shapes, ArgumentError if no weights obey
  */

@@ -190,7 +190,7 @@ describe("sparsity", () => {
         [0.4, 0.1],
       ],
       { dtype: "float64" },
-    ); // prettier-ignore
+    );
     expect(klSparsity(half, { target: 0.3 }).item()).toBeCloseTo(0, 15);
     expect(klSparsity(tensor([[0, 0.05]])).item()).toBe(Infinity);
     const wanted = transposed(rows).reduce((sum, column) => sum + divergence(0.05, mean(column)), 0);

@@ -112,7 +112,7 @@ describe.each(["bernoulli", "gaussian"] as const)("VariationalAutoencoder, %s", 
     const data = tensor([
       [1, 0, 1, 0],
       [0, 1, 0, 1],
-    ]); // prettier-ignore
+    ]);
     descend(model, () => model.loss(data), { lr: 0.01, steps: 300 });
     model.eval();
     model
