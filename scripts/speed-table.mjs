@@ -14,7 +14,9 @@ const table = (head, lines) =>
 
 function stepsTable() {
   const peers = [...new Set(rows.map(({ peer }) => peer))].filter((peer) => peer !== "wengert");
-  const workloads = [...new Set(rows.map(({ workload }) => workload))].filter((name) => /^W[1-58]/.test(name));
+  const workloads = [...new Set(rows.map(({ workload }) => workload))].filter((name) =>
+    /^W[1-58]/.test(name),
+  );
   const cell = (workload, peer) => {
     const row = rows.find((each) => each.workload === workload && each.peer === peer);
     if (row === undefined) return "";
@@ -63,11 +65,16 @@ const memoryTable = () =>
   );
 
 let text = readFileSync(page, "utf8");
-for (const [name, make] of Object.entries({ steps: stepsTable, kernels: kernelsTable, memory: memoryTable })) {
+for (const [name, make] of Object.entries({
+  steps: stepsTable,
+  kernels: kernelsTable,
+  memory: memoryTable,
+})) {
   const found = new RegExp(`(<!-- ${name} -->\n)[^]*?(<!-- /${name} -->)`);
   if (!found.test(text)) throw new Error(`docs/speed.md has no place called ${name}`);
   const made = make();
   // What was not measured stays as it was.
-  if (made.split("\n").length > 2) text = text.replace(found, (_, begin, end) => `${begin}\n${made}\n\n${end}`);
+  if (made.split("\n").length > 2)
+    text = text.replace(found, (_, begin, end) => `${begin}\n${made}\n\n${end}`);
 }
 writeFileSync(page, text);

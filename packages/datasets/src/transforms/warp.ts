@@ -63,16 +63,23 @@ export function warped(
   return pixelsLike(planes, made);
 }
 
-/** The image with one pixel of `fill` before, and two behind, along both axes. */
+// Used again and again: to make one for each image costs as much as to fill it.
+let scratch: Pixels["data"] = new Float32Array(0);
+
+/** The image with one pixel of `fill` before, and two behind, along both axes; good until the next call. */
 function frame(planes: Planes, fill: number): Pixels["data"] {
   const { data, channels, height, width } = planes;
-  const made = blank(planes, [height + 3, width + 3]);
-  if (fill !== 0) made.fill(fill);
-  for (let channel = 0; channel < channels; channel++)
-    for (let i = 0; i < height; i++) {
-      let from = (channel * height + i) * width;
-      let to = (channel * (height + 3) + i + 1) * (width + 3) + 1;
-      for (const end = from + width; from < end; ) made[to++] = data[from++]!;
-    }
+  const length = channels * (height + 3) * (width + 3);
+  const isWide = data instanceof Float64Array;
+  if (scratch.length !== length || scratch instanceof Float64Array !== isWide)
+    scratch = blank(planes, [height + 3, width + 3]);
+  const made = scratch;
+  made.fill(fill);
+  for (let row = 0; row < channels * height; row++) {
+    const channel = Math.floor(row / height);
+    let from = row * width;
+    let to = (row + 3 * channel + 1) * (width + 3) + 1;
+    for (const end = from + width; from < end; ) made[to++] = data[from++]!;
+  }
   return made;
 }
