@@ -1,4 +1,7 @@
 /** The reverse sweep: carries cotangents from results back to leaves, by falling id of the recorded nodes. */
+import { toSpec } from "./backward/cotangents.js";
+import { leadingTo, reachable } from "./backward/nodes.js";
+import { contextOf, forget, type SavedTensors, savedOf } from "./backward/saved.js";
 import { zeros } from "./create.js";
 import { GradientError, ShapeError } from "./errors.js";
 import {
@@ -7,17 +10,14 @@ import {
   type Node,
   type Op,
   type RuleContext,
-  type Saved,
   type SingleOpRule,
   type Slot,
-  type Spec,
   Tensor,
 } from "./graph.js";
 import { add, addOp, clone, to } from "./ops/elementwise.js";
 import { reshape } from "./ops/layout.js";
-import { sum } from "./ops/reductions.js";
 import { isOwn } from "./ops/table.js";
-import { isRowMajor, type Shape, sameShape, show } from "./shape.js";
+import { isRowMajor, sameShape, show } from "./shape.js";
 import type { Storage } from "./storage.js";
 import {
   apply,
@@ -340,32 +340,6 @@ class Sweep implements Keeper {
   }
 }
 
-/** Frees what a node has saved. */
-function forget(node: Node): void {
-  const { saved } = node;
-  node.saved = null;
-  if (saved !== null) for (let i = 0; i < saved.length; i++) saved[i]?.view.data.release();
-}
-
-/** A cotangent summed over the axes along which its input was broadcast, in the input's dtype. */
-function toSpec(cotangent: Tensor, { shape, dtype }: Spec, name: string): Tensor {
-  const summed = sameShape(cotangent.shape, shape) ? cotangent : sumTo(cotangent, shape, name);
-  return to(summed, dtype);
-}
-
-function sumTo(x: Tensor, shape: Shape, name: string): Tensor {
-  const lead = x.rank - shape.length;
-  // A transposed cotangent has as many elements: reshaped, it would be wrong in silence.
-  if (lead < 0 || shape.some((length, i) => length !== 1 && length !== x.shape[lead + i]))
-    throw new ShapeError(
-      `${name}: a derivative rule made a cotangent of ${show(x.shape)} for an input of ${show(shape)}; it must have the input's shape, or one that the input broadcasts to`,
-    );
-  const axis = x.shape
-    .map((_, i) => i)
-    .filter((i) => i < lead || (shape[i - lead] === 1 && x.shape[i] !== 1));
-  return reshape(sum(x, { axis }), shape);
-}
-
 function runHooks({ hooks, node }: Slot, gradient: Tensor): Tensor {
   let result = gradient;
   for (const hook of hooks ?? []) {
@@ -379,69 +353,6 @@ function runHooks({ hooks, node }: Slot, gradient: Tensor): Tensor {
     result = to(replaced, gradient.dtype);
   }
   return result;
-}
-
-/** All nodes below `roots`, newest first. A loop, because chains may be longer than the stack. */
-function reachable(roots: readonly Slot[], sweep: number): Node[] {
-  const found: Node[] = [];
-  const find = (node: Node | null | undefined): void => {
-    if (node === null || node === undefined || node.sweep === sweep) return;
-    node.sweep = sweep;
-    found.push(node);
-  };
-  for (const { node } of roots) find(node);
-  for (let i = 0; i < found.length; i++) {
-    const { inputs } = found[i];
-    for (let k = 0; k < inputs.length; k++) find(inputs[k]?.node);
-  }
-  return found.sort((a, b) => b.id - a.id);
-}
-
-/** Of `nodes`, newest first, those from which a target can be reached. */
-function leadingTo(nodes: readonly Node[], targets: ReadonlySet<Slot>): Set<Node> {
-  const leading = new Set<Node>();
-  for (const node of nodes.toReversed()) {
-    const leads = node.inputs.some(
-      (slot) => slot !== null && (targets.has(slot) || (slot.node !== null && leading.has(slot.node))),
-    );
-    if (leads) leading.add(node);
-  }
-  return leading;
-}
-
-/** What an op's rules read of its inputs and outputs, in the order of its `saves`. */
-type SavedTensors = readonly (Tensor | undefined)[];
-
-function savedOf({ op, saved }: Node): SavedTensors {
-  if (saved === null)
-    throw new GradientError(
-      `${op.name}: its graph was freed by an earlier backward; give that one retainGraph: true, compute the result anew, or detach() what was carried over from an earlier step`,
-    );
-  const tensors = new Array<Tensor | undefined>(saved.length);
-  for (let i = 0; i < saved.length; i++) {
-    const value = saved[i];
-    tensors[i] = value && unpack(op, i, value);
-  }
-  return tensors;
-}
-
-function contextOf(op: Op, gs: readonly Tensor[], saved: SavedTensors): RuleContext {
-  const context: Record<string, Tensor | readonly Tensor[]> = { gs };
-  if (op.outputs.length === 1) context["g"] = gs[0];
-  else op.outputs.forEach((name, i) => (context[`g_${name}`] = gs[i]));
-  for (let i = 0; i < saved.length; i++) {
-    const value = saved[i];
-    if (value !== undefined) context[op.saves[i].name] = value;
-  }
-  return context as RuleContext;
-}
-
-function unpack(op: Op, index: number, { view, version, slot }: Saved): Tensor {
-  if (view.data.version !== version)
-    throw new GradientError(
-      `${op.name}: ${op.saves[index].name}, ${show(view.shape)}, was changed after it was recorded (version ${view.data.version}, recorded ${version}), so its gradient would be wrong; assign after backward, or compute the result anew`,
-    );
-  return new Tensor(view, slot);
 }
 
 /** Lets `hook` see, and replace, the cotangent of `x`, whole and before it goes on. Returns a function that removes it. */
