@@ -50,6 +50,13 @@ export function loadRounded({ type }: Float, pointer: Value<"i32">): Vector {
   return v128.shuffle(low, high, [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23]);
 }
 
+/** A float64 rounded to the dtype, in all lanes. */
+export function roundedSplat({ type, lanes }: Float, x: Local<"f64">): Vector {
+  if (type === "f64") return lanes.splat(x);
+  const rounded = v128.demote(f64x2.splat(x));
+  return v128.shuffle(rounded, rounded, [0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7]);
+}
+
 /** Runs `define` `count` times, which is not 0, and adds to each variable its step after each. */
 export function emitCounted(
   f: Fn,

@@ -14,6 +14,7 @@ import {
   logOf,
   masked,
   partialMask,
+  roundedSplat,
   shiftedExp,
 } from "./float.js";
 import { blockTerms } from "./rows.js";
@@ -99,13 +100,6 @@ export function totalOf(
     () => i32.gtS(left, 0),
   );
   return total;
-}
-
-/** A float64 rounded to the dtype, in all lanes. */
-export function roundedSplat({ type, lanes }: Float, x: Local<"f64">): Vector {
-  if (type === "f64") return lanes.splat(x);
-  const rounded = v128.demote(f64x2.splat(x));
-  return v128.shuffle(rounded, rounded, [0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7]);
 }
 
 /**
