@@ -1,7 +1,7 @@
 /** What the loops of softmax have in common: their numbers, the functions in them, and how they run. */
 import type { FloatDType } from "../../dtype.js";
 import { emit } from "../../expression/emit.js";
-import { difference, input } from "../../expression/expression.js";
+import { compare, difference, input, select } from "../../expression/expression.js";
 import { exp, fallingExp, log } from "../../expression/functions/index.js";
 import { type Fn, i32, i64, type Local, type Value } from "../../wasm/builder.js";
 import { type FloatLanes, f32x4, f64x2, type Vector, v128 } from "../../wasm/lanes.js";
@@ -24,11 +24,18 @@ export function shiftedExp(f: Fn, { type }: Float, x: Vector, m: Vector): Vector
   return emit(f, type, [shifted], [x, m])[0]!;
 }
 
-const shiftedDown = fallingExp(difference(input(0), input(1)));
+const distance = difference(input(0), input(1));
+const falling = fallingExp(distance);
+const bounded = fallingExp(select(compare("gt", distance, 0), 0, distance));
 
 /** The same for x <= m, in fewer steps. */
 export function fallingShiftedExp(f: Fn, { type }: Float, x: Vector, m: Vector): Vector {
-  return emit(f, type, [shiftedDown], [x, m])[0]!;
+  return emit(f, type, [falling], [x, m])[0]!;
+}
+
+/** The same, and 1 for x > m. */
+export function boundedShiftedExp(f: Fn, { type }: Float, x: Vector, m: Vector): Vector {
+  return emit(f, type, [bounded], [x, m])[0]!;
 }
 
 export function logOf(f: Fn, { type }: Float, x: Vector): Vector {

@@ -20,6 +20,13 @@ import {
 /** Columns of a strip: a multiple of any number of lanes. */
 export const stripColumns = 64;
 
+/** Terms of a strip, where their exponentials go, and to which sums they belong. */
+interface Row {
+  readonly from: Local<"i32">;
+  readonly to: Local<"i32">;
+  readonly sums: Local<"i32">;
+}
+
 /** So many terms are met at once in the search for maxima. */
 const together = 4;
 
@@ -90,12 +97,12 @@ export function emitWholeColumns(module: ModuleBuilder, float: Float, kind: "sof
 
       f.set(row, first);
       const made = f.let(i32.add(target, 0));
-      const totals = (rows: readonly (readonly [Local<"i32">, Local<"i32">, Local<"i32">])[]): void => {
-        const starts = rows.flatMap(([from, to]) => [from, to]);
+      const totals = (rows: readonly Row[]): void => {
+        const starts = rows.flatMap(({ from, to }) => [from, to]);
         across(width, partial, starts, (mask, pointers, at) => {
           const m = f.let(v128.load(i32.add(maxima, at)));
           const places = f.let(i32.mul(at, parts));
-          rows.forEach(([, , sums], k) => {
+          rows.forEach(({ sums }, k) => {
             const e = f.let(fallingShiftedExp(f, float, f.let(v128.load(pointers[2 * k])), m));
             if (kind === "softmax") keep(pointers[2 * k + 1], e, mask);
             const place = f.let(i32.add(sums, places));
@@ -116,12 +123,12 @@ export function emitWholeColumns(module: ModuleBuilder, float: Float, kind: "sof
         () => {
           const [nextRow, nextMade] = [f.let(i32.add(row, step)), f.let(i32.add(made, step))];
           totals([
-            [row, made, running],
-            [nextRow, nextMade, odd],
+            { from: row, to: made, sums: running },
+            { from: nextRow, to: nextMade, sums: odd },
           ]);
         },
       );
-      f.if(i32.and(terms, 1), () => totals([[row, made, running]]));
+      f.if(i32.and(terms, 1), () => totals([{ from: row, to: made, sums: running }]));
 
       // The even sums become the divisors.
       across(width, partial, [], (_, __, at) => {

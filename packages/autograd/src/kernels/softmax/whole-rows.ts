@@ -6,6 +6,7 @@ import { type Fn, f64, i32, type Local, type ModuleBuilder } from "../../wasm/bu
 import { f64x2, type Vector, v128 } from "../../wasm/lanes.js";
 import { emitLoop } from "../reduction/arguments.js";
 import {
+  boundedShiftedExp,
   emitCounted,
   emitVectors,
   type Float,
@@ -15,7 +16,6 @@ import {
   masked,
   partialMask,
   roundedSplat,
-  shiftedExp,
 } from "./float.js";
 import { blockTerms } from "./rows.js";
 
@@ -68,7 +68,10 @@ export function totalOf(
   terms: Local<"i32">,
   m: Vector,
   partial: Vector,
-  { out, exp = fallingShiftedExp }: { readonly out?: Local<"i32">; readonly exp?: typeof shiftedExp } = {},
+  {
+    out,
+    exp = fallingShiftedExp,
+  }: { readonly out?: Local<"i32">; readonly exp?: typeof fallingShiftedExp } = {},
 ): Local<"f64"> {
   const total = f.local("f64");
   f.set(total, 0);
@@ -125,9 +128,10 @@ export function emitWholeRows(
       () => {
         const m = maximumOf(f, float, row, terms, partial);
         if (kind === "logSumExp") {
-          // An infinite maximum shifts nothing: eˣ is 0 or ∞ by itself, and its logarithm what it should be.
-          f.set(m, v128.andNot(m, lanes.eq(lanes.abs(m), lanes.const(Number.POSITIVE_INFINITY))));
-          const total = totalOf(f, float, row, terms, m, partial, { exp: shiftedExp });
+          // An infinite maximum shifts nothing. If it is ∞ the sum is at least 1, and no matter which.
+          const infinite = lanes.eq(lanes.abs(m), lanes.const(Number.POSITIVE_INFINITY));
+          const shift = f.let(v128.andNot(m, infinite));
+          const total = totalOf(f, float, row, terms, shift, partial, { exp: boundedShiftedExp });
           const result = lanes.add(m, logOf(f, float, f.let(roundedSplat(float, total))));
           f.run(v128.storeLane(out, result, lanes.bytes, 0));
           return;
