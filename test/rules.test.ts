@@ -34,6 +34,14 @@ function run(script: string, args: readonly string[], cwd: string): Outcome {
   return { status, output: stdout + stderr };
 }
 
+/** What the linter says about these files, under the repository's own configuration. */
+function lint(files: Readonly<Record<string, string>>): Outcome {
+  const house = build(files);
+  const rules = [".oxlintrc.json", "scripts/same-bits.mjs", "scripts/no-backward.mjs"];
+  for (const path of rules) cpSync(join(root, path), join(house, path));
+  return run("node_modules/oxlint/bin/oxlint", ["--format=unix"], house);
+}
+
 describe("engine-dependent arithmetic", () => {
   const forbidden = [
     ["return Math.exp(x);", "Math.exp differ"],
@@ -51,14 +59,6 @@ describe("engine-dependent arithmetic", () => {
   const numeric = ["packages/autograd/src/a/b.ts", "packages/nn/samples/a.ts", "examples/rnn/main.ts"];
   const exact = "Math.sqrt(Math.abs(x)) + Math.max(Math.PI, Math.fround(x)) * Math.imul(2, Math.clz32(x))";
   const file = (code: string) => `export const f = (x: number) => {\n  ${code}\n};\n`;
-
-  /** What the linter says about these files, under the repository's own configuration. */
-  function lint(files: Readonly<Record<string, string>>): Outcome {
-    const house = build(files);
-    const rules = [".oxlintrc.json", "scripts/same-bits.mjs"];
-    for (const path of rules) cpSync(join(root, path), join(house, path));
-    return run("node_modules/oxlint/bin/oxlint", ["--format=unix"], house);
-  }
 
   // One run for all: starting the linter is what takes the time.
   let complaints: string[] = [];
@@ -83,6 +83,48 @@ describe("engine-dependent arithmetic", () => {
     const files = {
       "packages/nn/src/loss.ts": file(`return ${exact};`),
       "packages/nn/test/loss.test.ts": file("return Math.exp(x) ** 2;"),
+    };
+    expect(lint(files)).toMatchObject({ status: 0 });
+  });
+});
+
+describe("derivatives by hand", () => {
+  const path = "packages/nn/src/layer.ts";
+  const forbidden: [code: string, message: string][] = [
+    ['import { defineOp } from "@wengert/autograd";', "defineOp gives a derivative by hand"],
+    ['import { customGrad as f } from "@wengert/autograd";', "customGrad gives"],
+    ['export { customGrad } from "@wengert/autograd";', "customGrad gives"],
+    ['import * as autograd from "@wengert/autograd";', "import names"],
+    ['export * from "@wengert/autograd";', "import names"],
+    ['export const all = import("@wengert/autograd");', "import names"],
+    ["export const op = { vjp: () => [] };", "`vjp` is a derivative by hand"],
+    ['export const op = { "jvp"() { return []; } };', "`jvp` is"],
+    ["export const op = { pullback: (g: number) => g };", "`pullback` is"],
+    ["export class A { backward(): number { return 1; } }", "`backward` is"],
+    ["export class A { backward = () => 1; }", "`backward` is"],
+    ["export const f = (x: any) => x.registerHook(() => 1);", "registerHook gives"],
+  ];
+
+  test("are errors in the package of layers", () => {
+    const files = forbidden.map(([code], i) => [`packages/nn/src/${i}.ts`, `${code}\n`]);
+    const { status, output } = lint(Object.fromEntries(files) as Record<string, string>);
+    expect(status).toBe(1);
+    const complaints = output.split("\n");
+    forbidden.forEach(([code, message], i) =>
+      expect(
+        complaints.find((line) => line.startsWith(`packages/nn/src/${i}.ts:`)),
+        code,
+      ).toContain(message),
+    );
+  });
+
+  test("are no errors elsewhere, nor is the sweep where it is called", () => {
+    const files = {
+      [path]:
+        'import { linear } from "@wengert/autograd";\nexport const f = (x: { backward(): void }) => {\n  x.backward();\n  return linear;\n};\n',
+      "packages/autograd/src/ops/a.ts": "export const op = { vjp: () => [] };\n",
+      "packages/nn/test/a.test.ts":
+        'import { customGrad } from "@wengert/autograd";\nexport const f = customGrad;\n',
     };
     expect(lint(files)).toMatchObject({ status: 0 });
   });

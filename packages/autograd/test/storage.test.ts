@@ -143,11 +143,12 @@ describe("what a kernel makes", () => {
       });
     const hold = (length: number) => addresses(length, false);
     const fill = (length: number) => addresses(length, true);
+    const rounds = Math.ceil(0x8000000 / quarter) + 1;
     hold(300_000);
     // By and by the others are forgotten.
-    for (let i = 0; i < 40; i++) hold(100_000);
+    for (let i = 0; i < rounds; i++) hold(100_000);
     expect(fill(100_000).every((address) => address > 0)).toBe(true);
-    for (let i = 0; i < 40; i++) hold(170_000);
+    for (let i = 0; i < rounds; i++) hold(170_000);
     expect(fill(170_000).every((address) => address > 0)).toBe(true);
   });
 

@@ -16,6 +16,7 @@ import {
   mish,
   prelu,
   relu,
+  ShapeError,
   type SoftplusOptions,
   selu,
   sigmoid,
@@ -212,7 +213,13 @@ export class PReLU extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    if (this.count === 1 || x.rank < 2) return prelu(x, this.weight);
+    if (this.count === 1) return prelu(x, this.weight);
+    // One channel would be taken for each of them.
+    if (x.shape[x.rank < 2 ? 0 : 1] !== this.count)
+      throw new ShapeError(
+        `x is [${x.shape.join(", ")}]; it must be [N, C, ...] or [C] with the C ${this.count}, for each of which there is a slope`,
+      );
+    if (x.rank < 2) return prelu(x, this.weight);
     return prelu(x, this.weight.reshape([this.count, ...new Array<number>(x.rank - 2).fill(1)]));
   }
 

@@ -13,6 +13,7 @@ import { TextCNN } from "./models/text-cnn.js";
 import { VGG } from "./models/vgg.js";
 import { keepsNothing, type ModuleClass } from "./module/discreet.js";
 import type { ModuleLike } from "./module/walk.js";
+import { Module } from "./module.js";
 import * as normalisation from "./normalisation/index.js";
 import { Flatten, Identity, Residual } from "./plumbing.js";
 import * as pooling from "./pooling/index.js";
@@ -23,15 +24,21 @@ import { RNNCell } from "./recurrent/rnn.js";
 import { Sequential } from "./sequential.js";
 import { Upsample } from "./upsample.js";
 
-const classes: readonly unknown[] = [
-  ...[activations, convolution, dropout, normalisation, pooling].flatMap((file) => Object.values(file)),
-  ...[Bilinear, RadialBasis, Embedding, Linear, Flatten, Identity, Residual, Sequential, Upsample],
-  ...[BasicBlock, Bottleneck, ResNet, TextCNN, VGG],
+const families: readonly Readonly<Record<string, unknown>>[] = [
+  activations,
+  convolution,
+  dropout,
+  normalisation,
+  pooling,
+  { Bilinear, RadialBasis, Embedding, Linear, Flatten, Identity, Residual, Sequential, Upsample },
+  { BasicBlock, Bottleneck, ResNet, TextCNN, VGG },
 ];
 
-for (const each of classes)
-  if (typeof each === "function" && "forward" in (each as unknown as { prototype: object }).prototype)
-    keepsNothing(each as unknown as ModuleClass<ModuleLike>);
+const isModuleClass = (value: unknown): value is ModuleClass<ModuleLike> =>
+  typeof value === "function" && value.prototype instanceof Module && "forward" in value.prototype;
+
+for (const family of families)
+  for (const each of Object.values(family)) if (isModuleClass(each)) keepsNothing(each);
 
 const cells: readonly unknown[] = [RNNCell, LSTMCell, GRUCell];
 

@@ -15,6 +15,7 @@ export * as init from "./init.js";
 export { Linear, type LinearOptions } from "./linear.js";
 export * from "./loss-modules.js";
 export * from "./losses.js";
+export * from "./metrics/index.js";
 export { LogisticRegression, Maxout, MLP, type MLPOptions } from "./mlp.js";
 export * from "./models/index.js";
 export {
@@ -33,6 +34,16 @@ export { ModuleDict, ModuleList } from "./module-list.js";
 export * from "./normalisation/index.js";
 export { Flatten, Identity, Lambda, Residual } from "./plumbing.js";
 export * from "./pooling/index.js";
+export {
+  type GradientFlow,
+  type GradientFlowOptions,
+  gradientFlow,
+  type LayerFlow,
+  type ParameterFlow,
+  type SignalFlow,
+  type StepFlow,
+} from "./probes/gradient-flow.js";
+export type { Correlation } from "./probes/numbers.js";
 export * from "./recurrent.js";
 export { type Layer, Sequential } from "./sequential.js";
 export { Upsample } from "./upsample.js";

@@ -1,5 +1,5 @@
 /** Layers that learn nothing and bring others together. */
-import { flatten, type Tensor } from "@wengert/autograd";
+import { flatten, ShapeError, type Tensor } from "@wengert/autograd";
 import { Module } from "./module.js";
 
 /** y = x. In the place of a layer that is left out. */
@@ -44,7 +44,7 @@ export class Lambda extends Module {
 
 /**
  * y = x + F(x), or shortcut(x) + F(x) where F changes the shape. He et al. 2015, "Deep residual learning for image
- * recognition", equations 1 and 2.
+ * recognition", equations 1 and 2. The two must have one shape.
  */
 export class Residual extends Module {
   constructor(
@@ -55,6 +55,13 @@ export class Residual extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    return this.inner.forward(x).add(this.shortcut === undefined ? x : this.shortcut.forward(x));
+    const inner = this.inner.forward(x);
+    const beside = this.shortcut === undefined ? x : this.shortcut.forward(x);
+    // They would broadcast unnoticed.
+    if (String(inner.shape) !== String(beside.shape))
+      throw new ShapeError(
+        `the inner module gives [${inner.shape.join(", ")}], and ${this.shortcut === undefined ? "x" : "the shortcut"} is [${beside.shape.join(", ")}]; they must be the same`,
+      );
+    return inner.add(beside);
   }
 }

@@ -19,9 +19,13 @@ import {
   GRU,
   LSTM,
   LSTMCell,
+  MUT1,
+  MUT2,
   MUT3,
+  MultiplicativeRNN,
   Parameter,
   Recurrent,
+  Reservoir,
   RNN,
   RNNCell,
   SimpleCell,
@@ -39,6 +43,8 @@ function expectNear(actual: Tensor | null, wanted: readonly number[], digits = 1
 }
 
 describe("backpropagation through time", () => {
+  const stacked = { layers: 2, bidirectional: true, ...options } as const;
+
   test("through 200 steps is the product of the Jacobians", () => {
     const [steps, H] = [200, 3];
     // Weights near those of a rotation, so that the product neither dies out nor explodes.
@@ -73,15 +79,37 @@ describe("backpropagation through time", () => {
     );
   });
 
-  test("is recorded step by step, layer by layer", () => {
-    const steps = 30;
-    for (const make of [RNN, LSTM, GRU, MUT3]) {
-      const layers = new make(2, 3, { layers: 2, bidirectional: true, generator });
-      const { rows } = Tape.of(layers.forward(zeros([steps, 2, 2]))[0].sum());
-      expect(rows.length, make.name).toBeGreaterThan(4 * steps);
-      const products = rows.filter(({ op }) => op === "linear" || op === "biasedLinear");
-      expect(products.length, make.name).toBeGreaterThanOrEqual(4 * steps);
-    }
+  test.each<[string, number, () => Recurrent<never>]>([
+    ["RNN", 1, () => new RNN(3, 3, stacked)],
+    ["RNN with relu", 1, () => new RNN(3, 3, { ...stacked, nonlinearity: "relu" })],
+    ["LSTM", 1, () => new LSTM(3, 3, stacked)],
+    ["LSTM with peepholes", 1, () => new LSTM(3, 3, { ...stacked, peepholes: true })],
+    ["LSTM with coupled gates", 1, () => new LSTM(3, 3, { ...stacked, coupled: true, peepholes: true })],
+    ["GRU", 1, () => new GRU(3, 3, stacked)],
+    ["GRU with reset before", 2, () => new GRU(3, 3, { ...stacked, resetAfter: false })],
+    ["MUT1", 1, () => new MUT1(3, 3, { ...stacked, project: true })],
+    ["MUT2", 1, () => new MUT2(3, 3, { ...stacked, project: true })],
+    ["MUT3", 1, () => new MUT3(3, 3, stacked)],
+    ["MultiplicativeRNN", 1, () => new MultiplicativeRNN(3, 3, stacked)],
+    ["a cell of one's own", 1, () => new Recurrent(3, 3, (size) => new LeakyCell(size, 3), stacked)],
+  ] as [string, number, () => Recurrent<never>][])(
+    "is recorded step by step, layer by layer: %s",
+    (_, productsInStep, make) => {
+      const steps = 30;
+      const layers = make();
+      const x = zeros([steps, 2, 3], { dtype: "float64" });
+      const { rows } = Tape.of(layers.forward(x)[0].sum());
+      const products = rows.filter(({ op }) => op === "linear" || op === "biasedLinear" || op === "matmul");
+      // Two layers of two directions. The products with x are one for all steps, and those with h one for each.
+      expect(products.length).toBeGreaterThanOrEqual(4 * steps * productsInStep);
+      expect(rows.length).toBeGreaterThan(2 * 4 * steps);
+    },
+  );
+
+  test("is recorded step by step where only the input is trained: a reservoir", () => {
+    const x = zeros([30, 2, 3], { requiresGrad: true });
+    const { rows } = Tape.of(new Reservoir(3, 8, { generator }).forward(x)[0].sum());
+    expect(rows.filter(({ op }) => op === "tanh").length).toBe(30);
   });
 });
 
