@@ -6,9 +6,9 @@
  */
 import { type FloatDType, isFloat } from "../dtype.js";
 import { internal, ShapeError } from "../errors.js";
-import { isRowMajor, sizeOf } from "../shape.js";
+import { sizeOf } from "../shape.js";
 import { allocateView, makeView, type View } from "../storage.js";
-import { copy, numbersOf, readDense } from "./copy.js";
+import { copy, dense, numbersOf, readDense } from "./copy.js";
 import { arrayOf, beginKernel, finishOutput, place, placedBytes, placeOutput, room } from "./memory.js";
 import { pieceElements } from "./reduction/box.js";
 import { Source } from "./reduction/staging.js";
@@ -72,13 +72,6 @@ export function labels(y: View, found: View, counts: View, labelling: Labelling)
 function classesLast({ data, shape, stride, offset }: View, axis: number): View {
   const last = (list: readonly number[]): number[] => [...list.toSpliced(axis, 1), list[axis]];
   return makeView(data, last(shape), last(stride), offset);
-}
-
-function dense(x: View): View {
-  if (isRowMajor(x.shape, x.stride)) return x;
-  const made = allocateView(x.data.dtype, x.shape);
-  copy(x, made);
-  return made;
 }
 
 function floatOf({ data: { dtype } }: View): FloatDType {

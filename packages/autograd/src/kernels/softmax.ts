@@ -3,7 +3,8 @@
  * eˣ⁻ᵐ/S, (x − m) − log S or m + log S.
  *
  * S is added up in float64, in blocks of 4096 terms: even-placed and odd-placed terms apart, each from left to right;
- * even + odd is the block, and blocks are added from left to right. The order depends on the length of a row alone.
+ * even + odd is the block, and blocks are added from left to right. The order depends on the length of a row alone: dense
+ * rows and columns that have room in memory are done in one loop, all else in passes over pieces, with the same bits.
  *
  * Rows with NaN or +∞, and rows of −∞ only, are NaN; their logSumExp is NaN, +∞ and −∞, as in PyTorch.
  */
