@@ -48,6 +48,7 @@ const labels = (x: TensorInput): Sample<Labelling> => ({ inputs: [x] });
 interface Scored {
   readonly axis?: number;
   readonly ignoreIndex?: number;
+  readonly reduction?: "mean" | "sum" | "none";
 }
 
 /** Samples of the cross entropy or of its gradient, which also takes the scale of each. */
@@ -61,12 +62,17 @@ function scored(
     const y = { ...labelled(...shape), ...(layout !== "expanded" && { layout }) };
     return { inputs: last === "y" ? [x, y] : [x, y, float(shape, layout)], options: { axis } };
   };
+  const reduced = (x: TensorInput, options: Scored & { readonly axis: number }): Sample<Scored> => {
+    const y = labelled(...x.shape.filter((_, i) => i !== options.axis));
+    return { inputs: last === "y" ? [x, y] : [x, y, float([])], options };
+  };
   return samplesOf<Tensor[], Scored>({
-    call: (inputs, { axis = 1, ignoreIndex = -100 }) =>
-      call(inputs, { name: "crossEntropy", classes: inputs[0].shape[axis], axis, ignoreIndex }),
+    call: (inputs, { axis = 1, ignoreIndex = -100, reduction = "none" }) =>
+      call(inputs, { name: "crossEntropy", classes: inputs[0].shape[axis], axis, ignoreIndex, reduction }),
     domains: [everywhere],
-    scalar: [sample(float([3]))],
+    scalar: [sample(float([3])), reduced(float([3]), { axis: 0, reduction: "mean" })],
     empty: [
+      reduced(float([0, 3]), { axis: 1, reduction: "sum" }),
       sample(float([0, 3])),
       sample(float([2, 0, 3])),
       sample(float([2, 3, 0]), 1),
@@ -90,6 +96,12 @@ function scored(
     options: {
       axis: [sample(float([3, 4]), 0)],
       ignoreIndex: [{ ...sample(float([4, 3])), options: { axis: 1, ignoreIndex: 1 } }],
+      reduction: [
+        reduced(float([5, 3]), { axis: 1, reduction: "sum" }),
+        reduced(float([5, 3]), { axis: 1, reduction: "mean" }),
+        reduced(float([5, 3]), { axis: 1, reduction: "mean", ignoreIndex: 1 }),
+        reduced(float([2, 3, 4], "transposed"), { axis: 1, reduction: "mean", ignoreIndex: 2 }),
+      ],
     },
     numbers: { notApplicable: "it takes tensors alone" },
     special: [
@@ -165,9 +177,9 @@ export const samples: SamplesOfFamily<typeof ops> = {
     ],
     withoutGradcheck: "it has no gradient",
   }),
-  softmaxCrossEntropy: scored("y", (inputs, labelling) =>
-    applyMany(ops.softmaxCrossEntropyOp, inputs, labelling),
-  ),
+  softmaxCrossEntropy: scored("y", (inputs, labelling) => [
+    apply(ops.softmaxCrossEntropyOp, inputs, labelling),
+  ]),
   softmaxCrossEntropyGrad: scored("scale", (inputs, labelling) => [
     apply(ops.softmaxCrossEntropyGradOp, inputs, labelling),
   ]),

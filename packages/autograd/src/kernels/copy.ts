@@ -1,13 +1,21 @@
 /** Copies numbers between strided views of the heap: concatenation, placing a slice, reading a tensor out. */
 import { allocate, type NumberArray } from "../dtype.js";
 import { isRowMajor, rowMajor, sizeOf } from "../shape.js";
-import type { View } from "../storage.js";
+import { allocateView, type View } from "../storage.js";
 import { collapse } from "./loops.js";
 
 /** Copies `source` over `target`, which has its shape and dtype. */
 export function copy(source: View, target: View): void {
   const { numbers, shift } = target.data.changeable;
   copyNumbers(source, numbers, target.stride, target.offset + shift);
+}
+
+/** `x`, or a dense copy of it. */
+export function dense(x: View): View {
+  if (isRowMajor(x.shape, x.stride)) return x;
+  const made = allocateView(x.data.dtype, x.shape);
+  copy(x, made);
+  return made;
 }
 
 /** The numbers of `source` in row-major order, in an array of their own. */

@@ -9,9 +9,9 @@
  * by example for each place of a channel, then place by place.
  */
 import type { FloatDType } from "../dtype.js";
-import { isRowMajor, sizeOf } from "../shape.js";
+import { sizeOf } from "../shape.js";
 import { allocateView, makeView, type View } from "../storage.js";
-import { copy, readDense } from "./copy.js";
+import { dense, readDense } from "./copy.js";
 import { type Rows, runMap, runSums } from "./normalise/runs.js";
 import { sum } from "./reduce.js";
 
@@ -82,14 +82,6 @@ function gathered(values: Float64Array, size: number, of: (k: number) => number)
 
 function numbersOf(x: View): Float64Array {
   return new Float64Array(readDense(x));
-}
-
-/** `x`, or a dense copy of it. */
-function dense(x: View): View {
-  if (isRowMajor(x.shape, x.stride)) return x;
-  const made = allocateView(x.data.dtype, x.shape);
-  copy(x, made);
-  return made;
 }
 
 function fill({ data, offset }: View, values: Float64Array): void {

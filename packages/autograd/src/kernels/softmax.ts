@@ -3,7 +3,8 @@
  * eˣ⁻ᵐ/S, (x − m) − log S or m + log S.
  *
  * S is added up in float64, in blocks of 4096 terms: even-placed and odd-placed terms apart, each from left to right;
- * even + odd is the block, and blocks are added from left to right. The order depends on the length of a row alone.
+ * even + odd is the block, and blocks are added from left to right. The order depends on the length of a row alone: dense
+ * rows and columns that have room in memory are done in one loop, all else in passes over pieces, with the same bits.
  *
  * Rows with NaN or +∞, and rows of −∞ only, are NaN; their logSumExp is NaN, +∞ and −∞, as in PyTorch.
  */
@@ -11,15 +12,17 @@ import { bytesOf, type FloatDType, isFloat } from "../dtype.js";
 import { internal } from "../errors.js";
 import { sizeOf } from "../shape.js";
 import type { View } from "../storage.js";
-import { arrayOf, beginKernel, place } from "./memory.js";
+import { arrayOf, beginKernel, finishOutput, place, placedBytes, placeOutput, room } from "./memory.js";
 import { accumulatorKernel } from "./reduction/accumulate.js";
 import { type Box, boxResults, makeBox, type Part, type Piece, pieceElements } from "./reduction/box.js";
 import { type Layout, layoutOf } from "./reduction/layout.js";
 import { forEachPiece } from "./reduction/pieces.js";
 import { Results } from "./reduction/results.js";
+import { Source } from "./reduction/staging.js";
 import { groupTerms } from "./softmax/columns.js";
 import { softmaxLoops } from "./softmax/loops.js";
 import { blockTerms } from "./softmax/rows.js";
+import { stripColumns } from "./softmax/whole-columns.js";
 
 /**
  * eˣ / Σ eˣ along `axis`.
@@ -61,6 +64,7 @@ function run(kind: Kind, x: View, out: View, axes: readonly number[]): void {
   }
   const layout = layoutOf(x, axes, kind !== "logSumExp");
   beginKernel();
+  if (layout.dense && runWhole(kind, dtype, x, out, layout)) return;
   const rows = new Rows(kind, dtype, out, layout);
   forEachPiece(x, layout, blockTerms, groupTerms, {
     passes: kind === "logSumExp" ? resultPass : resultPass + 1,
@@ -71,6 +75,47 @@ function run(kind: Kind, x: View, out: View, axes: readonly number[]): void {
     endPass: (box, pass) => rows.endPass(box, pass),
   });
 }
+
+/**
+ * Does dense rows or columns in one loop, where they and all results have room at a time, and says whether they have.
+ * The loops need no passes then that come back to what has left the cache.
+ */
+function runWhole(
+  kind: Kind,
+  dtype: FloatDType,
+  x: View,
+  out: View,
+  { columns: columnar, kept, length }: Layout,
+): boolean {
+  if (columnar && (kind === "logSumExp" || length > blockTerms)) return false;
+  const columns = columnar ? kept.at(-1)!.length : 1;
+  // A line is a row, or the terms of a whole row of columns.
+  const line = length * columns;
+  const lines = sizeOf(x.shape) / line;
+  const results = sizeOf(out.shape);
+  const most = Math.max(line, pieceElements);
+  if (2 * placedBytes(dtype, most) + placedBytes(dtype, results) + stripBytes > room()) return false;
+  const bytes = bytesOf[dtype];
+  const source = new Source(x, most);
+  const target = placeOutput(out, results);
+  const atOnce = source.isResident ? lines : Math.max(1, Math.floor(pieceElements / line));
+  const loops = softmaxLoops(dtype);
+  const maxima = columnar ? place(dtype, stripColumns) : 0;
+  const running = columnar ? place("float64", 2 * stripColumns) : 0;
+  for (let first = 0; first < lines; first += atOnce) {
+    const count = Math.min(atOnce, lines - first);
+    const address = source.bringDense(x.offset + first * line, count * line) * bytes;
+    const to = target + first * (results / lines) * bytes;
+    if (columnar) {
+      const loop = kind === "softmax" ? loops.softmaxColumns : loops.logSoftmaxColumns;
+      loop(address, count, length, columns, to, maxima, running);
+    } else loops[`${kind}Rows`](address, count, length, to);
+  }
+  finishOutput(out, target, results);
+  return true;
+}
+
+const stripBytes = placedBytes("float64", 3 * stripColumns);
 
 /** The numbers of a box in memory, and what is done with them in each pass. */
 class Rows {

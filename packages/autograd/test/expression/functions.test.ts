@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { pullback, pushforward } from "../../src/expression/differentiate.js";
 import { call, constant, type Expression, input, product, sum } from "../../src/expression/expression.js";
+import { exp, fallingExp } from "../../src/expression/functions/index.js";
 import { interpret } from "../../src/expression/interpret.js";
 import { functions, sampler, stratified, stratifiedPairs } from "./support/accuracy.js";
 import type { DD } from "./support/double-double.js";
@@ -60,6 +61,19 @@ const special: Readonly<Record<string, readonly (readonly [x: number, y: number]
 
 describe.each(types)("%s", (type) => {
   const round = type === "f32" ? Math.fround : (x: number): number => x;
+
+  test("fallingExp has the bits of exp up to 0, and keeps NaN", () => {
+    const numbers = [0, -0, Number.NaN, Number.NEGATIVE_INFINITY, -1e30];
+    for (let x = 1e-30; x < 1e-3; x *= 7) numbers.push(-x);
+    for (let x = 0; x < 1500; x += 0.03) numbers.push(-x);
+    const [fast, slow] = [fallingExp, exp].map((f) => {
+      const kernel = compile(type, f(input(0)), 1, (numbers.length + 3) & ~3);
+      kernel.inputs[0].set(numbers);
+      kernel.run((numbers.length + 3) & ~3);
+      return [...kernel.output.subarray(0, numbers.length)];
+    });
+    expect(fast).toEqual(slow);
+  });
 
   test.each(unary)("%s of special values", (name) => {
     const cases = special[name];

@@ -102,6 +102,27 @@ describe.each(["float32", "float64"] as const)("%s", (dtype) => {
     expect(list(logSumExpOf(rows, [1]))).toEqual([-inf, inf, NaN, 0, inf]);
   });
 
+  test("many terms that are not finite give what few of them give", () => {
+    const inf = Infinity;
+    const filled = (...values: readonly number[]): number[] =>
+      Array.from({ length: 21 }, (_, i) => values[i % values.length]);
+    const rows = [
+      filled(0, inf, -3),
+      filled(-inf),
+      filled(inf, NaN),
+      filled(NaN, 1),
+      filled(-1e30, -inf, 1e30),
+    ];
+    const x = dense(dtype, [5, 21], rows.flat());
+    expect(list(logSumExpOf(x, [1]))).toEqual([inf, -inf, NaN, NaN, list(dense(dtype, [], [1e30]))[0]]);
+    const last = filled(0, 0, 1 / 7).map((share) => list(dense(dtype, [], [share]))[0]);
+    for (const view of [x, expanded(x, 0, 2)]) {
+      const softmaxes = list(apply("softmax", view, view.shape.length - 1));
+      expect(softmaxes.slice(0, 84)).toEqual(new Array<number>(84).fill(NaN));
+      expect(softmaxes.slice(84, 105)).toEqual(last);
+    }
+  });
+
   test("large numbers do not overflow", () => {
     const x = dense(dtype, [4], [1e30, 1e30, -1e30, 0]);
     expect(list(apply("softmax", x, 0))).toEqual([0.5, 0.5, 0, 0]);

@@ -1,7 +1,15 @@
 /** Functions over expressions, each computed by polynomials of our own within 2 ulp. */
 
 export { erf, erfc, erfcFunction, erfFunction } from "./error-function.js";
-export { exp, expFunction, expm1, expm1Function, sigmoid, sigmoidFunction } from "./exponential.js";
+export {
+  exp,
+  expFunction,
+  expm1,
+  expm1Function,
+  fallingExp,
+  sigmoid,
+  sigmoidFunction,
+} from "./exponential.js";
 export { cosh, coshFunction, sinh, sinhFunction, tanh, tanhFunction } from "./hyperbolic.js";
 export { acosh, acoshFunction, asinh, asinhFunction, atanh, atanhFunction } from "./inverse-hyperbolic.js";
 export {

@@ -6,6 +6,8 @@ import { compileLoops, emitLoop } from "../reduction/arguments.js";
 import { emitColumnMaximum, emitColumnResult, emitColumnTotal } from "./columns.js";
 import { emitCounted, type Float, floats, loadRounded, logOf } from "./float.js";
 import { emitRowDivide, emitRowMaximum, emitRowResult, emitRowTotal } from "./rows.js";
+import { emitWholeColumns } from "./whole-columns.js";
+import { emitWholeRows } from "./whole-rows.js";
 
 /**
  * `rounded(vectors, totals, out)`: totals, which are float64, in the dtype. `logarithms(…)`: their logarithms.
@@ -47,6 +49,11 @@ export type SoftmaxLoops = Readonly<
     | "columnTotal"
     | "columnSoftmax"
     | "columnLogSoftmax"
+    | "softmaxRows"
+    | "logSoftmaxRows"
+    | "logSumExpRows"
+    | "softmaxColumns"
+    | "logSoftmaxColumns"
     | "rounded"
     | "logarithms"
     | "logSums",
@@ -73,6 +80,11 @@ export function softmaxLoops(dtype: FloatDType): SoftmaxLoops {
       emitColumnResult(module, float, logarithmic);
     }
     emitFinish(module, float);
+    for (const kind of ["softmax", "logSoftmax"] as const) {
+      emitWholeRows(module, float, kind);
+      emitWholeColumns(module, float, kind);
+    }
+    emitWholeRows(module, float, "logSumExp");
     loops = compileLoops<keyof SoftmaxLoops>(module);
     compiled.set(dtype, loops);
   }

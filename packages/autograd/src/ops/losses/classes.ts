@@ -3,7 +3,7 @@ import { isFloat } from "../../dtype.js";
 import { ArgumentError, DTypeError, ShapeError } from "../../errors.js";
 import type { Tensor } from "../../graph.js";
 import { sameShape, show } from "../../shape.js";
-import { applyMany } from "../../tape.js";
+import { apply } from "../../tape.js";
 import { relu } from "../activations.js";
 import { add, div, mul, neg, square, sub, where } from "../elementwise.js";
 import { gather, indexSelect, oneHot } from "../indexing.js";
@@ -64,9 +64,8 @@ export function crossEntropy(x: Tensor, y: Tensor, options: CrossEntropyOptions 
   checkClassWeight("crossEntropy", options.weight, classes);
   if (options.weight !== undefined || labelSmoothing > 0)
     return classLoss("crossEntropy", logSoftmax(x, { axis }), y, axis, options);
-  const labelling = { name: "crossEntropy", classes, axis, ignoreIndex: ignoreIndex ?? ignored };
-  const [losses, counts] = applyMany(softmaxCrossEntropyOp, [x, y], labelling);
-  return meanOfCounted(losses, counts, reduction);
+  const labelling = { name: "crossEntropy", classes, axis, reduction, ignoreIndex: ignoreIndex ?? ignored };
+  return apply(softmaxCrossEntropyOp, [x, y], labelling);
 }
 
 /** PyTorch's. */

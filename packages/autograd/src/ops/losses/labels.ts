@@ -2,16 +2,15 @@
 import { defineOp, type Op, type Spec, type Tensor } from "../../graph.js";
 import * as kernels from "../../kernels/labels.js";
 import { apply, applyMany } from "../../tape.js";
-import { mul, notEqual, sub, where } from "../elementwise.js";
+import { div, mul, notEqual, sub, where } from "../elementwise.js";
 import { gather } from "../indexing.js";
 import { squeeze, unsqueeze } from "../layout.js";
 import { softmax, sum } from "../reductions.js";
 
 export type { Labelling } from "../../kernels/labels.js";
 
-/** Labels with the axis of the scores of their classes. */
-export interface ScoredLabelling extends kernels.Labelling {
-  readonly axis: number;
+/** Labels with the axis of the scores of their classes, and what becomes of the losses. */
+export interface ScoredLabelling extends kernels.ReducedLabelling {
   readonly ignoreIndex: number;
 }
 
@@ -41,37 +40,34 @@ export function readLabels(
   return { labels, counts };
 }
 
-/** `−log softmax(x)[y]` of the scores x, 0 for targets that are ignored, and whether each counts. */
+/**
+ * `−log softmax(x)[y]` of the scores x, 0 for targets that are ignored; their sum, or their mean over targets that are not.
+ */
 export const softmaxCrossEntropyOp: Op<ScoredLabelling> = defineOp({
   name: "softmaxCrossEntropy",
   inputs: ["x", "y"],
-  outputs: ["losses", "counts"],
-  infer: ([x, y]) => [
-    { shape: y.shape, dtype: x.dtype },
-    { shape: y.shape, dtype: "bool" },
+  infer: ([x, y], { reduction }: ScoredLabelling) => [
+    { shape: reduction === "none" ? y.shape : [], dtype: x.dtype },
   ],
-  kernel: ([x, y], [losses, counts], labelling: ScoredLabelling) =>
-    kernels.crossEntropy(x, y, losses, counts, labelling.axis, labelling),
+  kernel: ([x, y], [out], labelling) => kernels.crossEntropy(x, y, out, labelling),
   saves: ["x", "y"],
   vjp: {
-    x: ({ g_losses, x, y }, labelling) => apply(softmaxCrossEntropyGradOp, [x, y, g_losses], labelling),
+    x: ({ g, x, y }, labelling) => apply(softmaxCrossEntropyGradOp, [x, y, g], labelling),
     y: null,
   },
-  jvp: {
-    x: ({ t, x, y }, labelling) => [
-      where(counted(y, labelling), sub(expected(x, t, labelling.axis), chosen(t, y, labelling)), 0),
-      null,
-    ],
-  },
+  jvp: { x: ({ t, x, y }, labelling) => changeOfLoss(x, y, t, labelling) },
 });
 
-/** `scale · (softmax(x) − one(y))`, where one(y) is 1 for the class y; 0 where y is ignored. */
+/**
+ * `scale · (softmax(x) − one(y))`, where one(y) is 1 for the class y; 0 where y is ignored. There is one scale for all if
+ * losses are reduced, which for their mean is divided by how many count.
+ */
 export const softmaxCrossEntropyGradOp: Op<ScoredLabelling> = defineOp({
   name: "softmaxCrossEntropyGrad",
   inputs: ["x", "y", "scale"],
   infer: ([x]: readonly Spec[]) => [x],
   kernel: ([x, y, scale], [out], labelling: ScoredLabelling) =>
-    kernels.crossEntropyGradient(x, y, scale, out, labelling.axis, labelling),
+    kernels.crossEntropyGradient(x, y, scale, out, labelling),
   linear: ["scale"],
   saves: ["x", "y", "scale"],
   savedFor: { scale: ["x", "y"] },
@@ -79,25 +75,40 @@ export const softmaxCrossEntropyGradOp: Op<ScoredLabelling> = defineOp({
     x: ({ g, x, y, scale }, labelling) => {
       const { axis } = labelling;
       const share = softmax(x, { axis });
-      const weighted = mul(g, unsqueeze(where(counted(y, labelling), scale, 0), axis));
+      const weighted = mul(g, scaleOfEach(scale, y, labelling));
       return mul(share, sub(weighted, sum(mul(share, weighted), { axis, keepDims: true })));
     },
     y: null,
-    scale: ({ g, x, y }, labelling) =>
-      where(counted(y, labelling), sub(expected(x, g, labelling.axis), chosen(g, y, labelling)), 0),
+    scale: ({ g, x, y }, labelling) => changeOfLoss(x, y, g, labelling),
   },
   jvp: {
     x: ({ t, x, y, scale }, labelling) => {
       const { axis } = labelling;
       const share = softmax(x, { axis });
       const change = sub(t, unsqueeze(sum(mul(share, t), { axis }), axis));
-      return mul(mul(share, change), unsqueeze(where(counted(y, labelling), scale, 0), axis));
+      return mul(mul(share, change), scaleOfEach(scale, y, labelling));
     },
   },
 });
 
 function counted(y: Tensor, { ignoreIndex }: ScoredLabelling): Tensor {
   return notEqual(y, ignoreIndex);
+}
+
+/** By how much the loss changes if the scores do. */
+function changeOfLoss(x: Tensor, y: Tensor, change: Tensor, labelling: ScoredLabelling): Tensor {
+  const counts = counted(y, labelling);
+  const changes = where(counts, sub(expected(x, change, labelling.axis), chosen(change, y, labelling)), 0);
+  const { reduction } = labelling;
+  if (reduction === "none") return changes;
+  return reduction === "sum" ? sum(changes) : div(sum(changes), sum(counts));
+}
+
+/** The scale of each element, 0 for those that do not count, along the axis of its scores. */
+function scaleOfEach(scale: Tensor, y: Tensor, labelling: ScoredLabelling): Tensor {
+  const counts = counted(y, labelling);
+  const own = labelling.reduction === "mean" ? div(scale, sum(counts)) : scale;
+  return unsqueeze(where(counts, own, 0), labelling.axis);
 }
 
 /** The mean of `values` by the probabilities of the classes. */
