@@ -42,6 +42,8 @@ export interface Row {
 }
 
 const tolerance = 1e-4;
+/** Seconds in which engines compile what runs often. */
+const warmUp = 1;
 /** A sample shorter than this would be mostly the clock. */
 const shortestSample = 0.5;
 
@@ -78,7 +80,7 @@ class Contestant {
       // A first time for what is compiled when it has run for a while, a second to be measured.
       const once = summarize((await this.peer.measure(0, 1, patience)).wall).median;
       if (once > 1000 * seconds) return;
-      const { wall } = await this.peer.measure(seconds, 1, patience);
+      const { wall } = await this.peer.measure(Math.max(seconds, warmUp), 1, patience);
       this.inner = Math.max(1, Math.ceil(shortestSample / summarize(wall).median));
     });
   }

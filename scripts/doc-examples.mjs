@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 
 const root = new URL("..", import.meta.url);
 const target = new URL("examples/test/doc-examples/", root);
-const documents = ["README.md", "docs/gradients.md"];
+const documents = ["README.md", "docs/gradients.md", "docs/datasets.md"];
 
 rmSync(target, { recursive: true, force: true });
 mkdirSync(target, { recursive: true });

@@ -63,11 +63,12 @@ describe("dependencies", () => {
     expect(Object.keys(manifest("packages", name).dependencies ?? {})).toEqual(["@wengert/autograd"]);
   });
 
-  test("datasets needs libraries for compression and images besides", () => {
+  test("datasets needs libraries for images, compression and affine maps besides", () => {
     expect(Object.keys(manifest("packages", "datasets").dependencies ?? {})).toEqual([
       "@wengert/autograd",
       "fast-png",
       "fflate",
+      "gl-matrix",
     ]);
   });
 });

@@ -36,5 +36,6 @@ declare function fetch(url: string): Promise<{
 }>;
 
 declare const crypto: {
-  readonly subtle: { digest(algorithm: "SHA-256", data: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer> };
+  /** Not there on pages that did not come by https. */
+  readonly subtle?: { digest(algorithm: "SHA-256", data: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer> };
 };

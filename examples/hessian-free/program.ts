@@ -6,7 +6,7 @@ import { describe, methods } from "./methods.js";
 import { helpText, type Options, parseOptions } from "./options.js";
 import { svgOf } from "./plot.js";
 import { loadResults, type Results, saveResults } from "./results.js";
-import { type News, ratesOf, reach, study, trialsOf } from "./study.js";
+import { type News, ratesOf, reach, study, type Tally, tallyOf, trialsOf } from "./study.js";
 
 /** Tells of a trial that ended, and on a terminal how far one is. */
 function report(progress: Progress, { done, trial, stage, ended }: News, isTerminal: boolean): void {
@@ -25,24 +25,35 @@ function report(progress: Progress, { done, trial, stage, ended }: News, isTermi
 
 const whole = (count: number): string => Math.floor(count + 0.5).toLocaleString("en");
 
-/** A line for each method and length. */
+/** A line for each setting: how many seeds it solves at each length, and the median of the gradients that took. */
 function tableOf({ options, outcomes }: Results): string {
-  const line = (...[title, length, solved, setting, gradients]: readonly string[]): string =>
-    `${title!.padEnd(32)} ${length!.padStart(4)}  ${solved!.padEnd(8)} ${setting!.padEnd(15)} ${gradients}`;
-  const lines = [line("method", "T", "solved", "best setting", "gradients (median)")];
+  const line = (title: string, setting: string, cells: readonly string[]): string =>
+    `${title.padEnd(32)} ${setting.padEnd(15)} ${cells.map((cell) => cell.padEnd(15)).join(" ")}`.trimEnd();
+  const cell = ({ tried, solved, spent }: Tally): string =>
+    tried === 0 ? "–" : `${solved} of ${tried}${spent === undefined ? "" : ` (${whole(spent)})`}`;
+  const lines = [
+    line(
+      "method",
+      "setting",
+      options.lengths.map((length) => `T ${length}`),
+    ),
+  ];
   const reaches: string[] = [];
   for (const method of methods.filter(({ name }) => options.methods.includes(name))) {
-    const rates = ratesOf(outcomes, method, options);
-    for (const { length, rate, setting, spent } of rates) {
-      const solved = `${whole(rate * options.seeds)} of ${options.seeds}`;
-      const [best, gradients] = spent === undefined ? ["–", "–"] : [setting, whole(spent)];
-      lines.push(line(method.title, String(length), solved, best, gradients));
+    for (const setting of method.settings.map(describe)) {
+      const cells = options.lengths.map((length) => cell(tallyOf(outcomes, method, setting, length)));
+      lines.push(line(method.title, setting, cells));
     }
-    reaches.push(`  ${method.title.padEnd(32)} ${reach(rates) || "none"}`);
+    reaches.push(`  ${method.title.padEnd(32)} ${reach(ratesOf(outcomes, method, options)) || "none"}`);
   }
-  return [...lines, "", "The largest T that is solved from more than half of the seeds:", ...reaches].join(
-    "\n",
-  );
+  const legend = "Solved, of the seeds tried (gradients, the median); – is not tried.";
+  return [
+    ...lines,
+    legend,
+    "",
+    "The largest T that is solved from more than half of the seeds:",
+    ...reaches,
+  ].join("\n");
 }
 
 function curvesOf({ options, outcomes }: Results): string {

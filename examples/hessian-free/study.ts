@@ -79,30 +79,43 @@ export async function* study(
   }
 }
 
-/** How often a method solves the task at one length. */
-export interface Rate {
-  readonly length: number;
-  readonly rate: number;
-  /** The setting that did best, and the median of the gradients that it took where it solved the task. */
-  readonly setting: string;
+/** What came of the trials of a setting at one length. */
+export interface Tally {
+  readonly tried: number;
+  readonly solved: number;
+  /** The median of the gradients that it took where the task was solved. */
   readonly spent: number | undefined;
 }
 
-/** For each length that is done the best setting of a method: by how many seeds it solves, then by how fast. */
+export function tallyOf(
+  outcomes: readonly Outcome[],
+  method: Method,
+  setting: string,
+  length: number,
+): Tally {
+  const here = alike(outcomes, method, setting).filter((each) => each.length === length);
+  const spent = here.filter(({ solved }) => solved).map((each) => each.spent);
+  return { tried: here.length, solved: spent.length, spent: median(spent) };
+}
+
+/** How often a method solves the task at one length, by its best setting. */
+export interface Rate {
+  readonly length: number;
+  readonly rate: number;
+}
+
+/** The rates of a method at the lengths that are done. */
 export function ratesOf(outcomes: readonly Outcome[], method: Method, { lengths, seeds }: Options): Rate[] {
   const rates: Rate[] = [];
   for (const length of lengths) {
-    const ranked: Rate[] = [];
-    for (const setting of method.settings.map(describe)) {
-      const all = alike(outcomes, method, setting);
-      if (hopeless(all.filter((each) => each.length < length))) continue;
-      const here = all.filter((each) => each.length === length);
-      if (here.length < seeds) return rates;
-      const spent = here.filter(({ solved }) => solved).map((each) => each.spent);
-      ranked.push({ length, setting, rate: spent.length / here.length, spent: median(spent) });
-    }
-    ranked.sort((a, b) => b.rate - a.rate || (a.spent ?? Infinity) - (b.spent ?? Infinity));
-    rates.push(ranked[0] ?? { length, setting: "", rate: 0, spent: undefined });
+    const tallies = method.settings
+      .map(describe)
+      .filter((name) => !hopeless(alike(outcomes, method, name).filter((each) => each.length < length)))
+      .map((name) => tallyOf(outcomes, method, name, length));
+    const most = Math.max(0, ...tallies.map(({ solved }) => solved));
+    // Beyond all seeds there is nothing that other settings could change.
+    if (most < seeds && tallies.some(({ tried }) => tried < seeds)) break;
+    rates.push({ length, rate: most / seeds });
   }
   return rates;
 }

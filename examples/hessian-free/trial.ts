@@ -54,7 +54,9 @@ export function* attempt(
       if (!(caught instanceof GradientError)) throw caught;
       return;
     }
-    if (spent - looked >= lookEvery || spent >= budget) {
+    // What the last step has learned was learned beyond the budget.
+    if (spent > budget) return;
+    if (spent - looked >= lookEvery || spent === budget) {
       error = net.error(task.test);
       looked = spent;
     }

@@ -47,8 +47,10 @@ describe("dates", () => {
       new Set([1, 2, 3, 4, 5, 6, 7, 8, 9]),
     );
     const known = new Set(characters);
-    for (const { written } of [...trained, ...held])
-      for (const character of written) expect(known.has(character), character).toBe(true);
+    const unknown = [...trained, ...held].filter(({ written }) =>
+      Array.from(written).some((each) => !known.has(each)),
+    );
+    expect(unknown).toEqual([]);
   });
 });
 
@@ -77,7 +79,7 @@ test("an alignment is drawn", () => {
 });
 
 describe("the program", () => {
-  const small = ["--hidden", "8", "--embedding", "4", "--batch-size", "4", "--steps", "3"];
+  const small = ["--hidden", "8", "--embedding", "4", "--batch-size", "4", "--steps", "3", "--beams", "1"];
 
   test.each(["additive", "dot", "general", "concat"])(
     "learns a little with %s attention",

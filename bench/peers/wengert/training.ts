@@ -1,18 +1,11 @@
 /** Training steps: forward, backward, update, and the loss read; or the update alone. */
 import {
   add,
-  assign,
-  batchNormWithStatistics,
-  conv2d,
-  globalAvgPool,
   linear,
   matmul,
-  maxPool2d,
   mul,
   noGrad,
   oneHot,
-  ones,
-  relu,
   reshape,
   slice,
   squeeze,
@@ -23,7 +16,20 @@ import {
   unsqueeze,
   zeros,
 } from "@wengert/autograd";
-import { crossEntropy, LSTM, RNN } from "@wengert/nn";
+import {
+  BatchNorm2d,
+  Conv2d,
+  crossEntropy,
+  Flatten,
+  GlobalAvgPool,
+  type Layer,
+  Linear,
+  LSTM,
+  MaxPool2d,
+  ReLU,
+  RNN,
+  Sequential,
+} from "@wengert/nn";
 import { Adagrad, Adam, clipGradValue, SGD } from "@wengert/optim";
 import type { OptimizerSpec, Workload } from "../../workload.js";
 import { batchOf, digest, type Inputs, type Program } from "../serve.js";
@@ -108,16 +114,19 @@ function chain(workload: Workload, inputs: Inputs): Program {
   return { step };
 }
 
-/** A classifier of batches of x and y. */
-function classifier(
-  forward: (x: Tensor, parameter: Setting["parameter"]) => Tensor,
-): (workload: Workload, inputs: Inputs) => Program {
-  return (workload, inputs) => {
+/** A classifier of batches of x and y by layers, whose parameters are those of the workload in their order. */
+function classifier(layersOf: () => Layer[]) {
+  return (workload: Workload, inputs: Inputs): Program => {
     const setting = new Setting(workload, inputs);
-    const optimizer = optimizerOf(workload.optimizer, setting.parameters);
+    const net = new Sequential(...layersOf());
+    const parameters = net.parameters();
+    noGrad(() => {
+      for (const [i, each] of setting.parameters.entries()) parameters[i]?.assign(each);
+    });
+    const optimizer = optimizerOf(workload.optimizer, parameters);
     const step = () => {
       const data = setting.batch();
-      const loss = crossEntropy(forward(data("x"), setting.parameter), data("y"));
+      const loss = crossEntropy(net.forward(data("x")), data("y"));
       optimizer.zeroGrad();
       loss.backward();
       optimizer.step();
@@ -127,45 +136,35 @@ function classifier(
   };
 }
 
-const threeLayers = (x: Tensor, parameter: Setting["parameter"]): Tensor => {
-  const layer = (x: Tensor, name: string) =>
-    linear(x, parameter(`${name}.weight`), parameter(`${name}.bias`));
-  return layer(relu(layer(relu(layer(x, "first")), "second")), "third");
-};
+const threeLayers = (inFeatures: number, first: number, second: number): Layer[] => [
+  new Linear(inFeatures, first),
+  new ReLU(),
+  new Linear(first, second),
+  new ReLU(),
+  new Linear(second, 10),
+];
 
-const leNet = (x: Tensor, parameter: Setting["parameter"]): Tensor => {
-  const one = conv2d(x, parameter("conv1.weight"), parameter("conv1.bias"), { padding: 2 });
-  const pooled = maxPool2d(relu(one), 2);
-  const two = conv2d(pooled, parameter("conv2.weight"), parameter("conv2.bias"));
-  return threeLayers(reshape(maxPool2d(relu(two), 2), [-1, 400]), parameter);
-};
+const leNet = (): Layer[] => [
+  new Conv2d(1, 6, 5, { padding: 2 }),
+  new ReLU(),
+  new MaxPool2d(2),
+  new Conv2d(6, 16, 5),
+  new ReLU(),
+  new MaxPool2d(2),
+  new Flatten(),
+  ...threeLayers(400, 120, 84),
+];
 
-const momentum = 0.1;
-
-function cifarNet(workload: Workload, inputs: Inputs): Program {
-  const running = new Map<string, { mean: Tensor; variance: Tensor }>();
-  const normalize = (x: Tensor, name: string, parameter: Setting["parameter"]): Tensor => {
-    const weight = parameter(`${name}.weight`);
-    const { out, mean, variance } = batchNormWithStatistics(x, { weight, bias: parameter(`${name}.bias`) });
-    const averages = running.get(name) ?? { mean: zeros(weight.shape), variance: ones(weight.shape) };
-    running.set(name, averages);
-    noGrad(() => {
-      const update = (average: Tensor, statistic: Tensor) =>
-        assign(average, add(mul(average, 1 - momentum), mul(statistic, momentum)));
-      update(averages.mean, mean);
-      update(averages.variance, variance);
-    });
-    return out;
-  };
-  const forward = (x: Tensor, parameter: Setting["parameter"]): Tensor => {
-    const one = conv2d(x, parameter("conv1.weight"), parameter("conv1.bias"), { padding: 1 });
-    const first = relu(normalize(one, "norm1", parameter));
-    const two = conv2d(first, parameter("conv2.weight"), parameter("conv2.bias"), { stride: 2, padding: 1 });
-    const second = relu(normalize(two, "norm2", parameter));
-    return linear(globalAvgPool(second), parameter("head.weight"), parameter("head.bias"));
-  };
-  return classifier(forward)(workload, inputs);
-}
+const cifarNet = (): Layer[] => [
+  new Conv2d(3, 32, 3, { padding: 1 }),
+  new BatchNorm2d(32),
+  new ReLU(),
+  new Conv2d(32, 64, 3, { stride: 2, padding: 1 }),
+  new BatchNorm2d(64),
+  new ReLU(),
+  new GlobalAvgPool(),
+  new Linear(64, 10),
+];
 
 /** What min-char-rnn makes of characters x and the next ones y: the state after them, and the loss. */
 type Reader = (x: Tensor, y: Tensor, state: Tensor) => readonly [state: Tensor, loss: Tensor];
@@ -284,11 +283,11 @@ type Kinds = Readonly<Record<string, (workload: Workload, inputs: Inputs) => Pro
 
 export const trainingKinds: Kinds = {
   chain,
-  mlp: classifier(threeLayers),
+  mlp: classifier(() => threeLayers(784, 128, 64)),
   minCharRnn: byModules,
   lstm,
   leNet: classifier(leNet),
-  cifarNet,
+  cifarNet: classifier(cifarNet),
   update,
 };
 

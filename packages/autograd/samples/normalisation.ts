@@ -2,7 +2,10 @@
 import { ArgumentError, DTypeError, ShapeError } from "../src/errors.js";
 import type { Tensor } from "../src/graph.js";
 import { applyElementwise, type TensorLike } from "../src/ops/elementwise/elementwise-op.js";
+import { to } from "../src/ops/elementwise.js";
+import type { AffineNorm } from "../src/ops/normalisation/affine-norm.js";
 import * as ops from "../src/ops/normalisation.js";
+import { applyMany } from "../src/tape.js";
 import {
   type Domain,
   each,
@@ -76,7 +79,97 @@ const slide = (x: TensorInput): Sample<ops.SlidingSumOptions> => ({
   options: { axis: -1, weights: [0.5, 2, -1] },
 });
 
+/** How an affine norm is asked for, of x [N, C, L]. */
+interface Norm {
+  readonly groups?: number;
+  readonly eps?: number;
+}
+
+const affineOptions = (x: Tensor, { groups = 0, eps = 1e-5 }: Norm): AffineNorm => {
+  const [examples, channels, places] = x.shape as [number, number, number];
+  return { grouping: { examples, channels, places, groups }, eps };
+};
+
+/** What the gradient of an affine norm reads: with x, numbers for each channel and for each statistic. */
+const withStatistics = (x: TensorInput, statistics: number): TensorInput[] => {
+  const [channel, statistic] = [float([x.shape[1]!]), float([statistics])];
+  return [{ shape: x.shape }, x, channel, statistic, statistic, statistic, statistic];
+};
+const ofChannels = (x: TensorInput): Sample<Norm> => ({
+  inputs: withStatistics(x, x.shape[1]!),
+  options: {},
+});
+const inGroups = (x: TensorInput, groups: number): Sample<Norm> => ({
+  inputs: withStatistics(x, x.shape[0]! * groups),
+  options: { groups },
+});
+const withMap = (x: TensorInput, options: Norm = {}): Sample<Norm> => ({
+  inputs: [x, float([x.shape[1]!]), float([x.shape[1]!])],
+  options,
+  ...(x.shape.includes(0) && { kink: "the statistics of nothing are NaN" }),
+});
+// Rows of places where there are so many, and of whole examples.
+const manyPlaces = float([1, 2, 17]);
+
+const normCategories = (
+  sample: (x: TensorInput) => Sample<Norm>,
+  grouped: (x: TensorInput, groups: number) => Sample<Norm>,
+  long: readonly [Sample<Norm>, ...Sample<Norm>[]],
+) => ({
+  scalar: { notApplicable: "x has three axes" },
+  empty: [sample(float([0, 3, 2])), sample(float([2, 0, 3])), grouped(float([2, 3, 0]), 1)] as const,
+  one: [sample(float([2, 1, 1])), grouped(float([1, 1, 2]), 1)] as const,
+  highRank: { notApplicable: "x has three axes" },
+  long,
+  transposed: [sample(float([2, 2, 2], "transposed")), grouped(float([2, 2, 1], "transposed"), 1)] as const,
+  negativeStep: [sample(float([2, 1, 2], "negative step"))] as const,
+  offset: [sample(float([2, 1, 2], "offset"))] as const,
+  expanded: [grouped(float([2, 2, 2], "expanded"), 2)] as const,
+  shared: { notApplicable: "the operands are of different shapes" },
+  broadcast: { notApplicable: "the shapes are given" },
+  numbers: tensorsOnly,
+  integers: floatsOnly,
+  errors: { notApplicable: "who normalises looks at the shapes" },
+});
+
 export const samples: SamplesOfFamily<typeof ops> = {
+  affineNorm: samplesOf<[Tensor, Tensor, Tensor], Norm>({
+    call: (inputs, options) => {
+      const [x] = inputs;
+      const [out, mean, variance] = applyMany(ops.affineNormOp, inputs, affineOptions(x, options));
+      return [out, to(mean, x.dtype), to(variance, x.dtype)];
+    },
+    domains: [everywhere],
+    ...normCategories(withMap, (x, groups) => withMap(x, { groups }), [
+      withMap(manyPlaces),
+      withMap(manyPlaces, { groups: 1 }),
+      withMap(float([2, 9, 2]), { groups: 1 }),
+    ]),
+    options: {
+      groups: [
+        withMap(float([1, 4, 2]), { groups: 1 }),
+        withMap(float([1, 4, 2]), { groups: 2 }),
+        withMap(float([2, 4, 2]), { groups: 4 }),
+      ],
+      eps: [withMap(float([2, 2, 2]), { eps: 0.1 }), withMap(float([1, 4, 2]), { groups: 2, eps: 0.1 })],
+    },
+    special: [
+      {
+        ...withMap({ shape: [1, 3, 3], values: [1, nan, 2, infinite, 1, 2, 5, 5, 5] }),
+        kink: "special values",
+      },
+    ],
+  }),
+  affineNormGrad: samplesOf<Tensor[], Norm>({
+    call: (inputs, options) => applyMany(ops.affineNormGradOp, inputs, affineOptions(inputs[1]!, options)),
+    domains: [everywhere, everywhere, everywhere, everywhere, positive, everywhere],
+    ...normCategories(ofChannels, inGroups, [ofChannels(float([1, 1, 33]))]),
+    options: {
+      groups: [inGroups(float([1, 3, 2]), 1), inGroups(float([2, 4, 1]), 2), inGroups(float([1, 2, 3]), 2)],
+      eps: [{ ...ofChannels(float([2, 2, 2])), options: { eps: 0.1 } }],
+    },
+    special: { notApplicable: "a polynomial of what it reads, but for the variance" },
+  }),
   standardize: samplesOf<[Tensor], ops.StandardizeOptions>({
     call: ([x], options) => {
       const { out, mean, variance } = ops.standardize(x, options);

@@ -1,4 +1,7 @@
 /** The reverse sweep: carries cotangents from results back to leaves, by falling id of the recorded nodes. */
+import { toSpec } from "./backward/cotangents.js";
+import { leadingTo, reachable } from "./backward/nodes.js";
+import { contextOf, forget, type SavedTensors, savedOf } from "./backward/saved.js";
 import { zeros } from "./create.js";
 import { GradientError, ShapeError } from "./errors.js";
 import {
@@ -7,17 +10,14 @@ import {
   type Node,
   type Op,
   type RuleContext,
-  type Saved,
   type SingleOpRule,
   type Slot,
-  type Spec,
   Tensor,
 } from "./graph.js";
 import { add, addOp, clone, to } from "./ops/elementwise.js";
 import { reshape } from "./ops/layout.js";
-import { sum } from "./ops/reductions.js";
 import { isOwn } from "./ops/table.js";
-import { isRowMajor, type Shape, sameShape, show } from "./shape.js";
+import { isRowMajor, sameShape, show } from "./shape.js";
 import type { Storage } from "./storage.js";
 import {
   apply,
@@ -198,15 +198,15 @@ class Sweep implements Keeper {
     if (gs === undefined) return;
     if (op.undifferentiable !== undefined)
       throw new GradientError(`${op.name}: has no derivative: ${op.undifferentiable}`);
-    const context = contextOf(node, gs);
+    const saved = savedOf(node);
     if (op.recompute !== undefined) this.reopen(node, op.recompute, gs);
-    else if (isOwn(op)) this.pull(node, gs, context);
+    else if (isOwn(op)) this.pull(node, gs, saved);
     else {
-      for (const g of gs) handOut(g.view.data);
-      this.unkept(() => this.pull(node, gs, context));
+      for (const g of gs) g.view.data.handOut();
+      this.unkept(() => this.pull(node, gs, saved));
     }
-    for (let i = 0; i < gs.length; i++) release(gs[i].view.data);
-    if (!this.retainGraph) node.saved = null;
+    for (let i = 0; i < gs.length; i++) gs[i].view.data.release();
+    if (!this.retainGraph) forget(node);
     const { news } = this;
     if (news.length === 0) return;
     for (const numbers of news) if (numbers.holders === 0) numbers.drop();
@@ -218,10 +218,13 @@ class Sweep implements Keeper {
     this.news.push(numbers);
   }
 
+  handOutAll(): void {
+    for (const numbers of this.news) numbers.handOut();
+  }
+
   /** Asks the rules of a node for the cotangents of its inputs. */
-  private pull(node: Node, gs: readonly Tensor[], context: RuleContext): void {
+  private pull(node: Node, gs: readonly Tensor[], saved: SavedTensors): void {
     const { op, options, specs, inputs } = node;
-    const saved = node.saved!;
     // What has been seen at this node belongs to others too.
     const visit = ++visits;
     for (let i = 0; i < gs.length; i++) gs[i].view.data.seen = visit;
@@ -229,7 +232,8 @@ class Sweep implements Keeper {
       const each = saved[i];
       if (each !== undefined) each.view.data.seen = visit;
     }
-    const all = op.pullback?.(context, inputs);
+    const all = op.pullback?.(gs, saved, inputs);
+    const context = all === undefined ? contextOf(op, gs, saved) : undefined;
     for (let i = 0; i < inputs.length; i++) {
       const slot = inputs[i];
       if (slot === null) continue;
@@ -238,8 +242,8 @@ class Sweep implements Keeper {
         all !== undefined
           ? all[i]
           : typeof rule === "function"
-            ? rule(context, options, specs, i)
-            : this.applySingle(rule, context, slot);
+            ? rule(context!, options, specs, i)
+            : this.applySingle(rule, context!, slot);
       if (made === undefined) continue;
       watching()?.cotangent(node, i, made, gs);
       const cotangent = toSpec(made, slot, op.name);
@@ -300,7 +304,7 @@ class Sweep implements Keeper {
     if (cotangent === null || slot.sweep !== this.id) return undefined;
     slot.cotangent = null;
     const arrives = slot.owner !== null || this.targets?.has(slot) === true;
-    if (arrives || slot.hooks !== null) handOut(cotangent.view.data);
+    if (arrives || slot.hooks !== null) cotangent.view.data.handOut();
     if (slot.hooks !== null) slot.owned = false;
     const gradient = slot.hooks === null ? cotangent : this.unkept(() => runHooks(slot, cotangent));
     if (arrives) this.arrived.set(slot, gradient);
@@ -311,7 +315,7 @@ class Sweep implements Keeper {
     if (slot.sweep !== this.id) this.enter(slot);
     const before = slot.cotangent;
     if (before === null) {
-      hold(cotangent.view.data);
+      cotangent.view.data.hold();
       slot.cotangent = cotangent;
       slot.owned = own;
     } else if (slot.owned && isRowMajor(before.shape, before.view.stride)) {
@@ -320,8 +324,8 @@ class Sweep implements Keeper {
     } else {
       slot.cotangent = add(before, cotangent);
       slot.owned = this.inPlace;
-      hold(slot.cotangent.view.data);
-      release(before.view.data);
+      slot.cotangent.view.data.hold();
+      before.view.data.release();
     }
   }
 
@@ -334,41 +338,6 @@ class Sweep implements Keeper {
     slot.cotangent = null;
     if (slot.node === null || this.targets?.has(slot)) this.ends.push(slot);
   }
-}
-
-// What the sweep has made itself counts its holders: a block of the memory is used again as soon as there is none.
-
-function hold(numbers: Storage): void {
-  if (numbers.holders >= 0) numbers.holders++;
-}
-
-function release(numbers: Storage): void {
-  if (numbers.holders > 0 && --numbers.holders === 0) numbers.drop();
-}
-
-/** Leaves the numbers to others, who may keep them for as long as they like. */
-function handOut(numbers: Storage): void {
-  numbers.holders = -1;
-  numbers.bringBack();
-}
-
-/** A cotangent summed over the axes along which its input was broadcast, in the input's dtype. */
-function toSpec(cotangent: Tensor, { shape, dtype }: Spec, name: string): Tensor {
-  const summed = sameShape(cotangent.shape, shape) ? cotangent : sumTo(cotangent, shape, name);
-  return to(summed, dtype);
-}
-
-function sumTo(x: Tensor, shape: Shape, name: string): Tensor {
-  const lead = x.rank - shape.length;
-  // A transposed cotangent has as many elements: reshaped, it would be wrong in silence.
-  if (lead < 0 || shape.some((length, i) => length !== 1 && length !== x.shape[lead + i]))
-    throw new ShapeError(
-      `${name}: a derivative rule made a cotangent of ${show(x.shape)} for an input of ${show(shape)}; it must have the input's shape, or one that the input broadcasts to`,
-    );
-  const axis = x.shape
-    .map((_, i) => i)
-    .filter((i) => i < lead || (shape[i - lead] === 1 && x.shape[i] !== 1));
-  return reshape(sum(x, { axis }), shape);
 }
 
 function runHooks({ hooks, node }: Slot, gradient: Tensor): Tensor {
@@ -384,58 +353,6 @@ function runHooks({ hooks, node }: Slot, gradient: Tensor): Tensor {
     result = to(replaced, gradient.dtype);
   }
   return result;
-}
-
-/** All nodes below `roots`, newest first. A loop, because chains may be longer than the stack. */
-function reachable(roots: readonly Slot[], sweep: number): Node[] {
-  const found: Node[] = [];
-  const find = (node: Node | null | undefined): void => {
-    if (node === null || node === undefined || node.sweep === sweep) return;
-    node.sweep = sweep;
-    found.push(node);
-  };
-  for (const { node } of roots) find(node);
-  for (let i = 0; i < found.length; i++) {
-    const { inputs } = found[i];
-    for (let k = 0; k < inputs.length; k++) find(inputs[k]?.node);
-  }
-  return found.sort((a, b) => b.id - a.id);
-}
-
-/** Of `nodes`, newest first, those from which a target can be reached. */
-function leadingTo(nodes: readonly Node[], targets: ReadonlySet<Slot>): Set<Node> {
-  const leading = new Set<Node>();
-  for (const node of nodes.toReversed()) {
-    const leads = node.inputs.some(
-      (slot) => slot !== null && (targets.has(slot) || (slot.node !== null && leading.has(slot.node))),
-    );
-    if (leads) leading.add(node);
-  }
-  return leading;
-}
-
-function contextOf(node: Node, gs: readonly Tensor[]): RuleContext {
-  const { op, saved } = node;
-  if (saved === null)
-    throw new GradientError(
-      `${op.name}: its graph was freed by an earlier backward; give that one retainGraph: true, compute the result anew, or detach() what was carried over from an earlier step`,
-    );
-  const context: Record<string, Tensor | readonly Tensor[]> = { gs };
-  if (op.outputs.length === 1) context["g"] = gs[0];
-  else op.outputs.forEach((name, i) => (context[`g_${name}`] = gs[i]));
-  for (let i = 0; i < saved.length; i++) {
-    const value = saved[i];
-    if (value !== undefined) context[op.saves[i].name] = unpack(node, op.saves[i].name, value);
-  }
-  return context as RuleContext;
-}
-
-function unpack({ op }: Node, name: string, { view, version, slot }: Saved): Tensor {
-  if (view.data.version !== version)
-    throw new GradientError(
-      `${op.name}: ${name}, ${show(view.shape)}, was changed after it was recorded (version ${view.data.version}, recorded ${version}), so its gradient would be wrong; assign after backward, or compute the result anew`,
-    );
-  return new Tensor(view, slot);
 }
 
 /** Lets `hook` see, and replace, the cotangent of `x`, whole and before it goes on. Returns a function that removes it. */

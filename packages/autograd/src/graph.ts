@@ -239,11 +239,15 @@ export interface Op<Options = unknown> {
       ) => readonly (Tensor | null)[])
     | undefined;
   /**
-   * The cotangents of all inputs in one, in the place of the rules: of those whose place in `wanted` is not null, and
-   * undefined where none flows.
+   * The cotangents of all inputs in one, in the place of the rules, from those of the outputs and what was saved: of
+   * inputs whose place in `wanted` is not null, and undefined where none flows.
    */
   readonly pullback:
-    | ((context: RuleContext, wanted: readonly (Slot | null)[]) => readonly (Tensor | undefined)[])
+    | ((
+        gs: readonly Tensor[],
+        saved: readonly (Tensor | undefined)[],
+        wanted: readonly (Slot | null)[],
+      ) => readonly (Tensor | undefined)[])
     | undefined;
   /** Computes the outputs anew, recorded: the sweep goes on through that record instead of asking the rules. */
   readonly recompute?: (options: Options) => readonly Tensor[];

@@ -2,6 +2,7 @@
 import "./methods.js";
 
 export { type BackwardOptions, backward, gradients, registerHook, retainGrad } from "./backward.js";
+export { confine, reveal } from "./confine.js";
 export {
   arange,
   type CreateOptions,

@@ -88,6 +88,8 @@ export function arrayOf(dtype: DType): NumberArray {
 export interface Block {
   readonly address: number;
   readonly bytes: number;
+  /** All bytes from its address that are nobody else's. */
+  readonly extent: number;
   /** Changes when the block is taken away. */
   lease: number;
   /** Who must be told first, because the block holds the only copy of its numbers. */
@@ -97,6 +99,9 @@ export interface Block {
   queued: number;
   /** When it was used last, by the clock of bytes. */
   aged: number;
+  /** Its neighbours in the queue. */
+  next: Block | null;
+  previous: Block | null;
 }
 
 /** Told to save its numbers when their block is wanted by others. */
@@ -110,6 +115,8 @@ const smallestBlock = 1024;
 // Blocks not used while so many bytes were given to others are used again before new ones are made: they would fall out
 // of every cache.
 const forgottenAfter = 0x6000000;
+// As many small ones as a step has are enough, and stay in the caches that are near.
+const forgottenBlocks = 4096;
 // Blocks of one size, which is often a power of two, would else begin at the same lines of a cache.
 const staggers = 8;
 const stagger = 192;
@@ -120,10 +127,57 @@ let uses = 0;
 let lowest = 0;
 let made = 0;
 
+/**
+ * Blocks in use, roughly the ones used longest ago first: a block used since it was queued goes to the end. A ring of
+ * links through `next`, because a Set is slow to forget its first.
+ */
+class Queue {
+  private first: Block | null = null;
+
+  get head(): Block | null {
+    return this.first;
+  }
+
+  add(block: Block): void {
+    block.queued = block.used;
+    const { first } = this;
+    if (first === null) {
+      block.next = block;
+      block.previous = block;
+      this.first = block;
+      return;
+    }
+    const last = first.previous!;
+    block.previous = last;
+    block.next = first;
+    last.next = block;
+    first.previous = block;
+  }
+
+  remove(block: Block): void {
+    const { next, previous } = block;
+    if (next === block) this.first = null;
+    else {
+      previous!.next = next;
+      next!.previous = previous;
+      if (this.first === block) this.first = next;
+    }
+    block.next = null;
+    block.previous = null;
+  }
+
+  /** All of them as they are now. */
+  list(): Block[] {
+    const found: Block[] = [];
+    for (let each = this.first; each !== null; each = each.next === this.first ? null : each.next)
+      found.push(each);
+    return found;
+  }
+}
+
 interface SizeClass {
   readonly free: Block[];
-  /** Blocks in use, roughly the ones used longest ago first: a block used since it was queued goes to the end. */
-  readonly queue: Set<Block>;
+  readonly queue: Queue;
 }
 const classes = new Map<number, SizeClass>();
 
@@ -150,7 +204,7 @@ export function touch(block: Block): void {
 function classOf(size: number): SizeClass {
   let found = classes.get(size);
   if (found === undefined) {
-    found = { free: [], queue: new Set() };
+    found = { free: [], queue: new Queue() };
     classes.set(size, found);
   }
   return found;
@@ -171,28 +225,85 @@ export function takeBlock(bytes: number): Block | undefined {
   let block = sizeClass.free.pop();
   if (block === undefined) {
     clock += size;
-    block = reclaim(sizeClass, forgottenAfter) ?? newBlock(size) ?? reclaim(sizeClass, 0);
+    block =
+      reclaim(sizeClass, Math.min(forgottenAfter, forgottenBlocks * size)) ??
+      newBlock(size) ??
+      reclaim(sizeClass, 0);
     if (block === undefined) return undefined;
   }
   touch(block);
-  block.queued = block.used;
   sizeClass.queue.add(block);
   return block;
 }
 
 function newBlock(size: number): Block | undefined {
   if (lowest === 0) lowest = heap().bytes;
-  const address = lowest - size - (made % staggers) * stagger;
-  if (address < blocksBegin()) return undefined;
+  const extent = size + (made % staggers) * stagger;
+  let address = lowest - extent;
+  if (address >= blocksBegin()) lowest = address;
+  else {
+    const found = fromSpans(extent) ?? (gatherSpans() ? fromSpans(extent) : undefined);
+    if (found === undefined) return undefined;
+    address = found;
+  }
   made++;
-  lowest = address;
-  return { address, bytes: size, lease: 0, guardian: null, used: 0, aged: 0, queued: 0 };
+  return {
+    address,
+    bytes: size,
+    extent,
+    lease: 0,
+    guardian: null,
+    used: 0,
+    aged: 0,
+    queued: 0,
+    next: null,
+    previous: null,
+  };
+}
+
+/** Memory that belonged to blocks, by rising address, no two adjacent. */
+let spans: { address: number; bytes: number }[] = [];
+let gathered = 0;
+
+function fromSpans(bytes: number): number | undefined {
+  const span = spans.find((each) => each.bytes >= bytes);
+  if (span === undefined) return undefined;
+  span.bytes -= bytes;
+  if (span.bytes === 0) spans = spans.filter((each) => each !== span);
+  return span.address + span.bytes;
+}
+
+/**
+ * Makes spans of all blocks that are free or forgotten, whatever their size: another model, say, needs blocks of other
+ * sizes. Not more often than there can be some.
+ */
+function gatherSpans(): boolean {
+  if (clock - gathered < forgottenAfter / 8) return false;
+  gathered = clock;
+  for (const { free, queue } of classes.values()) {
+    for (const block of queue.list()) {
+      if (clock - block.aged < forgottenAfter || block.used > kernelBegan) continue;
+      if (block.guardian === null) release(block);
+      else block.guardian.leave();
+    }
+    for (const { address, extent } of free.splice(0)) spans.push({ address, bytes: extent });
+  }
+  spans.sort((x, y) => x.address - y.address);
+  const merged: typeof spans = [];
+  for (const span of spans) {
+    const last = merged.at(-1);
+    if (last !== undefined && last.address + last.bytes === span.address) last.bytes += span.bytes;
+    else merged.push(span);
+  }
+  spans = merged;
+  return true;
 }
 
 /** Takes away a block that was not used for `age` bytes, if one of the few at the head of the queue is such. */
 function reclaim({ queue, free }: SizeClass, age: number): Block | undefined {
-  for (let tries = Math.min(queue.size, 8); tries > 0; tries--) {
-    const [block] = queue;
+  for (let tries = 8; tries > 0; tries--) {
+    const block = queue.head;
+    if (block === null) return undefined;
     const wanted = clock - block.aged < age || block.used > block.queued;
     if (block.used <= kernelBegan && (!wanted || (age === 0 && tries === 1))) {
       if (block.guardian === null) release(block);
@@ -200,8 +311,7 @@ function reclaim({ queue, free }: SizeClass, age: number): Block | undefined {
       return free.pop();
     }
     if (age > 0 && block.used === block.queued) return undefined;
-    block.queued = block.used;
-    queue.delete(block);
+    queue.remove(block);
     queue.add(block);
   }
   return undefined;
@@ -211,7 +321,7 @@ function release(block: Block): void {
   const { queue, free } = classOf(block.bytes);
   block.lease++;
   block.guardian = null;
-  queue.delete(block);
+  queue.remove(block);
   if (configuration.poison) heap().uint8.fill(0xff, block.address, block.address + block.bytes);
   free.push(block);
 }

@@ -5,6 +5,7 @@
  */
 import ndarray from "ndarray";
 import { allocate, bytesOf, type DType, type NumberArray } from "./dtype.js";
+import { internal } from "./errors.js";
 import { arrayOf, type Block, giveBack, takeBlock, touch } from "./memory.js";
 import { rowMajor, type Shape, sizeOf } from "./shape.js";
 
@@ -31,8 +32,8 @@ export class Storage {
   /** Counts the changes of the values, so that a saved tensor that has changed since is noticed. */
   version = 0;
   /**
-   * For how many holders a sweep keeps the numbers, which are its own; negative where it is not the sweep that
-   * decides, so that numbers which only a block has are saved from it when others want the block.
+   * How many cotangents and nodes have the numbers, where nobody else does: with the last of them they are dropped.
+   * Negative where others may have them for as long as they like.
    */
   holders = -1;
   /** The visit of a node at which a sweep last met it. */
@@ -41,6 +42,8 @@ export class Storage {
   private lease = 0;
   /** Whether the block holds newer numbers than the array. */
   ahead = false;
+  /** Whether the numbers were dropped, and are nowhere. */
+  private gone = false;
   private reads = 0;
 
   /** @param numbers where they lie; null if they are zeros until a kernel fills all of them */
@@ -63,8 +66,25 @@ export class Storage {
     return this.made();
   }
 
+  /** Notes that a cotangent or a node has the numbers. */
+  hold(): void {
+    if (this.holders >= 0) this.holders++;
+  }
+
+  /** Notes that one that had them has them no more. */
+  release(): void {
+    if (this.holders > 0 && --this.holders === 0) this.drop();
+  }
+
+  /** Leaves the numbers to others, who may keep them for as long as they like. */
+  handOut(): void {
+    this.holders = -1;
+    this.bringBack();
+  }
+
   /** The array, made when it is first needed. */
   private made(): NumberArray {
+    if (this.gone) throw internal("numbers are read that were given up: what was confined has been kept");
     this.numbers ??= allocate(this.dtype, this.length);
     return this.numbers;
   }
@@ -158,17 +178,21 @@ export class Storage {
   /** Moves out of the WebAssembly memory. */
   leave(): void {
     if (this.block === null) return;
-    this.bringBack();
-    this.drop();
+    // They are on the heap from now on: nothing would be gained by dropping them.
+    this.handOut();
+    this.giveBack();
   }
 
-  /** Gives its block back with numbers that nobody will read again. */
+  /** Gives up numbers that nobody will read again. */
   drop(): void {
-    const { block } = this;
-    if (block === null) return;
-    giveBack(block, this.lease);
-    this.block = null;
+    this.gone = this.ahead || this.numbers === null;
     this.ahead = false;
+    if (this.block !== null) this.giveBack();
+  }
+
+  private giveBack(): void {
+    giveBack(this.block!, this.lease);
+    this.block = null;
     this.reads = 0;
   }
 }

@@ -136,6 +136,8 @@ export function watch<T>(by: Watcher | null, body: () => T): T {
 /** Told of numbers that an op has made in a block: it decides how long they are kept, and they are saved when it says so. */
 export interface Keeper {
   made(numbers: Storage): void;
+  /** Others may have got hold of anything that was made so far. */
+  handOutAll(): void;
 }
 
 let keeper: Keeper | null = null;
@@ -145,6 +147,16 @@ export function keepBy(by: Keeper | null): Keeper | null {
   const before = keeper;
   keeper = by;
   return before;
+}
+
+/** Who keeps what ops make, if anybody. */
+export function kept(): Keeper | null {
+  return keeper;
+}
+
+/** Whether anybody is told of ops, and may keep what they make. */
+export function observed(): boolean {
+  return listener !== null || forwardListener !== null || watcher !== null;
 }
 
 /** Runs `op` and returns its only output. */
@@ -250,6 +262,7 @@ function save(
   return saves.map(({ index, isOutput, readers }) => {
     if (!variadic && !readers.some((k) => slots[k] !== null)) return undefined;
     const { view, slot } = isOutput ? outputs[index] : inputs[index];
+    view.data.hold();
     return { view, slot, version: view.data.version };
   });
 }

@@ -15,7 +15,7 @@ import {
   tensor,
   zeros,
 } from "../src/index.js";
-import { blocksBegin, heap } from "../src/memory.js";
+import { blocksBegin, heap, keepBlocksInUse } from "../src/memory.js";
 import { allocateView, Storage } from "../src/storage.js";
 
 const addTo = (target: Tensor, x: Tensor) => noGrad(() => applyInto(addOp, [target, x], [target], undefined));
@@ -128,6 +128,28 @@ describe("what a kernel makes", () => {
       return data;
     });
     for (const [i, data] of made.entries()) expect(data.get(65535)).toBe(i);
+  });
+
+  test("finds room where there were blocks of other sizes", () => {
+    const quarter = heap().bytes / 4;
+    const addresses = (length: number, drop: boolean) =>
+      Array.from({ length: Math.ceil(quarter / 4 / length) }, () => {
+        // Each could be the output of a kernel of its own.
+        keepBlocksInUse();
+        const { data } = allocateView("float32", [length]);
+        const address = data.targetAddress();
+        if (drop) data.drop();
+        return address;
+      });
+    const hold = (length: number) => addresses(length, false);
+    const fill = (length: number) => addresses(length, true);
+    const rounds = Math.ceil(0x8000000 / quarter) + 1;
+    hold(300_000);
+    // By and by the others are forgotten.
+    for (let i = 0; i < rounds; i++) hold(100_000);
+    expect(fill(100_000).every((address) => address > 0)).toBe(true);
+    for (let i = 0; i < rounds; i++) hold(170_000);
+    expect(fill(170_000).every((address) => address > 0)).toBe(true);
   });
 
   test("is gone when it is dropped", () => {

@@ -1,5 +1,14 @@
 /** What a data set is: a number of samples, got by index. */
-import { ArgumentError, type Generator, select, type Tensor } from "@wengert/autograd";
+import {
+  ArgumentError,
+  type Generator,
+  indexSelect,
+  noGrad,
+  select,
+  type Tensor,
+  tensor,
+} from "@wengert/autograd";
+import type { Collated } from "./collate.js";
 
 /** Samples by index. An array-like of anything becomes one with `{ length, get: (i) => samples[i] }`. */
 export interface Dataset<T> {
@@ -11,6 +20,11 @@ export interface Dataset<T> {
    *   seed, the epoch and the index alone, so that the order of loading does not matter
    */
   get(index: number, generator: Generator): T;
+  /**
+   * The samples at `indices` as one batch, exactly as `collate` makes it of them, or undefined where that cannot be had at once.
+   * Loaders without a `collate` of their own ask for it first, because it takes less time.
+   */
+  batch?(indices: ArrayLike<number>): Collated<T> | undefined;
 }
 
 /** A data set whose samples arrive later, as from a disk or a network. Loaders read it with `for await`. */
@@ -77,6 +91,13 @@ export class TensorDataset<const T extends readonly Tensor[]> implements Dataset
   get(index: number): Rows<T> {
     return this.tensors.map((x) => select(x, index)) as Rows<T>;
   }
+
+  batch(indices: ArrayLike<number>): Collated<Rows<T>> | undefined {
+    // A subclass may have made something else of the samples.
+    if (this.get !== TensorDataset.prototype.get) return undefined;
+    const rows = tensor(Int32Array.from(indices));
+    return noGrad(() => this.tensors.map((x) => indexSelect(x, rows))) as Collated<Rows<T>>;
+  }
 }
 
 /** Some samples of another data set, in the order of `indices`: a split, or a few to overfit. */
@@ -97,6 +118,10 @@ export class Subset<T> implements Dataset<T> {
   get(index: number, generator: Generator): T {
     checkIndex("Subset", index, this.length);
     return this.dataset.get(this.indices[index]!, generator);
+  }
+  batch(indices: ArrayLike<number>): Collated<T> | undefined {
+    if (this.get !== Subset.prototype.get) return undefined;
+    return this.dataset.batch?.(Array.from(indices, (index) => this.indices[index]!));
   }
 }
 

@@ -1,5 +1,6 @@
 /** Random numbers one at a time, for code that cannot say beforehand how many it needs. */
-import { type Generator, type NumberArray, noGrad, rand, randn } from "@wengert/autograd";
+import { type Generator, type NumberArray, noGrad, rand, randn, type Tensor } from "@wengert/autograd";
+import { lastReading } from "./last-reading.js";
 
 const none = new Float64Array(0);
 // An op costs as much as some fifty numbers, yet most samples need few: blocks grow from the first on.
@@ -11,13 +12,14 @@ export class Draws {
   private readonly uniforms: () => number;
   private readonly normals: () => number;
 
-  constructor(generator: Generator) {
-    this.uniforms = oneByOne((count) => rand([count], { generator, dtype: "float64" }).toTypedArray());
+  /** @param generator for code that draws many at once; whoever does both gets numbers of different kinds */
+  constructor(readonly generator: Generator) {
+    this.uniforms = oneByOne((count) => rand([count], { generator, dtype: "float64" }));
     // Of their own, or the two kinds would take each other's numbers wherever a block happens to end.
     let ofNormals: Generator | undefined;
     this.normals = oneByOne((count) => {
       ofNormals ??= generator.fork("normals");
-      return randn([count], { generator: ofNormals, dtype: "float64" }).toTypedArray();
+      return randn([count], { generator: ofNormals, dtype: "float64" });
     });
   }
 
@@ -68,12 +70,13 @@ export class Draws {
   }
 }
 
-function oneByOne(draw: (count: number) => NumberArray): () => number {
+function oneByOne(draw: (count: number) => Tensor): () => number {
   let block: NumberArray = none;
   let next = 0;
   return () => {
     if (next === block.length) {
-      block = noGrad(() => draw(Math.min(2 * block.length || firstBlock, lastBlock)));
+      const count = Math.min(2 * block.length || firstBlock, lastBlock);
+      block = lastReading(noGrad(() => draw(count)));
       next = 0;
     }
     return block[next++]!;

@@ -23,6 +23,7 @@ export {
   encodeCsv,
   type Table,
 } from "./formats/csv.js";
+export type { ElementType, WideIntegerOptions } from "./formats/elements.js";
 export { gunzip, gzip } from "./formats/gzip.js";
 export { decodeIdx, type EncodeIdxOptions, encodeIdx } from "./formats/idx.js";
 export { decodeJsonLines, encodeJsonLines } from "./formats/json-lines.js";

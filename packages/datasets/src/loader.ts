@@ -37,8 +37,12 @@ interface Position {
   readonly batch: number;
 }
 
-/** What loads the samples of one batch. */
-type Load<T> = () => readonly (T | Promise<T>)[];
+/** What loads one batch. */
+interface Load<T, B> {
+  /** All of it at once, from a data set that can. */
+  readonly whole: () => B | undefined;
+  readonly samples: () => readonly (T | Promise<T>)[];
+}
 
 /**
  * The batches of a data set, to be passed over any number of times; each pass is the next epoch. Order and random
@@ -52,6 +56,8 @@ export class DataLoader<T, B = Collated<T>> implements Iterable<B>, AsyncIterabl
   readonly prefetch: number;
   private generator: Generator;
   private readonly collate: (samples: readonly T[]) => B;
+  /** Whether batches are what `collate` makes, so that a data set may make them by itself. */
+  private readonly isPlain: boolean;
   private readonly sampler: Sampler | undefined;
   private readonly batchSampler: BatchSampler | undefined;
   /** Where the next pass begins. */
@@ -77,6 +83,7 @@ export class DataLoader<T, B = Collated<T>> implements Iterable<B>, AsyncIterabl
     this.generator = options.generator ?? defaultGenerator;
     this.sampler = options.sampler;
     this.batchSampler = options.batchSampler;
+    this.isPlain = options.collate === undefined;
     this.collate = options.collate ?? (collate as (samples: readonly T[]) => B);
   }
 
@@ -182,7 +189,12 @@ export class DataLoader<T, B = Collated<T>> implements Iterable<B>, AsyncIterabl
     const loads =
       "samples" in dataset ? this.pulls(dataset, epoch, start) : this.loads(dataset, epoch, start);
     for (const load of loads) {
-      const samples = load();
+      const whole = load.whole();
+      if (whole !== undefined) {
+        yield whole;
+        continue;
+      }
+      const samples = load.samples();
       if (samples.some((sample) => sample instanceof Promise)) {
         for (const sample of samples) if (sample instanceof Promise) sample.catch(() => {}); // nobody will await them
         throw late();
@@ -199,14 +211,19 @@ export class DataLoader<T, B = Collated<T>> implements Iterable<B>, AsyncIterabl
       const loads = this.loads(dataset, epoch, start);
       yield* this.ahead(() => {
         const { value: load } = loads.next();
-        return load === undefined ? undefined : (async () => Promise.all(load()))();
+        return load === undefined ? undefined : this.made(load);
       });
     }
   }
 
-  /** Batches of samples that `load` promises, until it promises none; so many are asked for early. */
-  private async *ahead(load: () => Promise<readonly T[]> | undefined): AsyncIterableIterator<B> {
-    const waiting: Promise<readonly T[]>[] = [];
+  private async made(load: Load<T, B>): Promise<readonly [B]> {
+    const whole = load.whole();
+    return [whole !== undefined ? whole : this.collate(await Promise.all(load.samples()))];
+  }
+
+  /** The batches that `load` promises, until it promises none; so many are asked for early. */
+  private async *ahead(load: () => Promise<readonly [B] | undefined> | undefined): AsyncIterableIterator<B> {
+    const waiting: Promise<readonly [B] | undefined>[] = [];
     for (;;) {
       while (waiting.length <= this.prefetch) {
         const promised = load();
@@ -214,9 +231,9 @@ export class DataLoader<T, B = Collated<T>> implements Iterable<B>, AsyncIterabl
         promised.catch(() => {}); // it is awaited later; until then a failure would count as unhandled
         waiting.push(promised);
       }
-      const samples = await waiting.shift();
-      if (samples === undefined || samples.length === 0) return;
-      yield this.collate(samples);
+      const made = await waiting.shift();
+      if (made === undefined) return;
+      yield made[0];
     }
   }
 
@@ -224,10 +241,14 @@ export class DataLoader<T, B = Collated<T>> implements Iterable<B>, AsyncIterabl
     dataset: Dataset<T> | AsyncDataset<T>,
     epoch: number,
     start: number,
-  ): globalThis.Generator<Load<T>, undefined> {
+  ): globalThis.Generator<Load<T, B>, undefined> {
     const ofEpoch = this.generator.fork(`epoch ${epoch}`);
     for (const indices of this.indices(dataset, ofEpoch, start))
-      yield () => Array.from(indices, (index) => dataset.get(index, ofEpoch.fork(index)));
+      yield {
+        whole: () =>
+          this.isPlain && "batch" in dataset ? (dataset.batch?.(indices) as B | undefined) : undefined,
+        samples: () => Array.from(indices, (index) => dataset.get(index, ofEpoch.fork(index))),
+      };
     return undefined;
   }
 
@@ -252,7 +273,7 @@ export class DataLoader<T, B = Collated<T>> implements Iterable<B>, AsyncIterabl
   }
 
   /** The batches of a stream that is there already. */
-  private *pulls(dataset: IterableDataset<T>, epoch: number, start: number): Iterable<Load<T>> {
+  private *pulls(dataset: IterableDataset<T>, epoch: number, start: number): Iterable<Load<T, B>> {
     const samples = dataset.samples(this.generator.fork(`epoch ${epoch}`));
     if (Symbol.asyncIterator in samples) throw late();
     let batch: T[] = [];
@@ -263,9 +284,9 @@ export class DataLoader<T, B = Collated<T>> implements Iterable<B>, AsyncIterabl
       if (batch.length < this.batchSize) continue;
       const full = batch;
       batch = [];
-      yield () => full;
+      yield { whole: () => undefined, samples: () => full };
     }
-    if (batch.length > 0 && !this.dropLast) yield () => batch;
+    if (batch.length > 0 && !this.dropLast) yield { whole: () => undefined, samples: () => batch };
   }
 
   /** The batches of a stream of either kind, pulled one after another. */
@@ -293,7 +314,7 @@ export class DataLoader<T, B = Collated<T>> implements Iterable<B>, AsyncIterabl
         if (ended) return undefined;
         const next = previous.then(() => pull(this.batchSize));
         previous = next;
-        return next;
+        return next.then((samples) => (samples.length === 0 ? undefined : [this.collate(samples)]));
       });
     } finally {
       // A loop that was left early; what the stream says to that comes too late for anybody.

@@ -20,3 +20,16 @@ export function checkNumbers(
         `${name}: ${key} is ${number}; it must be ${least === -Infinity ? "finite" : `a finite number, ${least} or more`}`,
       );
 }
+
+/** @throws ArgumentError if a range is not of two finite numbers in rising order, `least` or more */
+export function checkRange(
+  name: string,
+  key: string,
+  [low, high]: readonly [number, number],
+  least: number,
+): void {
+  if (!(Number.isFinite(high) && low >= least && low <= high))
+    throw new ArgumentError(
+      `${name}: ${key} is from ${low} to ${high}; give finite numbers in rising order, ${least} or more`,
+    );
+}

@@ -63,6 +63,15 @@ function hexOf(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+async function checkSum(bytes: Uint8Array, expected: string): Promise<void> {
+  if (crypto.subtle === undefined)
+    throw new FormatError(
+      "its SHA-256 cannot be computed, as the page did not come by https; expected a secure page",
+    );
+  const sum = hexOf(new Uint8Array(await crypto.subtle.digest("SHA-256", Uint8Array.from(bytes))));
+  if (sum !== expected) throw new FormatError(`its SHA-256 is ${sum}; expected ${expected}`);
+}
+
 /**
  * Files from their URLs, each time anew: what a page does, where the browser has a cache of its own. Length and SHA-256 are
  * checked.
@@ -82,9 +91,7 @@ export function fetched({
         const bytes = await readBytes(await fetch(from(url)));
         if (file.bytes !== undefined && bytes.length !== file.bytes)
           throw new FormatError(`it has ${bytes.length} bytes; expected ${file.bytes}`);
-        const sum = hexOf(new Uint8Array(await crypto.subtle.digest("SHA-256", Uint8Array.from(bytes))));
-        if (file.sha256 !== undefined && sum !== file.sha256)
-          throw new FormatError(`its SHA-256 is ${sum}; expected ${file.sha256}`);
+        if (file.sha256 !== undefined) await checkSum(bytes, file.sha256);
         return bytes;
       } catch (error) {
         reasons.push(`${from(url)}: ${error instanceof Error ? error.message : String(error)}`);

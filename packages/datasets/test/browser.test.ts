@@ -85,7 +85,7 @@ beforeAll(async () => {
     ],
   });
   bundle = output[0];
-});
+}, 60_000);
 
 test("nothing for Node alone is on the way, and no ndarray-ops", () => {
   const modules = Object.keys(bundle.modules);

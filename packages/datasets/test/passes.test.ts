@@ -7,6 +7,7 @@ import {
   BucketSampler,
   balancedWeights,
   ConcatDataset,
+  collate,
   collatePadded,
   DataLoader,
   type DataLoaderOptions,
@@ -23,6 +24,7 @@ import {
   SequentialSampler,
   ShuffledIterableDataset,
   Subset,
+  TensorDataset,
   WeightedRandomSampler,
 } from "@wengert/datasets";
 import fc from "fast-check";
@@ -69,6 +71,78 @@ describe("data sets of data sets", () => {
     const first = await read();
     expect(first.flat().map(Math.floor)).toEqual([3, 1, 0]);
     expect(await read()).toEqual(first);
+  });
+});
+
+describe("batches that a data set makes at once", () => {
+  const x = rand([20, 2, 3], { generator: new Generator(1) });
+  const views = new TensorDataset(
+    x.transpose(1, 2),
+    tensor(range(20).map((i) => i % 3 === 0)),
+    x.flip({ axis: 0 }),
+  );
+  const read = (dataset: Dataset<Tensor[]>, options: DataLoaderOptions<Tensor[], Tensor[]> = {}) =>
+    Array.from(
+      new DataLoader<Tensor[], Tensor[]>(dataset, { batchSize: 6, shuffle: true, ...seeded(2), ...options }),
+      (batch) => batch.map((each) => [each.dtype, each.shape, each.toArray()]),
+    );
+
+  test("are those that collate makes", async () => {
+    for (const dataset of [views, new Subset(views, [3, 1, 4, 1, 5])])
+      expect(read(dataset)).toEqual(
+        read(dataset, { collate: (samples) => collate(samples) as unknown as Tensor[] }),
+      );
+    const later: unknown[] = [];
+    for await (const [first] of new DataLoader(views, { batchSize: 6, shuffle: true, ...seeded(2) }))
+      later.push(first!.toArray());
+    expect(later).toEqual(read(views).map(([first]) => first![2]));
+    expect(new TensorDataset(tensor([1, 2], { requiresGrad: true })).batch([1])?.[0].requiresGrad).toBe(
+      false,
+    );
+  });
+
+  test("do not pass by a get of one's own", () => {
+    class Doubled extends TensorDataset<readonly [Tensor]> {
+      override get(index: number): [Tensor] {
+        return [super.get(index)[0].mul(2)];
+      }
+    }
+    expect(
+      Array.from(new DataLoader(new Doubled(tensor([1, 2])), { batchSize: 2 }), ([each]) => each.toArray()),
+    ).toEqual([[2, 4]]);
+    class Last extends Subset<number> {
+      override get(_: number, generator: Generator): number {
+        return super.get(this.length - 1, generator);
+      }
+    }
+    expect(
+      numbers(
+        new DataLoader(new Last({ length: 3, get: (i) => i, batch: () => tensor([7]) }, [0, 1]), {
+          batchSize: 2,
+        }),
+      ),
+    ).toEqual([[1, 1]]);
+  });
+
+  test("are asked for only where nothing else is to be made of the samples", () => {
+    const asked: string[] = [];
+    const dataset: Dataset<number> = {
+      length: 2,
+      get(i) {
+        asked.push(`get ${i}`);
+        return i;
+      },
+      batch(indices) {
+        asked.push(`batch ${Array.from(indices).join()}`);
+        return undefined;
+      },
+    };
+    expect(numbers(new DataLoader(dataset, { batchSize: 2 }))).toEqual([[0, 1]]);
+    expect(Array.from(new DataLoader(new Subset(dataset, [1]), { collate: (samples) => samples }))).toEqual([
+      [1],
+    ]);
+    expect(asked).toEqual(["batch 0,1", "get 0", "get 1", "get 1"]);
+    expect(numbers(new DataLoader(new Subset(counting(3), [2, 0]), { batchSize: 2 }))).toEqual([[2, 0]]);
   });
 });
 

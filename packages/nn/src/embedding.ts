@@ -95,12 +95,14 @@ export class Embedding extends Module {
   /** Brings the rows that are looked up within the bound. */
   private shorten(symbols: Tensor, bound: number): void {
     noGrad(() => {
-      const rows = indexSelect(this.weight, symbols);
+      // In forward mode, too, nothing is to know of it.
+      const table = detach(this.weight);
+      const rows = indexSelect(table, symbols);
       const norms = norm(rows, { axis: -1, keepDims: true, p: this.normType });
       const shorter = where(norms.greater(bound), mul(rows, div(bound, add(norms, 1e-7))), rows);
       // A row that is looked up twice is written twice, the same both times.
       const places = expand(unsqueeze(symbols, 1), rows.shape);
-      assign(this.weight, scatter(this.weight, places, shorter));
+      assign(table, scatter(table, places, shorter));
     });
   }
 

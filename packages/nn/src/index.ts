@@ -1,4 +1,6 @@
 /** The public surface of `@wengert/nn`. */
+import "./discreet.js";
+
 export * from "./activations.js";
 export * from "./attention/index.js";
 export { Bilinear, RadialBasis, type RadialBasisOptions } from "./bilinear.js";

@@ -1,5 +1,5 @@
 /** Layers one after another. */
-import type { Tensor } from "@wengert/autograd";
+import { reveal, type Tensor } from "@wengert/autograd";
 import { Module } from "./module.js";
 
 /** A module from tensor to tensor. */
@@ -23,7 +23,10 @@ export class Sequential extends Module {
 
   forward(x: Tensor): Tensor {
     let y = x;
-    for (const layer of this.layers) y = typeof layer === "function" ? layer(y) : layer.forward(y);
+    for (const layer of this.layers) {
+      const before = y;
+      y = typeof layer === "function" ? reveal([before], () => layer(before)) : layer.forward(before);
+    }
     return y;
   }
 

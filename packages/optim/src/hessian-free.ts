@@ -84,6 +84,14 @@ export interface HessianFreeReport {
  *   λ' = 3/2 λ if ρ < 1/4, 2/3 λ if ρ > 3/4
  *   p' = p + 0.8ⁿ d                       with the least n ≤ 60 at which f(p') ≤ f(p) + 0.01 · 0.8ⁿ gᵀd, or p' = p
  *
+ * ```ts
+ * const optimizer = new HessianFree(model);
+ * optimizer.step({
+ *   outputs: () => model.forward(x),
+ *   losses: (logits) => crossEntropy(logits, y, { reduction: "none" }),
+ * });
+ * ```
+ *
  * G v is computed by forward over reverse mode, at the cost of about two gradients. Everything is kept in vectors of the
  * length of the parameters.
  *

@@ -3,7 +3,7 @@ import { ArgumentError, assign, clone, type FloatDType, noGrad, type Tensor } fr
 import { checkGradients } from "./optimizer/gradients.js";
 import { checkSizes, diskName, type OptimizerStateDict, planLoad, type State } from "./optimizer/load.js";
 import { GroupOptions, type Numbers, type ParamGroup, type Rules } from "./optimizer/param-group.js";
-import { listParameters, type ParameterSource } from "./optimizer/parameters.js";
+import { listParameters, type ParameterSource, refuseNothing } from "./optimizer/parameters.js";
 
 export type { OptimizerStateDict, State } from "./optimizer/load.js";
 export type { NumberName, Numbers, ParamGroup, Rules } from "./optimizer/param-group.js";
@@ -66,6 +66,7 @@ export abstract class Optimizer<Options extends object, S extends State, Extra e
    */
   constructor(params: OptimizerInput<Options>, rules: Rules<Options, Extra>) {
     this.name = rules.name;
+    refuseNothing(rules.name, params);
     this.groups = groupsOf(params).map(
       ({ params: own, ...given }) =>
         new GroupOptions(listParameters(this.name, own), given as Partial<Options>, rules),

@@ -91,6 +91,11 @@ describe("parameters", () => {
     expect(() => new Adam([{ params: [a] }, { params: [a] }])).toThrow("Adam: a parameter is listed twice");
     expect(() => new Adam([a.mul(2)])).toThrow("Adam: parameter 0, [1], was computed from others");
     expect(() => new Adam([1 as never])).toThrow("Adam: parameter 0 is no tensor");
+    expect(() => new Adam(undefined as never)).toThrow("Adam: the parameters are undefined; give a module");
+    expect(() => new Adam([{ params: 3 as never }])).toThrow("Adam: the parameters are 3; give a module");
+    expect(() => new Adam([zeros([2], { dtype: "int32" })])).toThrow(
+      "Adam: parameter 0, [2], is int32; only floats can be trained",
+    );
     const sgd = new SGD([a], { lr: 1 });
     a.grad = ones([]);
     expect(() => sgd.step()).toThrow("SGD: a parameter is float32 [1] and its grad float32 []");
@@ -182,6 +187,11 @@ describe("options", () => {
     const a = leaf(1);
     expect(() => new SGD([a], { lr: -1 })).toThrow("SGD: lr is -1; it must be 0 or more");
     expect(() => new SGD([a], { lr: NaN })).toThrow("SGD: lr is NaN");
+    expect(() => new SGD([a], { lr: "1" as never })).toThrow('SGD: lr is "1"; it must be a number');
+    expect(() => new SGD([a], {} as never)).toThrow("SGD: lr is undefined; it must be a number");
+    expect(() => new Adam([a], { betas: 0.9 as never })).toThrow(
+      "Adam: betas is 0.9; it must be a list of two",
+    );
     expect(() => new SGD([a], { lr: 1, nesterov: true })).toThrow(
       "SGD: nesterov needs momentum, and no dampening",
     );
@@ -354,6 +364,9 @@ describe("loadStateDict", () => {
     );
     const wrongOption = { state: before.state, paramGroups: [{ ...before.paramGroups[0]!, lr: -1 }] };
     expect(() => adam.loadStateDict(wrongOption)).toThrow("Adam: lr is -1");
+    expect(() => adam.loadStateDict({} as never)).toThrow(
+      "Adam.loadStateDict: there is no state and paramGroups; give what stateDict returned",
+    );
     const fewer = { state: before.state, paramGroups: [{ ...before.paramGroups[0]!, params: [0] }] };
     expect(() => adam.loadStateDict(fewer)).toThrow("the snapshot has 1 parameters; the optimizer has 2");
     expect(adam.stateDict().paramGroups).toEqual(before.paramGroups);

@@ -1,6 +1,7 @@
 /** Products that sum over an axis: matmul and what is made of it. */
 import { ShapeError } from "../errors.js";
 import { defineOp, type Op, type Tensor } from "../graph.js";
+import { copy } from "../kernels/copy.js";
 import * as kernels from "../kernels/matmul/matmul.js";
 import { broadcast, type Shape, sameShape, show, sizeOf } from "../shape.js";
 import { makeView, type View } from "../storage.js";
@@ -130,7 +131,7 @@ export const biasedLinearOp: Op = defineOp({
     return [{ shape: [x.shape[0], weight.shape[0]], dtype: x.dtype }];
   },
   kernel: ([x, weight, bias], [out]) => {
-    cloneOp.kernel([bias], [out]);
+    startFrom(bias, out);
     kernels.matmulInto(x, transposed(weight), out, { accumulate: true });
   },
   saves: ["x", "weight"],
@@ -146,6 +147,21 @@ export const biasedLinearOp: Op = defineOp({
     bias: ({ t }) => t,
   },
 });
+
+// With more rows than this, or with a bias of each row its own, it pays to start a kernel.
+const fewRows = 4;
+
+/** Fills `out` with a bias, of its shape or for every row. */
+function startFrom(bias: View, out: View): void {
+  const [rows, features] = out.shape as readonly [number, number];
+  if (bias.shape.length === 1 && rows > fewRows) {
+    cloneOp.kernel([bias], [out]);
+    return;
+  }
+  if (rows * features > 0) out.data.targetAddress();
+  const { data, stride, offset } = bias;
+  copy(bias.shape.length === 1 ? makeView(data, out.shape, [0, stride[0]], offset) : bias, out);
+}
 
 function transposed({ data, shape, stride, offset }: View): View {
   return makeView(data, shape.toReversed(), stride.toReversed(), offset);

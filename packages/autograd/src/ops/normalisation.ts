@@ -1,20 +1,23 @@
 /** Normalisations: numbers shifted and scaled by statistics of their own. Inputs are floats. */
-import { epsilonOf } from "../dtype.js";
+import { full } from "../create.js";
+import { epsilonOf, promote } from "../dtype.js";
 import { ArgumentError, ShapeError } from "../errors.js";
 import { sum as plus, product } from "../expression/expression.js";
 import { defineOp, type Op, type Tensor } from "../graph.js";
+import type { Grouping } from "../kernels/normalise.js";
 import * as kernels from "../kernels/standardize.js";
 import { type Axes, normalizeAxes, normalizeAxis, reducedShape, type Shape, show, sizeOf } from "../shape.js";
 import { apply, applyMany } from "../tape.js";
 import { type ElementwiseOp, elementwise } from "./elementwise/elementwise-op.js";
 import { checkFloat } from "./elementwise/floating.js";
-import { add, div, maximum, mul, rsqrt, square, sub } from "./elementwise.js";
-import { reshape } from "./layout.js";
+import { add, div, maximum, mul, rsqrt, square, sub, to } from "./elementwise.js";
 import { type AffineOptions, affine, placedAs, scaleShift } from "./normalisation/affine.js";
+import { affineNormOp } from "./normalisation/affine-norm.js";
 import { mean as meanOver, sum } from "./reductions.js";
 import { norm } from "./statistics.js";
 
 export { type AffineOptions, scaleShiftOp } from "./normalisation/affine.js";
+export { affineNormGradOp, affineNormOp } from "./normalisation/affine-norm.js";
 export {
   type LocalContrastOptions,
   type LocalResponseOptions,
@@ -106,6 +109,31 @@ export const blendOp: ElementwiseOp = elementwise("blend", ["x", "a", "y", "b", 
   plus(plus(product(x, a), product(y, b)), c),
 );
 
+/**
+ * `x` normalised in groups of channels, then mapped by the weight and bias that there are.
+ *
+ * @param own the shape of weight and bias
+ */
+function normalised(
+  name: string,
+  x: Tensor,
+  { weight, bias }: AffineOptions,
+  own: Shape,
+  grouping: Grouping,
+  eps: number,
+): Standardized {
+  checkFloat(name, x);
+  const given = [weight, bias];
+  const dtype = given.reduce((found, each) => (each ? promote(found, each.dtype) : found), x.dtype);
+  const channels = [grouping.channels];
+  const [scale, shift] = ["weight", "bias"].map((part, k) => {
+    const values = placedAs(name, part, given[k], x, own, channels);
+    return values === undefined ? full(channels, k === 0 ? 1 : 0, { dtype }) : to(values, dtype);
+  });
+  const [out, mean, variance] = applyMany(affineNormOp, [to(x, dtype), scale, shift], { grouping, eps });
+  return { out, mean, variance };
+}
+
 function standardized(name: string, x: Tensor, axes: readonly number[], eps: number): Standardized {
   checkFloat(name, x);
   const [out, mean, variance] = applyMany(standardizeOp, [x], { axes, eps });
@@ -132,8 +160,10 @@ export function layerNorm(
   normalizedShape: number | Shape,
   { eps = 1e-5, ...map }: LayerNormOptions = {},
 ): Tensor {
-  const { own, axes } = lastAxes("layerNorm", x, normalizedShape);
-  return affine("layerNorm", standardized("layerNorm", x, axes, eps).out, map, own, own);
+  const { own } = lastAxes("layerNorm", x, normalizedShape);
+  const channels = sizeOf(own);
+  const examples = sizeOf(x.shape.slice(0, x.rank - own.length));
+  return normalised("layerNorm", x, map, own, { examples, channels, places: 1, groups: 1 }, eps).out;
 }
 
 export interface RmsNormOptions {
@@ -225,19 +255,17 @@ export function batchNormWithStatistics(
   { eps = 1e-5, ...map }: Pick<BatchNormOptions, "weight" | "bias" | "eps"> = {},
 ): BatchNormResult {
   const { out, mean, variance } = ofBatch("batchNormWithStatistics", x, eps, map);
-  const [count, own] = [sizeOf(x.shape) / x.shape[1], [x.shape[1]]];
-  return { out, mean: reshape(mean, own), variance: mul(reshape(variance, own), count / (count - 1)) };
+  const count = sizeOf(x.shape) / x.shape[1];
+  return { out, mean: to(mean, out.dtype), variance: to(mul(variance, count / (count - 1)), out.dtype) };
 }
 
 function ofBatch(name: string, x: Tensor, eps: number, map: AffineOptions): Standardized {
-  const { own, placed } = channels(name, x, 2);
-  const axes = x.shape.map((_, i) => i).filter((i) => i !== 1);
-  if (axes.every((axis) => x.shape[axis] === 1))
+  const { own } = channels(name, x, 2);
+  if (x.shape.every((length, axis) => axis === 1 || length === 1))
     throw new ShapeError(
       `${name}: x is ${show(x.shape)}, which has one number for each channel; in training there must be more`,
     );
-  const { out, mean, variance } = standardized(name, x, axes, eps);
-  return { out: affine(name, out, map, own, placed), mean, variance };
+  return normalised(name, x, map, own, groupingOf(x, 0), eps);
 }
 
 function byRunning(
@@ -285,12 +313,11 @@ export function instanceNorm(
   const { own, placed } = channels("instanceNorm", x, 3);
   if (!useInputStats)
     return byRunning("instanceNorm", x, { runningMean, runningVar, eps, ...map }, own, placed);
-  const axes = x.shape.map((_, i) => i).slice(2);
-  if (axes.every((axis) => x.shape[axis] === 1))
+  if (x.shape.slice(2).every((length) => length === 1))
     throw new ShapeError(
       `instanceNorm: x is ${show(x.shape)}, which has one number for each channel of an example; there must be more`,
     );
-  return affine("instanceNorm", standardized("instanceNorm", x, axes, eps).out, map, own, placed);
+  return normalised("instanceNorm", x, map, own, groupingOf(x, own[0]), eps).out;
 }
 
 export interface GroupNormOptions extends AffineOptions {
@@ -308,16 +335,16 @@ export interface GroupNormOptions extends AffineOptions {
  * @throws ShapeError if the shapes do not fit, ArgumentError if the groups do not divide the channels
  */
 export function groupNorm(x: Tensor, groups: number, { eps = 1e-5, ...map }: GroupNormOptions = {}): Tensor {
-  const { own, placed } = channels("groupNorm", x, 2);
+  const { own } = channels("groupNorm", x, 2);
   if (!Number.isInteger(groups) || groups < 1 || own[0] % groups !== 0)
     throw new ArgumentError(
       `groupNorm: there are ${groups} groups and x is ${show(x.shape)}; they must be a positive integer that divides its ${own[0]} channels`,
     );
-  const [examples, , ...places] = x.shape;
-  const grouped = reshape(x, [examples, groups, own[0] / groups, ...places]);
-  const axes = grouped.shape.map((_, i) => i).slice(2);
-  const { out } = standardized("groupNorm", grouped, axes, eps);
-  return affine("groupNorm", reshape(out, x.shape), map, own, placed);
+  return normalised("groupNorm", x, map, own, groupingOf(x, groups), eps).out;
+}
+
+function groupingOf({ shape: [examples, channels, ...places] }: Tensor, groups: number): Grouping {
+  return { examples, channels, places: sizeOf(places), groups };
 }
 
 /** The shape of numbers for channels, as they are kept and as they broadcast to `x`. */

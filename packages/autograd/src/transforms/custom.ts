@@ -1,5 +1,6 @@
 /** A derivative of one's own for a function made of ops. */
 import { gradients } from "../backward.js";
+import { reveal } from "../confine.js";
 import { zeros } from "../create.js";
 import { isFloat } from "../dtype.js";
 import { ArgumentError, ShapeError } from "../errors.js";
@@ -49,7 +50,7 @@ export function customGrad<Inputs extends readonly Tensor[]>(
   const name = options.name ?? (f.name === "" ? "customGrad" : f.name);
   const ops = new Map<number, Op>();
   return (...inputs) => {
-    const result: unknown = noGrad(() => carry(name, null, () => f(...inputs)));
+    const result: unknown = reveal(inputs, () => noGrad(() => carry(name, null, () => f(...inputs))));
     if (!(result instanceof Tensor))
       throw new ArgumentError(`${name}: the function returned ${typeof result}; it must return one tensor`);
     // A tensor of its own, because the function may have returned an input.
@@ -67,7 +68,10 @@ export function customGrad<Inputs extends readonly Tensor[]>(
 }
 
 function record(op: Op, inputs: readonly Tensor[], output: Tensor): Tensor {
-  const saved = ({ view, slot }: Tensor): Saved => ({ view, slot, version: view.data.version });
+  const saved = ({ view, slot }: Tensor): Saved => {
+    view.data.hold();
+    return { view, slot, version: view.data.version };
+  };
   const slots = inputs.map(({ slot }) => slot);
   const specs = inputs.map(({ shape, dtype }) => ({ shape, dtype }));
   const parts: (Saved | undefined)[] = inputs.map(saved);

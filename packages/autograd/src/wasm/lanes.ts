@@ -132,6 +132,15 @@ export const i64x2: IntegerLanes = {
   ...shifts(0xcb),
 };
 
+// On x86 there is no instruction for these: engines make the mask anew each time, where a constant is made once.
+function signs(type: "i32" | "i64", sign: bigint): Pick<FloatLanes, "abs" | "neg"> {
+  const mask = constantVector(type, sign);
+  return {
+    abs: (x) => simd("v128", 0x4f, [x, mask]),
+    neg: (x) => simd("v128", 0x51, [x, mask]),
+  };
+}
+
 export const f32x4: FloatLanes = {
   ...basic("f32", {
     splat: 0x13,
@@ -139,6 +148,7 @@ export const f32x4: FloatLanes = {
     compare: [0x41, 0x42, 0x43, 0x44, 0x45, 0x46],
     arithmetic: [0xe0, 0xe1, 0xe4, 0xe5, 0xe6],
   }),
+  ...signs("i32", 0x80000000n),
   sqrt: unary(0xe3),
   div: binary(0xe7),
   min: binary(0xe8),
@@ -159,6 +169,7 @@ export const f64x2: FloatLanes = {
     compare: [0x47, 0x48, 0x49, 0x4a, 0x4b, 0x4c],
     arithmetic: [0xec, 0xed, 0xf0, 0xf1, 0xf2],
   }),
+  ...signs("i64", 0x8000000000000000n),
   sqrt: unary(0xef),
   div: binary(0xf3),
   min: binary(0xf4),

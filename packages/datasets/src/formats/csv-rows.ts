@@ -8,10 +8,13 @@ export interface CsvRow {
   readonly place: number;
 }
 
+// A value takes eight times the room of its delimiter.
+const mostValues = 65536;
+
 /**
  * The rows of `text`, one by one; empty lines may stand at the end alone.
  *
- * @throws FormatError for a quotation mark or a carriage return out of place
+ * @throws FormatError for a quotation mark or a carriage return out of place, and for rows of more than 65,536 values
  */
 export function* readCsvRows(text: string, delimiter: string, name: string): Generator<CsvRow, undefined> {
   const wrong = (place: number, found: string, expected: string): Error =>
@@ -34,6 +37,8 @@ export function* readCsvRows(text: string, delimiter: string, name: string): Gen
         values.push(text.slice(from, at));
       }
       if (text[at] !== delimiter) break;
+      if (values.length === mostValues)
+        throw wrong(place, `begins a row of more than ${mostValues} values`, "so many at most");
       at++;
     }
     if (text[at] === "\r") at++;

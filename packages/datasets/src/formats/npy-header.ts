@@ -1,5 +1,5 @@
 /** The head of an npy file: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html */
-import type { Shape } from "@wengert/autograd";
+import { ArgumentError, type Shape } from "@wengert/autograd";
 import type { ElementType } from "./elements.js";
 import { hex, malformed } from "./malformed.js";
 
@@ -30,6 +30,7 @@ const types: Readonly<Record<string, ElementType>> = {
 
 // What NumPy itself allows at most.
 const mostAxes = 64;
+const longestHeader = 10_000;
 const magic = [0x93, ...new TextEncoder().encode("NUMPY")];
 
 /** @throws FormatError if `bytes` do not begin as an npy file of numbers does */
@@ -53,6 +54,8 @@ export function readNpyHeader(bytes: Uint8Array, name: string): NpyHeader {
       `the header has ${length} bytes`,
       `at most ${bytes.length - start}, which follow`,
     );
+  if (length > longestHeader)
+    throw malformed(name, 8, `the header has ${length} bytes`, `at most ${longestHeader}, as NumPy does`);
   // One character a byte, so that places in the text are places in the file.
   const text = Array.from(bytes.subarray(start, end), (byte) => String.fromCharCode(byte)).join("");
   return { ...new LiteralReader(text, start, name).header(), end };
@@ -170,20 +173,22 @@ class LiteralReader {
   }
 }
 
-/** The head of a file, version 1.0 or, where that is too short, 2.0: filled up so that the data lies aligned. */
+/** The head of a file, version 1.0: filled up so that the data lies aligned. */
 export function writeNpyHeader(type: ElementType, shape: Shape): Uint8Array<ArrayBuffer> {
+  if (shape.length > mostAxes)
+    throw new ArgumentError(
+      `encodeNpy: the tensor has ${shape.length} axes; NumPy's arrays have at most ${mostAxes}`,
+    );
   const kind = Object.keys(types).find((each) => types[each] === type)!;
   const order = kind.endsWith("1") ? "|" : "<";
   const lengths = shape.length === 1 ? `${shape[0]},` : shape.join(", ");
   const literal = `{'descr': '${order}${kind}', 'fortran_order': False, 'shape': (${lengths}), }`;
-  const start = literal.length < 65000 ? 10 : 12;
+  const start = magic.length + 4;
   const padding = 63 - ((start + literal.length) % 64);
   const text = new TextEncoder().encode(`${literal}${" ".repeat(padding)}\n`);
   const made = new Uint8Array(start + text.length);
-  made.set([...magic, start === 10 ? 1 : 2, 0]);
-  const view = new DataView(made.buffer);
-  if (start === 10) view.setUint16(8, text.length, true);
-  else view.setUint32(8, text.length, true);
+  made.set([...magic, 1, 0]);
+  new DataView(made.buffer).setUint16(magic.length + 2, text.length, true);
   made.set(text, start);
   return made;
 }

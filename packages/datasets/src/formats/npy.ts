@@ -47,7 +47,7 @@ export interface EncodeNpyOptions {
 /**
  * An npy file of `x`, little-endian, its last axis running fastest.
  *
- * @throws ArgumentError for a `diskDtype` that npy does not have, DTypeError if a number does not fit it
+ * @throws ArgumentError for a `diskDtype` that npy does not have or more than 64 axes, DTypeError if a number does not fit
  */
 export function encodeNpy(
   x: Tensor,

@@ -3,7 +3,8 @@ import { DTypeError, ShapeError, type Tensor } from "@wengert/autograd";
 import { convertIndexedToRgb, type DecodedPng, decode, encode } from "fast-png";
 import { tensorOver } from "./elements.js";
 import { defaultMaxBytes, type FormatOptions, malformed } from "./malformed.js";
-import { type PngHeader, readPng } from "./png-chunks.js";
+import { readPng } from "./png-chunks.js";
+import type { PngHeader } from "./png-header.js";
 
 /**
  * The image in a PNG file: [H, W, C] with C 1 (grey), 2 (grey, alpha), 3 (colour) or 4 (colour, alpha); uint8, or int32

@@ -11,8 +11,8 @@ const bases = {
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
   ],
   "fashion-mnist": [
-    "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
     "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
+    "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
   ],
 } as const;
 

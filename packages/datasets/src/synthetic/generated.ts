@@ -45,7 +45,7 @@ export class GeneratedDataset<T> implements Dataset<T> {
 }
 
 /** A generator of its own for each call, which moves `generator` on. */
-export function successor(generator: Generator, name: string): Generator {
+function successor(generator: Generator, name: string): Generator {
   const { counter } = generator.getState();
   generator.draw(1);
   return generator.fork(`${name} ${counter}`);

@@ -1,6 +1,7 @@
 /** Elastic distortion. */
 import { exp, type Generator, matmul, noGrad, rand, type Tensor, tensor } from "@wengert/autograd";
 import { Draws } from "../draws.js";
+import { forget, lastReading } from "../last-reading.js";
 import { checkNumbers } from "../requirements.js";
 import { type FillOptions, inverted, RandomAffine, type RandomAffineOptions } from "./affine.js";
 import { type ImageTransform, planesOf } from "./pixels.js";
@@ -80,7 +81,11 @@ export class ElasticFields {
     const { down, along, drift } = filter;
     const numbers = noGrad(() => {
       const noise = rand([height, 2 * width], { generator, dtype: "float32" });
-      return matmul(matmul(down, noise).reshape([2 * height, width]), along).toTypedArray();
+      const smoothDown = matmul(down, noise);
+      forget(noise);
+      const smooth = matmul(smoothDown.reshape([2 * height, width]), along);
+      forget(smoothDown);
+      return lastReading(smooth);
     });
     return { numbers: numbers as Float32Array, drift };
   }

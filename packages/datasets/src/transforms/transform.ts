@@ -56,7 +56,7 @@ export function onImage(
 }
 
 /** A tensor's numbers in the form of an ndarray, row by row. */
-export function asNdarray(x: Tensor): NdarrayLike {
+function asNdarray(x: Tensor): NdarrayLike {
   return denseNdarray(x.toTypedArray(), x.shape);
 }
 

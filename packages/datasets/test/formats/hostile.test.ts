@@ -35,6 +35,13 @@ function refused(decode: () => unknown): { readonly message: string; readonly by
   throw new Error("it was not refused");
 }
 
+/** How many bytes of typed arrays are taken. */
+function growth(work: () => unknown): number {
+  const before = process.memoryUsage().arrayBuffers;
+  work();
+  return process.memoryUsage().arrayBuffers - before;
+}
+
 const MiB = 2 ** 20;
 const zeroes = new Uint8Array(32 * MiB);
 const bomb = Uint8Array.from(gzipSync(zeroes));
@@ -107,6 +114,25 @@ describe("bombs", () => {
       ]),
     );
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(8 * MiB);
+  });
+
+  test("more parts than a file has reason to have", () => {
+    const empty = Array.from({ length: 50_000 }, () => ["teXt", new Uint8Array()] as const);
+    const many = png([...empty, ["IDAT", deflateSync(new Uint8Array(20))]]);
+    expect(growth(() => decodePng(many))).toBeLessThan(4 * many.length);
+    const header = encodeNpy(zeros([1]));
+    const long = new Uint8Array(MiB);
+    long.set(header.subarray(0, 6));
+    long.set([2, 0, 0, 0, 15, 0], 6);
+    expect(refused(() => decodeNpy(long)).message).toBe(
+      "npy: at offset 8 the header has 983040 bytes; expected at most 10000, as NumPy does",
+    );
+    expect(refused(() => decodeCsv(",".repeat(MiB), { columns: { x: "text" } })).message).toBe(
+      "CSV: at offset 0 (line 1) begins a row of more than 65536 values; expected so many at most",
+    );
+    expect(() => encodeNpy(zeros(Array.from({ length: 65 }, () => 1)))).toThrow(
+      "the tensor has 65 axes; NumPy's arrays have at most 64",
+    );
   });
 
   test("a table of line feeds, and JSON of brackets", () => {

@@ -118,7 +118,7 @@ describe("LinearDynamicalSystem", () => {
 
   test("sequences have the statistics of the system, and the filter is better than the observations", () => {
     expectSeeded((options) => system.sequences({ ...options, length: 5 }));
-    const firsts = samples(system.sequences({ length: 1, count: 1500, generator: new Generator(1) })).map(
+    const firsts = samples(system.sequences({ length: 1, count: 1000, generator: new Generator(1) })).map(
       ([, x]) => x.toArray() as Rows,
     );
     const average = (f: (x: number[]) => number): number =>

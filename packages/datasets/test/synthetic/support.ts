@@ -9,7 +9,7 @@ export function samples<T>(dataset: GeneratedDataset<T>): T[] {
 }
 
 /** Tensors as shape, dtype and numbers, so that `toEqual` compares them. */
-export function plain(value: unknown): unknown {
+function plain(value: unknown): unknown {
   if (value instanceof Tensor) return { shape: value.shape, dtype: value.dtype, values: value.toArray() };
   if (ArrayBuffer.isView(value)) return value;
   if (Array.isArray(value)) return value.map((each) => plain(each));

@@ -1,5 +1,6 @@
 /** What goes on in a `forward` is known by its module: errors say the path to it, and so does the tape. */
-import { enterScope, leaveScope, type ScopeNaming } from "@wengert/autograd";
+import { enterScope, leaveScope, reveal, type ScopeNaming } from "@wengert/autograd";
+import { runForward } from "./discreet.js";
 import { hasHooks, withHooks } from "./hooks.js";
 import { type ModuleLike, pathOf } from "./walk.js";
 
@@ -25,18 +26,19 @@ export function tellModuleIn(prototype: object): void {
     prepared.add(each);
     const method = Object.getOwnPropertyDescriptor(each, "forward");
     if (typeof method?.value === "function")
-      Object.defineProperty(each, "forward", { ...method, value: telling(method.value as Forward) });
+      Object.defineProperty(each, "forward", { ...method, value: telling(each, method.value as Forward) });
   }
 }
 
 type Forward = (this: ModuleLike, ...inputs: unknown[]) => unknown;
 
-function telling(forward: Forward): Forward {
+function telling(owner: object, forward: Forward): Forward {
   return function (...inputs) {
     const outer = enterScope(this, names);
     try {
-      if (!hasHooks(this)) return forward.apply(this, inputs);
-      return withHooks(this, inputs, (given) => forward.apply(this, [...given]));
+      if (!hasHooks(this)) return runForward(this, owner, inputs, () => forward.apply(this, inputs));
+      // Hooks may keep what they see.
+      return reveal(inputs, () => withHooks(this, inputs, (given) => forward.apply(this, [...given])));
     } catch (error) {
       if (error instanceof Error && Object.hasOwn(error, "message")) addPath(error, this);
       throw error;

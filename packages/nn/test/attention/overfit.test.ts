@@ -35,9 +35,9 @@ const ints = (rows: readonly (readonly number[])[]): Tensor =>
 
 // To be turned round; 0 begins a target, 1 ends it.
 const source = [
-  [2, 3, 4, 5],
-  [5, 2, 2, 4],
-  [3, 5, 4, 2],
+  [2, 3, 4],
+  [4, 2, 2],
+  [3, 4, 2],
 ];
 const reversed = source.map((each) => each.toReversed());
 const [x, read, wanted] = [
@@ -75,7 +75,7 @@ describe("recurrent networks turn sequences round", () => {
   test.each(kinds)("%s", (_, build) => {
     const model = build(new Generator(1));
     const loss = (): Tensor => crossEntropy(model.forward(x, read)[0].flatten(0, 1), wanted);
-    expect(descend(model, loss, { lr: 0.02, steps: 70 })).toBeLessThan(0.02);
+    expect(descend(model, loss, { lr: 0.03, steps: 40 })).toBeLessThan(0.02);
     const found = greedyDecode(model.step, [0, 0, 0], model.encode(x), limits);
     expect(found.map(({ symbols }) => symbols)).toEqual(reversed);
     const searched = beamSearch(model.step, [0, 0, 0], model.encode(x), { ...limits, beams: 3 });
@@ -124,7 +124,7 @@ test("a transformer turns sequences round", () => {
   }
   const model = new Reverser();
   const loss = (): Tensor => crossEntropy(model.forward(x, read).flatten(0, 1), wanted);
-  expect(descend(model, loss, { lr: 0.005, steps: 70 })).toBeLessThan(0.02);
+  expect(descend(model, loss, { lr: 0.007, steps: 40 })).toBeLessThan(0.02);
   const found = beamSearch(model.step, [0, 0, 0], model.encode(x), { ...limits, beams: 2 });
   expect(found.map(([best]) => best!.symbols)).toEqual(reversed);
 });
@@ -154,7 +154,7 @@ test("a causal encoder learns a text, and writes it with a cache", () => {
   const [x, y] = [ints([text.slice(0, -1)]), tensor(text.slice(1), { dtype: "int32" })];
   const model = new Writer();
   const loss = (): Tensor => crossEntropy(model.forward(x).flatten(0, 1), y);
-  expect(descend(model, loss, { lr: 0.005, steps: 60 })).toBeLessThan(0.02);
+  expect(descend(model, loss, { lr: 0.007, steps: 40 })).toBeLessThan(0.02);
 
   type Past = readonly KeyValues[] | undefined;
   let offset = 0;

@@ -16,20 +16,27 @@ export function checkGradients(name: string, params: readonly Tensor[], finite: 
       throw new ShapeError(
         `${name}: a parameter is ${dtype} [${shape.join(", ")}] and its grad ${grad.dtype} [${grad.shape.join(", ")}]; they must be the same`,
       );
-    if (finite) checkFinite(name, `the gradient of parameter ${i}`, grad);
+    if (finite)
+      checkFinite(
+        name,
+        `the gradient of parameter ${i}`,
+        grad,
+        ", and errorIfNonfinite: false lets them pass",
+      );
   }
 }
 
 /**
  * @param what has these numbers, as the error says
+ * @param advice what else can be done
  * @throws GradientError if one is infinite or NaN
  */
-export function checkFinite(name: string, what: string, grad: Tensor): void {
+export function checkFinite(name: string, what: string, grad: Tensor, advice = ""): void {
   if (Number.isFinite(sum(grad).item())) return;
   // The sum of finite numbers may overflow.
   const count = [...grad.toTypedArray()].filter((each) => !Number.isFinite(each)).length;
   if (count > 0)
     throw new GradientError(
-      `${name}.step: nothing was updated: ${what}, [${grad.shape.join(", ")}], has ${count} of ${grad.size} numbers infinite or NaN; detectAnomaly finds where they come from, and errorIfNonfinite: false lets them pass`,
+      `${name}.step: nothing was updated: ${what}, [${grad.shape.join(", ")}], has ${count} of ${grad.size} numbers infinite or NaN; detectAnomaly finds where they come from${advice}`,
     );
 }

@@ -24,12 +24,16 @@ export interface StateChange<S extends State> {
   readonly change: { readonly target: S; readonly values: State } | undefined;
 }
 
-/** @throws ArgumentError if the groups have not as many parameters as there */
+/** @throws ArgumentError if it is no snapshot, or the groups have not as many parameters as there */
 export function checkSizes(
   name: string,
-  { paramGroups }: OptimizerStateDict,
+  { state, paramGroups }: OptimizerStateDict,
   groups: readonly { readonly params: readonly Tensor[] }[],
 ): void {
+  if (!(state instanceof Map && Array.isArray(paramGroups)))
+    throw new ArgumentError(
+      `${name}.loadStateDict: there is no state and paramGroups; give what stateDict returned`,
+    );
   const sizes = (all: readonly { readonly params: readonly unknown[] }[]): string =>
     all.map(({ params }) => params.length).join(" + ");
   if (sizes(groups) !== sizes(paramGroups))

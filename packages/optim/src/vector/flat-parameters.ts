@@ -18,6 +18,7 @@ import {
   zerosLike,
 } from "@wengert/autograd";
 import { checkGradients } from "../optimizer/gradients.js";
+import { checkSizes } from "../optimizer/load.js";
 import type { OptimizerStateDict } from "../optimizer.js";
 import type { LinePoint } from "./strong-wolfe.js";
 
@@ -102,12 +103,9 @@ export class FlatParameters {
   }
 
   /** The options of the only group of a snapshot, if it is of so many parameters. */
-  optionsIn({ paramGroups }: OptimizerStateDict): object {
-    const { params, ...options } = paramGroups[0] ?? { params: [] };
-    if (paramGroups.length !== 1 || params.length !== this.params.length)
-      throw new ArgumentError(
-        `${this.name}.loadStateDict: the snapshot has ${paramGroups.map((each) => each.params.length).join(" + ")} parameters; the optimizer has ${this.params.length}`,
-      );
+  optionsIn(snapshot: OptimizerStateDict): object {
+    checkSizes(this.name, snapshot, [this]);
+    const { params: _, ...options } = snapshot.paramGroups[0]!;
     return options;
   }
 

@@ -47,7 +47,7 @@ export { convolveWeight } from "./weight-gradient.js";
 import { multiplyWindows, panelPlan } from "./product.js";
 
 // Images with few windows are taken together, so that panels are filled.
-const fullPanels = 64;
+const fullPanels = 128;
 
 const imagesTogether = ({ windows, batch }: Sizes): number =>
   Math.min(batch, Math.max(1, Math.ceil(fullPanels / windows)));
@@ -114,10 +114,9 @@ export function convolve(convolution: Convolution): void {
         outStep: images * row,
         panel: at.panel,
         accumulate: false,
+        bias: bias === undefined ? 0 : shifts + group * filters * bytes,
         denseColumns: true,
       });
-      if (bias !== undefined)
-        kernels.addBias(filters, count * windows, shifts + group * filters * bytes, product, images * row);
       if (images > 1)
         kernels.exchange(
           count,
@@ -234,6 +233,7 @@ export function convolveInput(convolution: Convolution): void {
             outStep: productStep,
             panel: at.panel,
             accumulate: false,
+            bias: 0,
             denseColumns: true,
           });
           if (!isResult) kernels.addWindows(at.product, productStep, rows, ...targets(count), origin);

@@ -17,6 +17,7 @@ const parameters = {
   out: "i32",
   outStep: "i32",
   add: "i32",
+  bias: "i32",
 } as const;
 
 /** How many sums stay in registers. */
@@ -31,18 +32,19 @@ interface Columns {
 }
 
 /**
- * `fewRowsOfWindows(rows, columns, depth, x, xStep, columnTable, rowTable, origin, out, outStep, add)`: as
- * `tilesOfWindows`, without a panel. The entries of the table of rows may stand in any order.
+ * `fewRowsOfWindows(rows, columns, depth, x, xStep, columnTable, rowTable, origin, out, outStep, add, bias)`:
+ * as `tilesOfWindows`, without a panel. Where `bias` is not zero, there is a number for each row, added last.
  */
 export function emitFewRows(module: ModuleBuilder, lanes: Lanes): void {
   module.export(
     "fewRowsOfWindows",
     parameters,
     null,
-    (f, { rows, columns, depth, x, xStep, columnTable, rowTable, origin, out, outStep, add }) => {
+    (f, { rows, columns, depth, x, xStep, columnTable, rowTable, origin, out, outStep, add, bias }) => {
       const left = f.local("i32");
       const xTile = f.local("i32");
       const outTile = f.local("i32");
+      const biasTile = f.local("i32");
       const row = f.local("i32");
       const offset = f.local("i32");
       const read = f.local("v128");
@@ -71,6 +73,12 @@ export function emitFewRows(module: ModuleBuilder, lanes: Lanes): void {
           () => i32.ltU(row, end),
         );
         f.if(add, () => tileSums.forEach((each, r) => addStored(f, lanes, outs[r], each)));
+        f.if(bias, () =>
+          repeated(f, biasTile, lanes.bytes, left, height).forEach((number, r) => {
+            const each = f.let(lanes.loadSplat(number));
+            for (const sum of tileSums[r]) f.set(sum, lanes.add(sum, each));
+          }),
+        );
         // The last row first: what a repeated row leaves behind, the row itself then overwrites.
         for (let r = height - 1; r >= 0; r--)
           storeRow(f, lanes, outs[r], tileSums[r], partial ? columns : undefined);
@@ -81,11 +89,13 @@ export function emitFewRows(module: ModuleBuilder, lanes: Lanes): void {
         f.set(left, rows);
         f.set(xTile, x);
         f.set(outTile, out);
+        f.set(biasTile, bias);
         f.doWhile(
           () => {
             tile(height, read);
             f.increase(xTile, i32.mul(xStep, height));
             f.increase(outTile, i32.mul(outStep, height));
+            f.increase(biasTile, height * lanes.bytes);
             f.set(left, i32.sub(left, height));
           },
           () => i32.gtS(left, 0),
@@ -159,7 +169,7 @@ export function emitFewRows(module: ModuleBuilder, lanes: Lanes): void {
 function repeated(
   f: Fn,
   first: Local<"i32">,
-  step: Local<"i32">,
+  step: Local<"i32"> | number,
   left: Local<"i32">,
   height: number,
 ): Local<"i32">[] {

@@ -42,6 +42,7 @@ export interface Kernels {
     out: number,
     outStep: number,
     add: number,
+    bias: number,
   ) => void;
   readonly tilesOfTaps: (
     rows: number,

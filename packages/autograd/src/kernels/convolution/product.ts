@@ -11,7 +11,7 @@ export const panelPlan: Plan<"panel"> = { panel: originBytes + blockDepth * pane
 // Up to so many rows are faster without packing.
 const fewRows = 8;
 
-// As many rows, so many deep, stay in the second-level cache while panels pass by.
+// So many rows of a block's depth, or more of less, stay in the second-level cache while panels pass by.
 const blockRows = 128;
 
 /** A product of dense rows of `x` with a matrix that is described by tables. The steps are in bytes. */
@@ -30,13 +30,16 @@ export interface Product {
   /** Of the plan. */
   readonly panel: number;
   readonly accumulate: boolean;
+  /** A number for each row, which is added last; 0 if there are none. */
+  readonly bias: number;
   /** Whether neighbouring columns mostly lie one after another, so that few rows are faster without packing. */
   readonly denseColumns: boolean;
 }
 
 /** Computes a product, with the order of summation of matmul.ts. */
 export function multiplyWindows(kernels: Kernels, bytes: number, product: Product): void {
-  const { rows, columns, depth, x, xStep, columnTable, rowTable, origin, out, outStep, accumulate } = product;
+  const { rows, columns, depth, x, xStep, columnTable, rowTable, origin, out, outStep, accumulate, bias } =
+    product;
   if (rows <= fewRows && product.denseColumns) {
     for (let k = 0; k < depth; k += blockDepth)
       kernels.fewRowsOfWindows(
@@ -51,15 +54,17 @@ export function multiplyWindows(kernels: Kernels, bytes: number, product: Produc
         out,
         outStep,
         accumulate || k > 0 ? 1 : 0,
+        k + blockDepth < depth ? 0 : bias,
       );
     return;
   }
   const panel = product.panel + originBytes;
   heap().int32[product.panel / 4] = origin;
-  for (let row = 0; row < rows; row += blockRows)
+  const height = Math.max(blockRows, Math.floor((blockRows * blockDepth) / depth));
+  for (let row = 0; row < rows; row += height)
     for (let k = 0; k < depth; k += blockDepth)
       kernels.tilesOfWindows(
-        Math.min(blockRows, rows - row),
+        Math.min(height, rows - row),
         columns,
         Math.min(blockDepth, depth - k),
         x + row * xStep + k * bytes,
@@ -71,4 +76,5 @@ export function multiplyWindows(kernels: Kernels, bytes: number, product: Produc
         panel,
         accumulate || k > 0 ? 1 : 0,
       );
+  if (bias !== 0) kernels.addBias(rows, columns, bias, out, outStep);
 }

@@ -1,6 +1,6 @@
 /** Products of matrices, none of them a row or a column: in which blocks they are computed, and from which side. */
 import type { Kernels, Tiles } from "./kernels.js";
-import { panelBytes, panelVectors, transposedStep, vectorBytes } from "./pack.js";
+import { pairStep, panelBytes, panelVectors, transposedStep, vectorBytes } from "./pack.js";
 
 /** So many k are summed before they are added to the rest (see matmul.ts): a panel of them is half a first-level cache. */
 export const blockDepth = 256;
@@ -13,6 +13,9 @@ const blockColumns = 256;
 // Up to so many rows read y as it lies.
 const fewRows = 4;
 
+// Against so many columns and more, rows of x are read two and two together, which takes one pointer less.
+const manyColumns = 32;
+
 // The transposed product is made in blocks of so many rows and columns.
 const stagedRows = 256;
 const stagedColumns = 64;
@@ -20,8 +23,13 @@ const stagedColumns = 64;
 /** Bytes of a panel of y. Scratch memory begins with room for one. */
 export const panelRoom: number = blockDepth * panelBytes;
 
-/** Behind the panel lies a transposed block of x, or one of the output, which is smaller. */
-export const scratchBytes: number = panelRoom + blockRows * transposedStep(blockDepth, 8);
+// For rows, or for pairs of them, which take less.
+const packedRoom = stagedRows * transposedStep(blockDepth, 8);
+
+const stagedStep = (bytes: number): number => stagedColumns * bytes + 64;
+
+/** Behind the panel lie a packed block of x, and one of the output. */
+export const scratchBytes: number = panelRoom + packedRoom + stagedRows * stagedStep(8);
 
 /** A product of matrices in memory. The steps from element to element are in bytes. */
 export interface Problem {
@@ -40,24 +48,29 @@ export interface Problem {
 
 /** One product of matrices at these addresses, of at least two rows and two columns. */
 export function multiplyMatrices(problem: Problem, x: number, y: number, out: number): void {
-  const { kernels, bytes, rows, xColumn, yRow, yColumn } = problem;
+  const { kernels, bytes, rows, columns, xColumn, yRow, yColumn } = problem;
+  const paired = columns >= manyColumns && rows > fewRows;
   if (yColumn === bytes) {
     const tiles = rows > fewRows ? kernels.tilesOfPackedRows : kernels.tilesOfRows;
-    multiplyTiles(problem, tiles, x, y, yRow, out);
+    multiplyTiles(problem, paired ? kernels.pairsWithRows : tiles, paired, x, y, yRow, out);
   } else if (xColumn === bytes && transposedPays(problem)) multiplyTransposed(problem, x, y, out);
-  else multiplyTiles(problem, kernels.tilesOfPackedColumns, x, y, yColumn, out);
+  else {
+    const tiles = paired ? kernels.pairsWithColumns : kernels.tilesOfPackedColumns;
+    multiplyTiles(problem, tiles, paired, x, y, yColumn, out);
+  }
 }
 
 function multiplyTiles(
   problem: Problem,
   tiles: Tiles,
+  paired: boolean,
   x: number,
   y: number,
   yStep: number,
   out: number,
 ): void {
   const { kernels, bytes, rows, columns, depth, xRow, xColumn, yRow, yColumn, scratch, accumulate } = problem;
-  const transposedX = scratch + panelRoom;
+  const packedX = scratch + panelRoom;
   const outRow = columns * bytes;
   const denseX = xColumn === bytes || depth === 1;
   const denseY = yColumn === bytes;
@@ -75,10 +88,12 @@ function multiplyTiles(
         let xBlock = x + row * xRow + k * xColumn;
         let xStep = xRow;
         if (denseX) bringNear(kernels, xBlock, xRow, height, thickness * bytes);
-        else {
-          xStep = transposedStep(thickness, bytes);
-          kernels.transpose(xBlock, xColumn, thickness, height, transposedX, xStep);
-          xBlock = transposedX;
+        if (paired || !denseX) {
+          xStep = paired ? pairStep(thickness, bytes) : transposedStep(thickness, bytes);
+          if (!paired) kernels.transpose(xBlock, xColumn, thickness, height, packedX, xStep);
+          else if (denseX) kernels.pairRows(xBlock, xRow, height, thickness, packedX, xStep);
+          else kernels.pairColumns(xBlock, xColumn, height, thickness, packedX, xStep);
+          xBlock = packedX;
         }
         if (add) bringNear(kernels, target, outRow, height, width * bytes);
         tiles(height, width, thickness, xBlock, xStep, yBlock, yStep, target, outRow, scratch, add ? 1 : 0);
@@ -126,8 +141,9 @@ function tiled(columns: number, bytes: number): number {
 /** The transposed product yᵀ · xᵀ, block by block, for operands of which xᵀ and y have dense columns. */
 function multiplyTransposed(problem: Problem, x: number, y: number, out: number): void {
   const { kernels, bytes, rows, columns, depth, xRow, xColumn, yRow, yColumn, scratch, accumulate } = problem;
-  const staged = scratch + panelRoom;
-  const stagedStep = stagedColumns * bytes + 64;
+  const packedY = scratch + panelRoom;
+  const staged = packedY + packedRoom;
+  const step = stagedStep(bytes);
   const outRow = columns * bytes;
   for (let column = 0; column < columns; column += stagedRows) {
     const width = Math.min(stagedRows, columns - column);
@@ -138,23 +154,20 @@ function multiplyTransposed(problem: Problem, x: number, y: number, out: number)
         const thickness = Math.min(blockDepth, depth - k);
         const yBlock = y + column * yColumn + k * yRow;
         const xBlock = x + row * xRow + k * xColumn;
+        const add = !accumulate && k > 0 ? 1 : 0;
         bringNear(kernels, yBlock, yColumn, width, thickness * bytes);
-        kernels.tilesOfPackedColumns(
-          width,
-          height,
-          thickness,
-          yBlock,
-          yColumn,
-          xBlock,
-          xRow,
-          staged,
-          stagedStep,
-          scratch,
-          !accumulate && k > 0 ? 1 : 0,
-        );
-        if (accumulate) kernels.storeTransposed(staged, stagedStep, width, height, target, outRow, 1);
+        if (height < manyColumns) {
+          const tiles = kernels.tilesOfPackedColumns;
+          tiles(width, height, thickness, yBlock, yColumn, xBlock, xRow, staged, step, scratch, add);
+        } else {
+          const yStep = pairStep(thickness, bytes);
+          kernels.pairRows(yBlock, yColumn, width, thickness, packedY, yStep);
+          const tiles = kernels.pairsWithColumns;
+          tiles(width, height, thickness, packedY, yStep, xBlock, xRow, staged, step, scratch, add);
+        }
+        if (accumulate) kernels.storeTransposed(staged, step, width, height, target, outRow, 1);
       }
-      if (!accumulate) kernels.storeTransposed(staged, stagedStep, width, height, target, outRow, 0);
+      if (!accumulate) kernels.storeTransposed(staged, step, width, height, target, outRow, 0);
     }
   }
 }

@@ -4,7 +4,15 @@ import { internal } from "../../errors.js";
 import { i32, type ModuleBuilder, select, typed } from "../../wasm/builder.js";
 import { f32x4, f64x2, i32x4, type Lanes } from "../../wasm/lanes.js";
 import { type Emitters, lazily } from "../lazy.js";
-import { emitGather, emitTouch, emitTranspose, panelBytes, panelVectors } from "./pack.js";
+import {
+  emitGather,
+  emitPairColumns,
+  emitPairRows,
+  emitTouch,
+  emitTranspose,
+  panelBytes,
+  panelVectors,
+} from "./pack.js";
 import { emitStoreTransposed } from "./store.js";
 import { emitTiles, type Reading } from "./tiles.js";
 import { emitLongRow, emitOuter, emitRow, emitRowTransposed } from "./vectors.js";
@@ -76,6 +84,15 @@ type Transpose = (
   targetStep: number,
 ) => void;
 
+type Pair = (
+  source: number,
+  step: number,
+  rows: number,
+  depth: number,
+  target: number,
+  targetStep: number,
+) => void;
+
 type StoreTransposed = (
   source: number,
   sourceStep: number,
@@ -91,6 +108,10 @@ export interface Kernels {
   readonly tilesOfRows: Tiles;
   readonly tilesOfPackedRows: Tiles;
   readonly tilesOfPackedColumns: Tiles;
+  readonly pairsWithRows: Tiles;
+  readonly pairsWithColumns: Tiles;
+  readonly pairRows: Pair;
+  readonly pairColumns: Pair;
   readonly storeTransposed: StoreTransposed;
   readonly transpose: Transpose;
   readonly row: Row;
@@ -120,6 +141,11 @@ const emitters: Emitters<Kernels> = {
   tilesOfPackedColumns: (module, lanes) =>
     emitTiles(module, "tilesOfPackedColumns", lanes, transposing(module, lanes)),
   storeTransposed: emitStoreTransposed,
+  pairsWithRows: (module, lanes) => emitTiles(module, "pairsWithRows", lanes, "packed", { pairs: true }),
+  pairsWithColumns: (module, lanes) =>
+    emitTiles(module, "pairsWithColumns", lanes, transposing(module, lanes), { pairs: true }),
+  pairRows: emitPairRows,
+  pairColumns: emitPairColumns,
   transpose: emitTranspose,
   row: emitRow,
   longRow: emitLongRow,

@@ -19,25 +19,24 @@ export const panelVectors = 4;
 /** Bytes of one k of a panel. */
 export const panelBytes: number = panelVectors * vectorBytes;
 
-/** The square of numbers in `rows`, as many vectors as a vector has lanes, transposed. */
-export function transposed(f: Fn, lanes: Lanes, rows: readonly Vector[]): Local<"v128">[] {
-  /** Units of `bytes` bytes alternately from x and from y: from their low halves, or from their high ones. */
-  const interleave = (x: Vector, y: Vector, bytes: number, high: boolean): Local<"v128"> => {
+/** Units of `bytes` bytes alternately from x and from y: those of their low halves, and those of their high ones. */
+function interleaved(f: Fn, x: Vector, y: Vector, bytes: number): Local<"v128">[] {
+  return [0, vectorBytes / 2].map((half) => {
     const places = Array.from({ length: vectorBytes }, (_, i) => {
       const unit = Math.floor(i / bytes);
-      const place = Math.floor(unit / 2) * bytes + (i % bytes) + (high ? vectorBytes / 2 : 0);
+      const place = Math.floor(unit / 2) * bytes + (i % bytes) + half;
       return unit % 2 === 0 ? place : place + vectorBytes;
     });
     return f.let(v128.shuffle(x, y, places));
-  };
-  const pair = (x: Vector, y: Vector, bytes: number): Local<"v128">[] => [
-    interleave(x, y, bytes, false),
-    interleave(x, y, bytes, true),
-  ];
-  if (lanes.count === 2) return pair(rows[0], rows[1], 8);
-  const upper = pair(rows[0], rows[1], 4);
-  const lower = pair(rows[2], rows[3], 4);
-  return upper.flatMap((x, i) => pair(x, lower[i], 8));
+  });
+}
+
+/** The square of numbers in `rows`, as many vectors as a vector has lanes, transposed. */
+export function transposed(f: Fn, lanes: Lanes, rows: readonly Vector[]): Local<"v128">[] {
+  if (lanes.count === 2) return interleaved(f, rows[0], rows[1], 8);
+  const upper = interleaved(f, rows[0], rows[1], 4);
+  const lower = interleaved(f, rows[2], rows[3], 4);
+  return upper.flatMap((x, i) => interleaved(f, x, lower[i], 8));
 }
 
 /** The steps from lane to lane of a vector of lines, `step` apart; past the last of `left` lines it is repeated. */
@@ -168,4 +167,101 @@ export function emitTouch(module: ModuleBuilder): void {
     );
     f.result(sum);
   });
+}
+
+const pairParameters = {
+  source: "i32",
+  step: "i32",
+  rows: "i32",
+  depth: "i32",
+  target: "i32",
+  targetStep: "i32",
+} as const;
+
+/** Bytes from pair to pair of rows: room for whole vectors, and not a power of two. */
+export function pairStep(depth: number, bytes: number): number {
+  return ((depth + 3) & ~3) * 2 * bytes + 64;
+}
+
+/**
+ * `pairRows(source, step, rows, depth, target, targetStep)`: dense rows, `step` bytes apart, two and two together: for
+ * each k an element of one and of the other. The last of an odd number has any company.
+ */
+export function emitPairRows(module: ModuleBuilder, lanes: Lanes): void {
+  module.export("pairRows", pairParameters, null, (f, { source, step, rows, depth, target, targetStep }) => {
+    const read = f.local("i32");
+    const other = f.local("i32");
+    const write = f.local("i32");
+    const left = f.local("i32");
+    f.doWhile(
+      () => {
+        f.set(read, source);
+        f.set(other, select(i32.gtS(rows, 1), i32.add(source, step), source));
+        f.set(write, target);
+        f.set(left, depth);
+        f.doWhile(
+          () => {
+            interleaved(f, f.let(v128.load(read)), f.let(v128.load(other)), lanes.bytes).forEach(
+              (vector, i) => f.run(v128.store(write, vector, i * vectorBytes)),
+            );
+            f.increase(read, vectorBytes);
+            f.increase(other, vectorBytes);
+            f.increase(write, 2 * vectorBytes);
+            f.set(left, i32.sub(left, lanes.count));
+          },
+          () => i32.gtS(left, 0),
+        );
+        f.increase(source, i32.mul(step, 2));
+        f.increase(target, targetStep);
+        f.set(rows, i32.sub(rows, 2));
+      },
+      () => i32.gtS(rows, 0),
+    );
+  });
+}
+
+/** `pairColumns(source, step, rows, depth, target, targetStep)`: as `pairRows`, of a matrix whose columns lie dense. */
+export function emitPairColumns(module: ModuleBuilder, lanes: Lanes): void {
+  module.export(
+    "pairColumns",
+    pairParameters,
+    null,
+    (f, { source, step, rows, depth, target, targetStep }) => {
+      const read = f.local("i32");
+      const other = f.local("i32");
+      const write = f.local("i32");
+      const left = f.local("i32");
+      const second = f.local("i32");
+      f.doWhile(
+        () => {
+          f.set(read, source);
+          f.set(second, select(i32.gtS(depth, 1), step, i32.and(step, 0)));
+          f.set(write, target);
+          f.set(left, rows);
+          f.doWhile(
+            () => {
+              f.set(other, i32.add(read, second));
+              const [line, next] = [f.let(v128.load(read)), f.let(v128.load(other))];
+              if (lanes.count === 2) {
+                f.run(v128.store(write, line));
+                f.run(v128.store(write, next, vectorBytes));
+                f.increase(write, targetStep);
+              } else
+                for (const pair of interleaved(f, line, next, 8)) {
+                  f.run(v128.store(write, pair));
+                  f.increase(write, targetStep);
+                }
+              f.increase(read, vectorBytes);
+              f.set(left, i32.sub(left, lanes.count));
+            },
+            () => i32.gtS(left, 0),
+          );
+          f.increase(source, i32.mul(step, 2));
+          f.increase(target, 4 * lanes.bytes);
+          f.set(depth, i32.sub(depth, 2));
+        },
+        () => i32.gtS(depth, 0),
+      );
+    },
+  );
 }

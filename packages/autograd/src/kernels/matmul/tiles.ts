@@ -38,10 +38,16 @@ const parameters = {
 
 /**
  * `name(rows, columns, depth, x, xStep, y, yStep, out, outStep, panel, add)`: out = x · y, or out += x · y where `add`
- * is not zero. The rows of x lie dense. A step is the bytes from row to row; that of y is what its reading makes of it. No
- * length is zero; `panel` has room for the depth, rounded up to 4, times `panelBytes`.
+ * is not zero. The rows of x lie dense, or in `pairs` (see `emitPairRows`). A step is the bytes from row to row, or from pair
+ * to pair; that of y is what its reading makes of it. No length is zero; `panel` has room for the depth, rounded up to 4, times `panelBytes`.
  */
-export function emitTiles(module: ModuleBuilder, name: string, lanes: Lanes, reading: Reading): void {
+export function emitTiles(
+  module: ModuleBuilder,
+  name: string,
+  lanes: Lanes,
+  reading: Reading,
+  { pairs = false }: { readonly pairs?: boolean } = {},
+): void {
   module.export(
     name,
     parameters,
@@ -67,27 +73,39 @@ export function emitTiles(module: ModuleBuilder, name: string, lanes: Lanes, rea
         return pointers;
       };
 
+      /** Where the pairs of rows of a tile begin, of four rows at most. The second repeats the first if it is the last. */
+      const pairsOf = (height: number): Local<"i32">[] => {
+        const first = f.let(i32.add(xTile, 0));
+        if (height === 2) return [first];
+        return [first, f.let(select(i32.gtS(left, 2), i32.add(first, xStep), first))];
+      };
+
       /** A tile whose part of y is read where it lies, and copied to the panel on the way, or is read from the panel. */
       const tile = (height: number, vectors: number, partial: boolean, from: "y" | "panel"): void => {
         const tileSums = Array.from({ length: height }, (_, r) => sums.slice(r * vectors, (r + 1) * vectors));
         const outs = rowsOf(outTile, outStep, height);
-        const xs = rowsOf(xTile, xStep, height);
+        const xs = pairs ? pairsOf(height) : rowsOf(xTile, xStep, height);
+        const together = height / xs.length;
         const copying = from === "y" && reading === "packed";
         for (const sum of tileSums.flat()) f.set(sum, lanes.const(0));
-        f.set(read, from === "y" ? y : panel);
-        if (copying) f.set(write, panel);
-        const end = f.let(i32.add(xs[0], depthBytes));
+        // Pointers move before they are read from: V8 would copy one that comes around the loop before it is an address.
+        for (const pointer of xs) f.increase(pointer, -together * lanes.bytes);
+        f.set(read, from === "y" ? i32.sub(y, yStep) : i32.sub(panel, panelBytes));
+        if (copying) f.set(write, i32.sub(panel, panelBytes));
+        const end = f.let(i32.add(xs[0], i32.mul(depthBytes, together)));
         f.doWhile(
           () => {
-            const factors = xs.map((pointer) => f.let(lanes.loadSplat(pointer)));
+            for (const pointer of xs) f.increase(pointer, together * lanes.bytes);
+            f.increase(read, from === "y" ? yStep : panelBytes);
+            if (copying) f.increase(write, panelBytes);
+            const factors = tileSums.map((_, r) =>
+              f.let(lanes.loadSplat(xs[Math.floor(r / together)], (r % together) * lanes.bytes)),
+            );
             for (let v = 0; v < vectors; v++) {
               f.set(column, v128.load(read, v * vectorBytes));
               if (copying) f.run(v128.store(write, column, v * vectorBytes));
               tileSums.forEach((row, r) => f.set(row[v], lanes.add(row[v], lanes.mul(factors[r], column))));
             }
-            for (const pointer of xs) f.increase(pointer, lanes.bytes);
-            f.increase(read, from === "y" ? yStep : panelBytes);
-            if (copying) f.increase(write, panelBytes);
           },
           () => i32.ltU(xs[0], end),
         );
@@ -102,7 +120,7 @@ export function emitTiles(module: ModuleBuilder, name: string, lanes: Lanes, rea
         const height = tileRows[vectors - 1];
         const next = (from: "y" | "panel"): void => {
           tile(height, vectors, partial, from);
-          f.increase(xTile, i32.mul(xStep, height));
+          f.increase(xTile, i32.mul(xStep, pairs ? height / 2 : height));
           f.increase(outTile, i32.mul(outStep, height));
           f.set(left, i32.sub(left, height));
         };

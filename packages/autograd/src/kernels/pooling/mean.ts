@@ -2,14 +2,14 @@
  * Means over windows, and the adjoint, which spreads each mean evenly over its window.
  *
  * The numbers of a window are added in row-major order in float64, divided and rounded once. In the adjoint the numbers
- * are divided and rounded first; then, at each place, those of the windows that cover it are added in row-major order in
- * float64 and rounded once.
+ * are divided and rounded first; then, at each place, those of the windows that cover it are added in row-major order, each
+ * sum rounded to the dtype.
  */
 import { sizeOf } from "../../shape.js";
-import { allocateView, type View } from "../../storage.js";
+import type { View } from "../../storage.js";
 import { readDense } from "../copy.js";
-import { runOverPlanes } from "./pieces.js";
-import { coveringSpans, type Spans, threeAxes } from "./spans.js";
+import { runOverPlanes, runOverShares } from "./pieces.js";
+import { type Spans, threeAxes } from "./spans.js";
 
 /**
  * @param x floats, the axes of `spans` last; all before count planes
@@ -46,26 +46,27 @@ export function windowMeans(x: View, out: View, spans: readonly Spans[]): void {
  * The adjoint of {@link windowMeans}.
  *
  * @param x with as many places along each axis as there are windows
- * @param out dense, of the lengths of the spans' axes
+ * @param out dense and zeroed, of the lengths of the spans' axes
  */
 export function spreadMeans(x: View, out: View, spans: readonly Spans[]): void {
-  windowMeans(shares(x, spans), out, spans.map(coveringSpans));
-}
-
-/** What each mean gives to every place of its window. */
-function shares(x: View, spans: readonly Spans[]): View {
+  if (sizeOf(x.shape) === 0 || runOverShares(x, out, spans)) return;
   const [layers, rows, columns] = threeAxes(spans);
-  const result = allocateView(x.data.dtype, x.shape);
+  const plane = layers.size * rows.size * columns.size;
   const numbers = readDense(x);
-  const divided = result.data.writable;
-  const { divisors } = columns;
+  const shares = new (numbers.constructor as typeof Float64Array)(1);
+  const sums = out.data.writable;
   let place = 0;
-  while (place < numbers.length)
-    for (let l = 0; l < layers.divisors.length; l++)
-      for (let r = 0; r < rows.divisors.length; r++) {
+  for (let base = out.offset; place < numbers.length; base += plane)
+    for (let l = 0; l < layers.starts.length; l++)
+      for (let r = 0; r < rows.starts.length; r++) {
         const divisor = layers.divisors[l] * rows.divisors[r];
-        for (let c = 0; c < divisors.length; c++, place++)
-          divided[result.offset + place] = numbers[place] / (divisor * divisors[c]);
+        for (let c = 0; c < columns.starts.length; c++, place++) {
+          shares[0] = numbers[place] / (divisor * columns.divisors[c]);
+          for (let z = layers.starts[l]; z < layers.ends[l]; z++)
+            for (let y = rows.starts[r]; y < rows.ends[r]; y++) {
+              const line = base + (z * rows.size + y) * columns.size;
+              for (let i = columns.starts[c]; i < columns.ends[c]; i++) sums[line + i] += shares[0];
+            }
+        }
       }
-  return result;
 }

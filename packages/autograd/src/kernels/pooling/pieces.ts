@@ -7,6 +7,7 @@ import { beginKernel, finishOutput, heap, placedBytes, placeOutput, placeView, r
 import { poolLoops } from "./loops.js";
 import { placeLoop } from "./scatter.js";
 import { type Spans, threeAxes } from "./spans.js";
+import { spreadLoop } from "./spread.js";
 import { areSquares, squareLoops } from "./squares.js";
 import { columnTable, lineTable, tableBytes } from "./tables.js";
 
@@ -175,4 +176,45 @@ export function runOverPlaces(numbers: View, indices: View, out: View, spans: re
     });
   });
   return ran && inside;
+}
+
+/**
+ * Spreads numbers over their windows, each divided by the divisor of its window.
+ *
+ * @param numbers floats
+ * @param out dense and zeroed, of the dtype of `numbers` and the lengths of the axes of `spans`
+ * @returns whether it did: false, with nothing done, where a plane does not fit in the memory
+ */
+export function runOverShares(numbers: View, out: View, spans: readonly Spans[]): boolean {
+  const dtype = numbers.data.dtype as FloatDType;
+  const bytes = bytesOf[dtype];
+  const axes = threeAxes(spans);
+  const [layers, rows, columns] = axes;
+  const size = sizeOfPlane(axes);
+  const line = columns.size * bytes;
+  const layer = rows.size * line;
+  const operand = planesOf(numbers, windowsOf(axes));
+  const result = planesOf(out, size);
+  return inPieces([operand, result], sizeOf(out.shape) / size, tableBytes(axes), (first, count) => {
+    const from = placeView(some(operand, first, count)).address;
+    const tables = [lineTable(layers, layer), lineTable(rows, line), lineTable(columns, bytes)];
+    written([result], first, count, (to) => {
+      heap().uint8.fill(0, to, to + count * size * bytes);
+      const [z, y, x] = tables;
+      spreadLoop(dtype)(
+        from,
+        count,
+        to,
+        size * bytes,
+        z.address,
+        z.count,
+        layer,
+        y.address,
+        y.count,
+        line,
+        x.address,
+        x.count,
+      );
+    });
+  });
 }

@@ -64,20 +64,6 @@ export function adaptiveSpans(size: number, count: number): Spans {
   return { size, starts, ends, step: 1, divisors };
 }
 
-/**
- * By place of an axis the windows that cover it: a run of them, perhaps empty, because windows begin and end in order.
- * For windows without gaps. All divisors are 1.
- */
-export function coveringSpans({ size, starts, ends }: Spans): Spans {
-  const covering = { starts: new Int32Array(size), ends: new Int32Array(size) };
-  for (let window = starts.length - 1; window >= 0; window--)
-    for (let place = starts[window]; place < ends[window]; place++) {
-      covering.starts[place] = window;
-      if (covering.ends[place] === 0) covering.ends[place] = window + 1;
-    }
-  return { size: starts.length, ...covering, step: 1, divisors: new Float64Array(size).fill(1) };
-}
-
 /** The same windows with `divisor` for each of their means. */
 export function dividedBy(spans: readonly Spans[], divisor: number): readonly Spans[] {
   return spans.map((each, i) => ({

@@ -45,6 +45,8 @@ interface Pullback {
 type Facts = Pick<Op<undefined>, "saves" | "rules"> & {
   /** What derivatives may read. */
   readonly values: Tensors;
+  /** The place of an input or output among what is saved, -1 where it is not. */
+  readonly places: readonly number[];
   /** By input; null for a truth value and where it is 0 everywhere. */
   readonly cotangents: readonly (Cotangent | null)[];
 };
@@ -170,22 +172,30 @@ export class ElementwiseOp implements Op<undefined> {
     const values = valuesOf(this.operands, this.results, "g");
     const cotangents = cotangentsOf(this, values);
     const first = this.inputs.length;
+    const count = first + this.outputs.length;
     const read = new Set(cotangents.flatMap((cotangent) => cotangent?.reads ?? []));
+    const saves = [...read]
+      .filter((index) => index < count)
+      .map((index) => ({
+        name: values.names[index],
+        index: index < first ? index : index - first,
+        isOutput: index >= first,
+        readers: this.inputs.map((_, k) => k).filter((k) => cotangents[k]?.reads.includes(index)),
+      }));
     return {
       values,
       cotangents,
-      saves: [...read]
-        .filter((index) => index < first + this.outputs.length)
-        .map((index) => ({
-          name: values.names[index],
-          index: index < first ? index : index - first,
-          isOutput: index >= first,
-          readers: this.inputs.map((_, k) => k).filter((k) => cotangents[k]?.reads.includes(index)),
-        })),
+      saves,
+      places: Array.from({ length: count }, (_, index) =>
+        saves.findIndex((each) => index === each.index + (each.isOutput ? first : 0)),
+      ),
       rules: cotangents.map((cotangent, k) => {
         if (cotangent === null) return null;
         const alone = this.inputs.map((_, i) => (i === k ? true : null));
-        return (context: RuleContext) => this.pullback(context, alone)[k];
+        return (context: RuleContext) => {
+          const saved = saves.map(({ name }) => context[name] as Tensor | undefined);
+          return this.pullback(context.gs, saved, alone)[k];
+        };
       }),
     };
   }
@@ -198,7 +208,8 @@ export class ElementwiseOp implements Op<undefined> {
   }
 
   readonly pullback = (
-    context: RuleContext,
+    gs: readonly Tensor[],
+    saved: readonly (Tensor | undefined)[],
     wanted: readonly (Slot | true | null)[],
   ): readonly (Tensor | undefined)[] => {
     let key = 0;
@@ -213,7 +224,7 @@ export class ElementwiseOp implements Op<undefined> {
     if (derivative !== undefined) {
       const { op, reads } = derivative;
       const values = new Array<Tensor>(reads.length);
-      for (let k = 0; k < reads.length; k++) values[k] = this.valueOf(context, reads[k]);
+      for (let k = 0; k < reads.length; k++) values[k] = this.valueOf(reads[k], gs, saved);
       made = applyMany(op, values, undefined);
     }
     const cotangents = new Array<Tensor | undefined>(sources.length);
@@ -223,16 +234,16 @@ export class ElementwiseOp implements Op<undefined> {
         source === null
           ? undefined
           : source.isSame
-            ? this.valueOf(context, source.index)
+            ? this.valueOf(source.index, gs, saved)
             : made[source.index];
     }
     return cotangents;
   };
 
-  private valueOf(context: RuleContext, index: number): Tensor {
+  /** The value that a derivative calls `index`. */
+  private valueOf(index: number, gs: readonly Tensor[], saved: readonly (Tensor | undefined)[]): Tensor {
     const first = this.inputs.length + this.outputs.length;
-    // By position, because the inputs of a derivative are named like what it was derived from: `g` too.
-    return index < first ? (context[this.facts.values.names[index]] as Tensor) : context.gs[index - first];
+    return index < first ? saved[this.facts.places[index]]! : gs[index - first];
   }
 
   private findPullback(wanted: readonly (Slot | true | null)[]): Pullback {

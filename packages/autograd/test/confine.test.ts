@@ -1,0 +1,169 @@
+import { describe, expect, test } from "vitest";
+import {
+  confine,
+  customGrad,
+  detectAnomaly,
+  gradients,
+  jvp,
+  noGrad,
+  ones,
+  randn,
+  reveal,
+  type Tensor,
+  trace,
+} from "../src/index.js";
+import { Generator } from "../src/random.js";
+import { allocateView } from "../src/storage.js";
+
+const shape = [50, 40] as const;
+const draw = (seed: number): Tensor => randn(shape, { generator: new Generator(seed), requiresGrad: true });
+
+/** Makes and drops so much that every block is used again. */
+function churn(): void {
+  for (let i = 0; i < 300; i++) {
+    const { data } = allocateView("float32", shape);
+    data.targetAddress();
+    data.drop();
+  }
+  noGrad(() => confine(() => ones(shape).mul(7).tanh().mul(3)));
+}
+
+const net = (x: Tensor, w: Tensor): Tensor => x.mul(w).tanh().mul(w).exp().add(x);
+
+describe("what is confined", () => {
+  test("has the values and gradients of what is not", () => {
+    const run = (around: (body: () => Tensor) => Tensor): unknown[] => {
+      const [x, w] = [draw(1), draw(2)];
+      const y = around(() => net(x, w));
+      churn();
+      y.square().sum().backward();
+      return [y.toArray(), x.grad?.toArray(), w.grad?.toArray()];
+    };
+    expect(run(confine)).toEqual(run((body) => body()));
+    expect(run((body) => confine(() => confine(body)))).toEqual(run((body) => body()));
+  });
+
+  test("is there for a second sweep, and for second derivatives", () => {
+    const [x, w] = [draw(1), draw(2)];
+    const y = confine(() => net(x, w)).sum();
+    y.backward({ retainGraph: true });
+    const first = x.grad?.toArray();
+    churn();
+    const [again] = gradients(y, [x], { createGraph: true }) as [Tensor];
+    expect(again.toArray()).toEqual(first);
+    const [open] = gradients(net(x, w).sum(), [x], { createGraph: true }) as [Tensor];
+    const twice = (g: Tensor): unknown => gradients(g.square().sum(), [w])[0]?.toArray();
+    churn();
+    expect(twice(again)).toEqual(twice(open));
+  });
+
+  test("goes out in arrays and objects, and as views", () => {
+    const x = draw(3);
+    const { list, view } = noGrad(() =>
+      confine(() => {
+        const y = x.mul(2);
+        return { list: [y.add(1), [y.add(2)]] as const, view: y.select(0) };
+      }),
+    );
+    churn();
+    expect(list[0].toArray()).toEqual(noGrad(() => x.mul(2).add(1).toArray()));
+    expect(list[1][0]?.toArray()).toEqual(noGrad(() => x.mul(2).add(2).toArray()));
+    expect(view.toArray()).toEqual(noGrad(() => x.select(0).mul(2).toArray()));
+  });
+
+  test("goes out whole in what may hide tensors", () => {
+    class Pair {
+      constructor(readonly y: Tensor) {}
+    }
+    const x = draw(3);
+    const pair = noGrad(() => confine(() => new Pair(x.mul(2))));
+    churn();
+    expect(pair.y.toArray()).toEqual(noGrad(() => x.mul(2).toArray()));
+  });
+
+  test("is an error where it was kept, and nothing is read that is others'", () => {
+    const kept: Tensor[] = [];
+    noGrad(() =>
+      confine(() => {
+        kept.push(draw(1).mul(2));
+        return ones(shape);
+      }),
+    );
+    churn();
+    expect(() => kept[0]?.toArray()).toThrow(/given up/);
+    expect(() => kept[0]?.add(1)).toThrow(/given up/);
+  });
+
+  test("ends with an error, and later results are anybody's", () => {
+    expect(() =>
+      confine(() => {
+        draw(1).mul(2);
+        throw new Error("stop");
+      }),
+    ).toThrow("stop");
+    const y = noGrad(() => draw(1).mul(2));
+    churn();
+    expect(y.select(0).toArray()).toEqual(noGrad(() => draw(1).select(0).mul(2).toArray()));
+  });
+
+  test("is revealed to functions that may keep it", () => {
+    const kept: Tensor[] = [];
+    const x = draw(4);
+    const keep = (y: Tensor): Tensor => {
+      kept.push(y, y.mul(5));
+      return y.add(1);
+    };
+    const straight = customGrad(
+      (y: Tensor) => keep(y),
+      (g) => {
+        kept.push(g);
+        return [g];
+      },
+    );
+    const y = confine(() => {
+      const inner = x.mul(2);
+      return straight(reveal([inner], () => keep(inner)).mul(3));
+    });
+    y.sum().backward();
+    churn();
+    const sums = kept.map((each) => each.sum().item());
+    const [a, b, c, d] = noGrad(() => {
+      const [first, third] = [x.mul(2), x.mul(2).add(1).mul(3)];
+      return [first, first.mul(5), third, third.mul(5)].map((each) => each.sum().item());
+    }) as [number, number, number, number];
+    expect(sums).toEqual([a, b, c, d, 2000]);
+  });
+
+  test("is anybody's where ops are watched, traced or carry tangents", () => {
+    const [x, w] = [draw(1), draw(2)];
+    const plain = noGrad(() => net(x, w).toArray());
+    const kept: Tensor[] = [];
+    const body = (): Tensor =>
+      confine(() => {
+        const y = net(x, w);
+        kept.push(y.mul(2));
+        return y;
+      });
+    expect(detectAnomaly(body).toArray()).toEqual(plain);
+    trace(() => void body());
+    expect(jvp((x: Tensor) => confine(() => net(x, w)), [x], [ones(shape)]).value.toArray()).toEqual(plain);
+    churn();
+    for (const each of kept) expect(each.toArray()).toHaveLength(50);
+  });
+
+  test("of a long computation does not pile up", () => {
+    let most = 0;
+    noGrad(() =>
+      confine(() => {
+        let y = ones([100, 100]);
+        for (let i = 0; i < 20_000; i++) {
+          y = y.mul(0.999);
+          if (i % 2000 === 0) most = Math.max(most, process.memoryUsage().arrayBuffers);
+        }
+        return y;
+      }),
+    );
+    // 800 MB of results; the memory of the kernels is counted, too.
+    expect(most).toBeLessThan(1.6e9);
+  });
+});
