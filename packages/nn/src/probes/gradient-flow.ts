@@ -136,11 +136,12 @@ export function gradientFlow(
   const flowOf = (owned: readonly Parameter[]): WeightFlow => {
     const weights = owned.map((parameter) => before.get(parameter) as Numbers);
     const weightNorm = norm(weights);
-    const changes = owned.map((parameter, i) => difference(parameter.toTypedArray(), weights[i] as Numbers));
+    const changes = (): Float64Array[] =>
+      owned.map((parameter, i) => difference(parameter.toTypedArray(), weights[i] as Numbers));
     return {
       weightNorm,
       gradientNorm: gradientNormOf(owned, gradientOf),
-      updateRatio: update === undefined ? null : norm(changes) / weightNorm,
+      updateRatio: update === undefined ? null : norm(changes()) / weightNorm,
     };
   };
   const saturationOf = (value: Tensor, bounds = boundsByOp.get(ops.get(value) ?? "")): number | null => {
@@ -253,5 +254,7 @@ function layersOf(model: Module): [path: string, kind: string, owned: Parameter[
 }
 
 function difference(after: Numbers, before: Numbers): Float64Array {
-  return Float64Array.from({ length: after.length }, (_, i) => (after[i] as number) - (before[i] as number));
+  const change = new Float64Array(after.length);
+  for (let i = 0; i < change.length; i++) change[i] = (after[i] as number) - (before[i] as number);
+  return change;
 }
