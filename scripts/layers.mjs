@@ -90,7 +90,18 @@ const packages = {
     },
   },
   nn: {
-    files: ["module", "init", "*", "sequential", "losses", "attention", "models", "discreet", "index"],
+    files: [
+      "module",
+      "init",
+      "*",
+      "sequential",
+      "losses",
+      "attention",
+      "autoencoders",
+      "models",
+      "discreet",
+      "index",
+    ],
     outside: { "@wengert/autograd": ["*"] },
   },
   optim: {

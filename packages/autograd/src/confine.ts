@@ -86,7 +86,7 @@ function storagesIn(value: unknown): ReadonlySet<Storage> | undefined {
 
 function collect(value: unknown, found: Set<Storage>): boolean {
   if (value instanceof Tensor) found.add(value.view.data);
-  else if (typeof value === "object" && value !== null)
+  else if (typeof value === "object" && value !== null && !ArrayBuffer.isView(value))
     return (
       (Array.isArray(value) || isPlain(value)) && Object.values(value).every((each) => collect(each, found))
     );

@@ -3,8 +3,10 @@ import "./discreet.js";
 
 export * from "./activations.js";
 export * from "./attention/index.js";
+export * from "./autoencoders/index.js";
 export { Bilinear, RadialBasis, type RadialBasisOptions } from "./bilinear.js";
 export * from "./classic/index.js";
+export * from "./constraints/index.js";
 export * from "./convolution/index.js";
 export * from "./decoding/index.js";
 export { AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d } from "./dropout.js";
@@ -46,4 +48,5 @@ export type {
 } from "./probes/report.js";
 export * from "./recurrent.js";
 export { type Layer, Sequential } from "./sequential.js";
+export { shareParameter, TransposedLinear } from "./sharing.js";
 export { Upsample } from "./upsample.js";

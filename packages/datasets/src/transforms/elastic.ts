@@ -1,7 +1,7 @@
 /** Elastic distortion. */
 import { exp, type Generator, matmul, noGrad, rand, type Tensor, tensor } from "@wengert/autograd";
 import { Draws } from "../draws.js";
-import { forget, lastReading } from "../last-reading.js";
+import { numbersMade } from "../numbers-made.js";
 import { checkNumbers } from "../requirements.js";
 import { type FillOptions, inverted, RandomAffine, type RandomAffineOptions } from "./affine.js";
 import { type ImageTransform, planesOf } from "./pixels.js";
@@ -79,13 +79,9 @@ export class ElasticFields {
       this.filters.set(key, filter);
     }
     const { down, along, drift } = filter;
-    const numbers = noGrad(() => {
+    const numbers = numbersMade(() => {
       const noise = rand([height, 2 * width], { generator, dtype: "float32" });
-      const smoothDown = matmul(down, noise);
-      forget(noise);
-      const smooth = matmul(smoothDown.reshape([2 * height, width]), along);
-      forget(smoothDown);
-      return lastReading(smooth);
+      return matmul(matmul(down, noise).reshape([2 * height, width]), along);
     });
     return { numbers: numbers as Float32Array, drift };
   }
