@@ -63,12 +63,15 @@ describe("dependencies", () => {
     expect(Object.keys(manifest("packages", name).dependencies ?? {})).toEqual(["@wengert/autograd"]);
   });
 
-  test("datasets needs libraries for images, compression and affine maps besides", () => {
+  test("datasets needs libraries for images, compression, affine maps and preprocessing besides", () => {
     expect(Object.keys(manifest("packages", "datasets").dependencies ?? {})).toEqual([
+      "@types/ndarray",
       "@wengert/autograd",
       "fast-png",
       "fflate",
       "gl-matrix",
+      "ndarray",
+      "ndarray-ops",
     ]);
   });
 });

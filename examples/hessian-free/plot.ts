@@ -17,7 +17,7 @@ const [width, height] = [640, 400];
 const plot = { left: 64, right: 616, top: 48, bottom: 304 };
 // Distinct for colour-blind eyes too (Okabe and Ito), and in shape as well.
 const colours = ["#d55e00", "#e69f00", "#009e73", "#0072b2", "#cc79a7", "#56b4e9"];
-const dashes = ["6 4", "2 3", "10 3 2 3", "", "1 5", "12 4"];
+const dashes = ["6 4", "2 3", "10 3 2 3", "none", "1 5", "12 4"];
 
 const escaped = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
@@ -58,6 +58,7 @@ export function svgOf(curves: readonly Curve[], { title, x, y, marks }: Axes): s
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="13" fill="#333333">`,
+    `<title>${escaped(title)}</title>`,
     `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
     text(title, plot.left, 28, 'font-size="15" font-weight="bold"'),
     ...grid,

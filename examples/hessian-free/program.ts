@@ -28,7 +28,7 @@ const whole = (count: number): string => Math.floor(count + 0.5).toLocaleString(
 /** A line for each setting: how many seeds it solves at each length, and the median of the gradients that took. */
 function tableOf({ options, outcomes }: Results): string {
   const line = (title: string, setting: string, cells: readonly string[]): string =>
-    `${title.padEnd(32)} ${setting.padEnd(15)} ${cells.map((cell) => cell.padEnd(15)).join(" ")}`.trimEnd();
+    `${title.padEnd(32)} ${setting.padEnd(15)} ${cells.map((cell) => cell.padEnd(18)).join(" ")}`.trimEnd();
   const cell = ({ tried, solved, spent }: Tally): string =>
     tried === 0 ? "–" : `${solved} of ${tried}${spent === undefined ? "" : ` (${whole(spent)})`}`;
   const lines = [
