@@ -36,16 +36,16 @@ export { ModuleDict, ModuleList } from "./module-list.js";
 export * from "./normalisation/index.js";
 export { Flatten, Identity, Lambda, Residual } from "./plumbing.js";
 export * from "./pooling/index.js";
-export {
-  type GradientFlow,
-  type GradientFlowOptions,
-  gradientFlow,
-  type LayerFlow,
-  type ParameterFlow,
-  type SignalFlow,
-  type StepFlow,
-} from "./probes/gradient-flow.js";
+export { type GradientFlowOptions, gradientFlow } from "./probes/gradient-flow.js";
 export type { Correlation } from "./probes/numbers.js";
+export type {
+  GradientFlow,
+  LayerFlow,
+  ParameterFlow,
+  SignalFlow,
+  StepFlow,
+  WeightFlow,
+} from "./probes/report.js";
 export * from "./recurrent.js";
 export { type Layer, Sequential } from "./sequential.js";
 export { shareParameter, TransposedLinear } from "./sharing.js";

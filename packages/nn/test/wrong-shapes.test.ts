@@ -152,6 +152,12 @@ const rows: [make: () => Any, inputs: unknown[], message: string][] = [
   [() => translator().decoder, [int(2, 0), { memory: { keys: f(2, 5, 3) } }], " (LuongDecoder): the symbols are [2, 0]; they must be [N, T] with the N 2 of the memory and T above 0"],
   [() => new nn.BahdanauDecoder(9, 2, (size) => new nn.GRUCell(size, 3, options), new nn.DotAttention(3), options), [int(2), { memory: { keys: f(2, 5, 3) } }], " (BahdanauDecoder): the symbols are [2]; they must be [N, T] with the N 2 of the memory and T above 0"],
 
+  [() => new nn.TransposedLinear(new nn.Linear(3, 2, options)), [f(2, 4)], " (TransposedLinear): linear: x is [2, 4], the weight is [3, 2]; x's last axis must have the weight's second length (in), and the weight two axes [out, in]"],
+  [() => new nn.Autoencoder(3, 2, options), [f(2, 4)], ".encoder (Linear): linear: x is [2, 4], the weight is [2, 3]; x's last axis must have the weight's second length (in), and the weight two axes [out, in]"],
+  [() => new nn.StackedAutoencoder([new nn.Autoencoder(3, 2, options)]), [f(2, 4)], ".layers.0.encoder (Linear): linear: x is [2, 4], the weight is [2, 3]; x's last axis must have the weight's second length (in), and the weight two axes [out, in]"],
+  [() => new nn.GaussianHead(3, 2, options), [f(2, 4)], ".mean (Linear): linear: x is [2, 4], the weight is [2, 3]; x's last axis must have the weight's second length (in), and the weight two axes [out, in]"],
+  [() => new nn.VariationalAutoencoder(3, 4, 2, options), [f(2, 4)], ".encoder.layers.0 (Linear): linear: x is [2, 4], the weight is [4, 3]; x's last axis must have the weight's second length (in), and the weight two axes [out, in]"],
+
   [() => new nn.LeNet(options), [f(2, 3, 28, 28)], ".conv1 (Conv2d): conv2d: x is [2, 3, 28, 28] with 3 channels, the weight is [6, 1, 5, 5] for 1 in each of 1 groups; x must have 1"],
   [() => new nn.LeNet(options), [f(2, 1, 32, 32)], ".fc1 (Linear): linear: x is [2, 576], the weight is [120, 400]; x's last axis must have the weight's second length (in), and the weight two axes [out, in]"],
   [() => new nn.LeNet5(options), [f(2, 1, 28, 28)], ".c5 (Conv2d): conv2d: the kernel does not fit: along axis -2 it spans 5 (5 taps, dilation 1), and the padded input has 4 (0 + 4 + 0); the input is [4, 4], the kernel [5, 5]: use a smaller kernel or more padding"],
@@ -189,6 +195,7 @@ const rows: [make: () => Any, inputs: unknown[], message: string][] = [
 /** What takes any shape, or holds others, or is there to be extended. */
 const others = [
   ["AlphaDropout", "Dropout", "Identity", "Lambda", "Embedding"],
+  ["MaskingNoise", "SaltAndPepperNoise", "GaussianNoise"],
   [
     "ReLU",
     "ReLU6",

@@ -38,7 +38,7 @@ export {
   type StepOptions,
   type UpdateContext,
 } from "./optimizer.js";
-export { l1Penalty, l2Penalty } from "./penalties.js";
+export { l1Penalty, l2Penalty, type PenaltyOptions } from "./penalties.js";
 export { RMSprop, type RMSpropOptions } from "./rmsprop.js";
 export * from "./schedules.js";
 export {

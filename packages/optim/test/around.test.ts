@@ -1,6 +1,8 @@
 /** What stands around training: averages, early stopping, accumulation, ensembles, penalties, searches. */
 import { assign, noGrad, type Tensor, tensor } from "@wengert/autograd";
 import { describe, expect, test } from "vitest";
+// By path, because this package does not depend on that of modules: anything with named parameters will do.
+import * as nn from "../../nn/src/index.js";
 import {
   EarlyStopping,
   type EarlyStoppingState,
@@ -237,6 +239,39 @@ describe("penalties", () => {
   test("want parameters, and a weight that is none of a reward", () => {
     expect(() => l1Penalty([], 1)).toThrow("l1Penalty: there are no parameters");
     expect(() => l2Penalty([tensor([1])], -1)).toThrow("l2Penalty: weight is -1");
+    expect(() => l1Penalty([tensor([1])], 1, { which: /weight/ })).toThrow(
+      "a list of tensors has none; give a module",
+    );
+    expect(() => l1Penalty(new nn.Linear(1, 1), 1, { which: /gain/ })).toThrow(
+      "of the parameters `which` chooses none",
+    );
+  });
+
+  test("are over those parameters of a module that are chosen", () => {
+    const model = new nn.MLP([2, 3, 1], { dtype: "float64" });
+    const of = (names: string[], f: (p: number) => number): number =>
+      [...model.namedParameters()]
+        .filter(([name]) => names.includes(name))
+        .flatMap(([, parameter]) => [...parameter.toTypedArray()])
+        .reduce((total, p) => total + f(p), 0);
+    const weights = ["layers.0.weight", "layers.1.weight"];
+    for (const which of [/weight$/, /weight$/g, (_: string, { rank }: Tensor) => rank > 1])
+      for (let again = 0; again < 2; again++)
+        expect(l1Penalty(model, 0.1, { which }).item()).toBeCloseTo(0.1 * of(weights, Math.abs), 14);
+    const penalty = l2Penalty(model, 0.1, { which: (name) => name.startsWith("layers.1.") });
+    expect(penalty.item()).toBeCloseTo(0.1 * of(["layers.1.weight", "layers.1.bias"], (p) => p * p), 14);
+    penalty.backward();
+    const [first, second] = model.layers;
+    expect([first!.weight.grad, first!.bias!.grad]).toEqual([null, null]);
+    expect(second!.weight.grad!.toArray()).toEqual(second!.weight.mul(0.2).toArray());
+    expect(l2Penalty(model, 0.1).item()).toBeCloseTo(
+      0.1 *
+        of(
+          [...model.namedParameters()].map(([name]) => name),
+          (p) => p * p,
+        ),
+      14,
+    );
   });
 });
 

@@ -46,12 +46,12 @@ export function byUnit(values: Numbers, shape: Shape, axis: number): Float64Arra
   const count = shape[axis] as number;
   const inner = shape.slice(axis + 1).reduce((product, length) => product * length, 1);
   const each = count === 0 ? 0 : values.length / count;
-  return Array.from({ length: count }, (_, unit) =>
-    Float64Array.from({ length: each }, (__, i) => {
-      const outer = Math.floor(i / inner);
-      return values[(outer * count + unit) * inner + (i % inner)] as number;
-    }),
-  );
+  return Array.from({ length: count }, (_, unit) => {
+    const own = new Float64Array(each);
+    for (let i = 0, at = unit * inner; i < each; at += count * inner)
+      for (let k = 0; k < inner; k++) own[i++] = values[at + k] as number;
+    return own;
+  });
 }
 
 /** How alike units are, by Pearson's correlation r over all examples and places. */
@@ -65,25 +65,26 @@ export interface Correlation {
 
 /** Null where fewer than two units vary. */
 export function correlationOf(units: readonly Float64Array[]): Correlation | null {
-  const rows: number[] = [];
-  const varying: number[] = [];
-  units.forEach((values, unit) => {
+  const varying = units.flatMap((values, unit) => {
     const { mean, deviation } = meanAndDeviation(values);
-    if (!(deviation > 0 && deviation < Infinity)) return;
-    varying.push(unit);
-    const length = deviation * Math.sqrt(values.length);
-    for (const value of values) rows.push((value - mean) / length);
+    return deviation > 0 && deviation < Infinity ? [{ values, unit, mean, deviation }] : [];
   });
   const count = varying.length;
   if (count < 2) return null;
-  const z = tensor(rows, { shape: [count, rows.length / count], dtype: "float64" });
+  const length = units[0]!.length;
+  const standard = new Float64Array(count * length);
+  varying.forEach(({ values, mean, deviation }, row) => {
+    const scale = deviation * Math.sqrt(length);
+    for (let i = 0; i < length; i++) standard[row * length + i] = ((values[i] as number) - mean) / scale;
+  });
+  const z = tensor(standard, { shape: [count, length], dtype: "float64" });
   const r = noGrad(() => matmul(z, z.transpose(0, 1))).toTypedArray();
   let [sum, largest, pair] = [0, -1, [0, 0] as [number, number]];
   for (let i = 0; i < count; i++)
     for (let j = i + 1; j < count; j++) {
       const size = Math.min(Math.abs(r[i * count + j] as number), 1);
       sum += size;
-      if (size > largest) [largest, pair] = [size, [varying[i] as number, varying[j] as number]];
+      if (size > largest) [largest, pair] = [size, [varying[i]!.unit, varying[j]!.unit]];
     }
   return { mean: sum / ((count * (count - 1)) / 2), largest, pair };
 }

@@ -69,12 +69,12 @@ export function watch<Result>(model: Module, run: () => Result): Watched<Result>
 
 /** Puts another `step` before that of the class. Layers call steps without `forward`, so that hooks do not see them. */
 function watchSteps(cell: Cell<unknown>, path: string, steps: Map<string, SeenSteps>): () => void {
-  const { step } = cell;
+  const step = cell.step.bind(cell);
   const own = Object.getOwnPropertyDescriptor(cell, "step");
   Object.defineProperty(cell, "step", {
     configurable: true,
     value: (projected: Tensor, before: unknown): unknown => {
-      const state = step.call(cell, projected, before);
+      const state = step(projected, before);
       mapStates([state], ([tensor], part) => {
         const key = `${path} ${part}`;
         const list = steps.get(key) ?? { path, part, states: [] };

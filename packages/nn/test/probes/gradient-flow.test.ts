@@ -122,7 +122,11 @@ describe("norms", () => {
     expect(() => gradientFlow(layers, () => layers.forward(draw(4, 1, 5))[0])).toThrow("RNN: x is [4, 1, 5]");
     expect(Object.hasOwn(cell, "step")).toBe(false);
     let calls = 0;
-    Object.assign(cell, { step: (projected: Tensor) => (calls++, projected.tanh()) });
+    const step = (projected: Tensor): Tensor => {
+      calls++;
+      return projected.tanh();
+    };
+    Object.assign(cell, { step });
     gradientFlow(layers, () => layers.forward(draw(4, 1, 2))[0].sum());
     layers.forward(draw(4, 1, 2));
     expect(calls).toBe(8);
@@ -278,7 +282,10 @@ describe("through time", () => {
     const run = (): Tensor => {
       states.length = 0;
       let h = cell.start(2);
-      for (const each of x.narrow(0, 0, 5).unbind()) states.push((h = cell.forward(each, h)));
+      for (const each of x.narrow(0, 0, 5).unbind()) {
+        h = cell.forward(each, h);
+        states.push(h);
+      }
       return h.square().sum();
     };
     const seen = gradientFlow(cell, run);
