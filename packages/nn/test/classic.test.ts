@@ -214,6 +214,6 @@ describe("layers", () => {
     expect(new HardSigmoid().forward(tensor([-4, 0, 4])).toArray()).toEqual([0, 0.5, 1]);
     expect(new HingeLoss({ reduction: "sum" }).forward(tensor([0.5, 2]), tensor([1, 1])).item()).toBe(0.5);
     expect(String(new HingeLoss({ reduction: "sum" }))).toBe("HingeLoss(reduction=sum)");
-    expect(() => new PReLU(3).forward(ones([2, 4]))).toThrow(/^PReLU: prelu: /);
+    expect(() => new PReLU(3).forward(ones([2, 4]))).toThrow(/^PReLU: x is \[2, 4\]/);
   });
 });
