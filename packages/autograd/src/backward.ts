@@ -321,12 +321,18 @@ class Sweep implements Keeper {
     } else if (slot.owned && isRowMajor(before.shape, before.view.stride)) {
       before.view.data.settle();
       applyInto(addOp, [before, cotangent], [before], undefined);
-    } else {
-      slot.cotangent = add(before, cotangent);
-      slot.owned = this.inPlace;
-      slot.cotangent.view.data.hold();
-      before.view.data.release();
-    }
+    } else if (own && isRowMajor(cotangent.shape, cotangent.view.stride)) {
+      applyInto(addOp, [before, cotangent], [cotangent], undefined);
+      this.exchange(slot, cotangent);
+    } else this.exchange(slot, add(before, cotangent));
+  }
+
+  /** Puts a sum of the sweep's own in the place of the cotangent at `slot`. */
+  private exchange(slot: Slot, sum: Tensor): void {
+    sum.view.data.hold();
+    slot.cotangent!.view.data.release();
+    slot.cotangent = sum;
+    slot.owned = this.inPlace;
   }
 
   private enter(slot: Slot): void {
