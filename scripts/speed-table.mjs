@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 
 const page = new URL("../docs/speed.md", import.meta.url);
 const rows = process.argv.slice(2).flatMap((file) => JSON.parse(readFileSync(file, "utf8")));
-const number = (x) => (x >= 100 ? x.toFixed(0) : x >= 10 ? x.toFixed(1) : x.toPrecision(2));
+const number = (x) => (x >= 100 ? x.toFixed(0) : x.toPrecision(3));
 
 const table = (head, lines) =>
   [head, head.map((_, i) => (i === 0 ? "---" : "--:")), ...lines]
@@ -18,7 +18,7 @@ function stepsTable() {
     /^W[1-58]/.test(name),
   );
   const cell = (workload, peer) => {
-    const row = rows.find((each) => each.workload === workload && each.peer === peer);
+    const row = steps.find((each) => each.workload === workload && each.peer === peer);
     if (row === undefined) return "";
     if (peer === "wengert") return `${number(row.ms.median)} ms`;
     if (row.ratio === undefined) return "fails";
