@@ -13,10 +13,9 @@ const table = (head, lines) =>
     .join("\n");
 
 function stepsTable() {
-  const peers = [...new Set(rows.map(({ peer }) => peer))].filter((peer) => peer !== "wengert");
-  const workloads = [...new Set(rows.map(({ workload }) => workload))].filter((name) =>
-    /^W[1-58]/.test(name),
-  );
+  const steps = rows.filter(({ workload }) => /^W[1-58]/.test(workload));
+  const peers = [...new Set(steps.map(({ peer }) => peer))].filter((peer) => peer !== "wengert");
+  const workloads = [...new Set(steps.map(({ workload }) => workload))];
   const cell = (workload, peer) => {
     const row = steps.find((each) => each.workload === workload && each.peer === peer);
     if (row === undefined) return "";
