@@ -141,6 +141,8 @@ export class Storage {
     }
     block.guardian = this;
     this.ahead = true;
+    // The block keeps this Storage until others want it, even if nobody else does: not the array with it.
+    if (this.numbers?.length === this.length) this.numbers = null;
     return block.address;
   }
 
