@@ -59,7 +59,7 @@ const memoryTable = () =>
       .map(({ workload, steps, heapUsed, arrayBuffers, rss }) => [
         workload.slice(3),
         String(steps),
-        ...[heapUsed, arrayBuffers, rss].map((bytes) => `${Math.round(bytes)} B`),
+        ...[heapUsed, arrayBuffers, rss].map(({ bytesPerStep }) => `${Math.round(bytesPerStep)} B`),
       ]),
   );
 
