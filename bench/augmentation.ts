@@ -2,7 +2,7 @@
  * Prints how many images a second are loaded and changed, on one core: from a data set in memory through a loader that
  * shuffles, in batches of 64.
  *
- *   npm run bench:augmentation -- [--clock cpu] [--seconds 3] [--count 8192]
+ *   npm run bench:augmentation -- [--only elastic] [--clock cpu] [--seconds 3] [--count 8192]
  */
 import { cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
@@ -29,6 +29,7 @@ import { summarize } from "./statistics.js";
 
 const { values: options } = parseArgs({
   options: {
+    only: { type: "string", default: "" },
     clock: { type: "string", default: "wall" },
     seconds: { type: "string", default: "3" },
     count: { type: "string", default: "8192" },
@@ -75,6 +76,7 @@ console.log(
 );
 console.log(`${"".padEnd(30)}${"images/s".padStart(10)}   min – max, of runs of 1024 images`);
 for (const [name, images, transform] of rows) {
+  if (!name.includes(options.only)) continue;
   const dataset = transform === undefined ? images : new MappedDataset(images, onImage(transform));
   const loader = new DataLoader(dataset, { batchSize: 64, shuffle: true, generator });
   const rates: number[] = [];

@@ -4,12 +4,11 @@ import {
   isFloat,
   type Nested,
   type NumberArray,
-  noGrad,
   type Shape,
-  stack,
   Tensor,
   tensor,
 } from "@wengert/autograd";
+import { arrayOf, tensorOver } from "./formats/elements.js";
 
 /** What becomes one tensor: see {@link collate}. */
 type Field<T> = T extends Tensor | Nested | NumberArray
@@ -100,7 +99,7 @@ function checked(
 }
 
 function joined(tensors: readonly Tensor[], path: string): Tensor {
-  const [{ shape, dtype }] = tensors as readonly [Tensor, ...Tensor[]];
+  const [{ shape, dtype, size }] = tensors as readonly [Tensor, ...Tensor[]];
   const show = (lengths: Shape): string => `[${lengths.join(", ")}]`;
   const other = tensors.findIndex((x) => show(x.shape) !== show(shape));
   if (other >= 0)
@@ -113,7 +112,11 @@ function joined(tensors: readonly Tensor[], path: string): Tensor {
     throw new ArgumentError(
       `collate: ${path} is ${dtype} in sample 0 of the batch and ${tensors[mixed]!.dtype} in sample ${mixed}; they must be of one dtype`,
     );
-  return noGrad(() => stack(tensors));
+  // No op: what it makes would be in the memory of WebAssembly first, and be copied from there at last.
+  const joint = tensors.some((x) => x.dtype === "float64") ? "float64" : dtype;
+  const made = arrayOf(joint, size * tensors.length);
+  tensors.forEach((x, n) => made.set(x.toTypedArray(), n * size));
+  return tensorOver(made, [tensors.length, ...shape], joint);
 }
 
 function isNested(value: unknown): value is Nested {

@@ -1,6 +1,5 @@
 /** Random numbers one at a time, for code that cannot say beforehand how many it needs. */
-import { type Generator, type NumberArray, rand, randn, type Tensor } from "@wengert/autograd";
-import { numbersMade } from "./numbers-made.js";
+import { type Generator, type NumberArray, noGrad, rand, randn, type Tensor } from "@wengert/autograd";
 
 const none = new Float64Array(0);
 // An op costs as much as some fifty numbers, yet most samples need few: blocks grow from the first on.
@@ -76,7 +75,7 @@ function oneByOne(draw: (count: number) => Tensor): () => number {
   return () => {
     if (next === block.length) {
       const count = Math.min(2 * block.length || firstBlock, lastBlock);
-      block = numbersMade(() => draw(count));
+      block = noGrad(() => draw(count)).toTypedArray();
       next = 0;
     }
     return block[next++]!;

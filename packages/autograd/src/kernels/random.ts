@@ -24,7 +24,7 @@ import { ArgumentError } from "../errors.js";
 import { indexOf, show, sizeOf } from "../shape.js";
 import { allocateView, type View } from "../storage.js";
 import { numbersOf } from "./copy.js";
-import { arrayOf, beginKernel, copyOut, place } from "./memory.js";
+import { arrayOf, beginKernel, copyOut, finishOutput, place, placeOutput } from "./memory.js";
 import { type Draw, fillOf, forms } from "./random/draws.js";
 
 /** The blocks that `size` elements of any kind take from a generator: one for two elements. */
@@ -35,15 +35,19 @@ export function blocks(size: number): number {
 // A multiple of what four counters make; the numbers stay in the second-level cache until they are copied out.
 const pieceElements = 16384;
 
-function wordsOf(state: View): number[] {
-  return Array.from({ length: 6 }, (_, i) => state.data.get(state.offset + i * state.stride[0]));
+// Loops here, for iterators take as long as a hundred numbers do.
+function wordsOf({ data, stride, offset }: View): Int32Array {
+  const { data: numbers } = data;
+  const words = new Int32Array(6);
+  for (let i = 0; i < 6; i++) words[i] = numbers[offset + i * stride[0]];
+  return words;
 }
 
 /** The state whose counter is `steps` further; `steps` is below 2⁵³. */
-function advanced(state: readonly number[], steps: number): Int32Array {
-  const result = Int32Array.from(state);
+function advanced(state: Int32Array, steps: number): Int32Array {
+  const result = state.slice();
   let carry = steps;
-  for (let i = 2; i < 6; i++) {
+  for (let i = 2; carry > 0 && i < 6; i++) {
     const sum = (result[i] >>> 0) + (carry % 0x100000000);
     result[i] = sum;
     carry = Math.floor(carry / 0x100000000) + (sum >= 0x100000000 ? 1 : 0);
@@ -57,6 +61,15 @@ function fill(draw: Draw, state: View, out: View, first = 0, second = 0): void {
   const run = fillOf(draw);
   const words = wordsOf(state);
   const size = sizeOf(out.shape);
+  // Nothing goes beyond the end: they may be made where they stay.
+  if (size <= pieceElements && size % (4 * perBlock) === 0 && out.data.dtype === dtype) {
+    if (size === 0) return;
+    beginKernel();
+    const address = placeOutput(out, size);
+    run(address, size / perBlock, words, first, second);
+    finishOutput(out, address, size);
+    return;
+  }
   for (let done = 0; done < size; done += pieceElements) {
     const length = Math.min(pieceElements, size - done);
     beginKernel();

@@ -148,11 +148,12 @@ function isSameBits(type: ElementType, dtype: DType, little: boolean): boolean {
   );
 }
 
-function arrayOf(
+/** Zeros that a tensor of `dtype` can be made over. */
+export function arrayOf(
   dtype: DType,
   count: number,
-  buffer = new ArrayBuffer(count * bytesOfElement(elementOf[dtype])),
-) {
+  buffer: ArrayBuffer = new ArrayBuffer(count * bytesOfElement(elementOf[dtype])),
+): NumberArray {
   switch (dtype) {
     case "float64":
       return new Float64Array(buffer, 0, count);

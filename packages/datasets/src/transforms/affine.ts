@@ -2,7 +2,7 @@
 import { ArgumentError } from "@wengert/autograd";
 import { mat2d, type ReadonlyMat2d } from "gl-matrix";
 import { Draws } from "../draws.js";
-import { radians, sinCos } from "../trigonometry.js";
+import { radians, sinCosOfAll } from "../trigonometry.js";
 import { type ImageTransform, planesOf } from "./pixels.js";
 import { warped } from "./warp.js";
 
@@ -80,12 +80,14 @@ export class RandomAffine {
   /** For images of a width and a height; the centre is at half of these, less half a pixel. */
   draw(width: number, height: number, draws: Draws): mat2d {
     const between = ([low, high]: readonly [number, number]): number => draws.uniform(low, high);
-    const [sine, cosine] = sinCos(radians(between(this.degrees)));
+    const turn = between(this.degrees);
     const [moveX, moveY] = this.translate;
     const right = draws.uniform(-moveX, moveX) * width;
     const down = draws.uniform(-moveY, moveY) * height;
     const factor = between(this.scale);
-    const [slantX, slantY] = [slope(between(this.shearX)), slope(between(this.shearY))];
+    const angles = [turn, between(this.shearX), between(this.shearY)].map(radians);
+    const [[sine, cosine], ...slants] = sinCosOfAll(angles) as [[number, number], ...[number, number][]];
+    const [slantX, slantY] = slants.map(([rise, run]) => rise / run) as [number, number];
     const [x, y] = [(width - 1) / 2, (height - 1) / 2];
     const made: mat2d = [cosine, sine, -sine, cosine, x + right, y + down];
     mat2d.multiply(made, made, [1, slantY, 0, 1, 0, 0]);
@@ -93,12 +95,6 @@ export class RandomAffine {
     mat2d.scale(made, made, [factor, factor]);
     return mat2d.translate(made, made, [-x, -y]);
   }
-}
-
-function slope(degrees: number): number {
-  if (degrees === 0) return 0;
-  const [sine, cosine] = sinCos(radians(degrees));
-  return sine / cosine;
 }
 
 function rangeOf(name: string, spread: Spread): readonly [number, number] {

@@ -9,6 +9,7 @@ export interface Displacements {
 }
 
 const still: ReadonlyMat2d = [1, 0, 0, 1, 0, 0];
+const none = new Float32Array(0);
 
 /**
  * The image whose pixel at p is what `planes` has at `back`·(p + the displacement of p), pixel (i, j) being at x = j, y = i:
@@ -27,6 +28,11 @@ export function warped(
   const stride = width + 3;
   const plane = height * width;
   const framedPlane = (height + 3) * stride;
+  const size = made.length;
+  // Further out there is nothing but the frame.
+  const [lastX, lastY] = [width + 1, height + 1];
+  const { numbers, drift } = displacements ?? { numbers: none, drift: none };
+  const isBent = displacements !== undefined;
   for (let i = 0, at = 0; i < height; i++) {
     // The frame moves everything by one.
     const startX = c * i + tx + 1;
@@ -34,24 +40,24 @@ export function warped(
     for (let j = 0, k = 2 * i * width; j < width; j++, k++, at++) {
       let x = j;
       let down = 0;
-      if (displacements !== undefined) {
-        const drift = displacements.drift[at]!;
-        x += displacements.numbers[k]! - drift;
-        down = displacements.numbers[k + width]! - drift;
+      if (isBent) {
+        const less = drift[at]!;
+        x += numbers[k]! - less;
+        down = numbers[k + width]! - less;
       }
       let u = a * x + c * down + startX;
       let v = b * x + d * down + startY;
-      // Further out there is nothing but the frame. (Comparisons cost half of what Math.min and Math.max do.)
+      // Comparisons cost half of what Math.min and Math.max do.
       if (u < 0) u = 0;
-      else if (u > width + 1) u = width + 1;
+      else if (u > lastX) u = lastX;
       if (v < 0) v = 0;
-      else if (v > height + 1) v = height + 1;
+      else if (v > lastY) v = lastY;
       const left = u | 0;
       const top = v | 0;
       const right = u - left;
       const below = v - top;
       let from = top * stride + left;
-      for (let to = at; to < made.length; to += plane, from += framedPlane) {
+      for (let to = at; to < size; to += plane, from += framedPlane) {
         const first = framed[from]!;
         const second = framed[from + stride]!;
         const upper = first + right * (framed[from + 1]! - first);
