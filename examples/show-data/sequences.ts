@@ -83,13 +83,16 @@ export function sequences(generator: Generator): Drawing {
     );
   const digits = (x: Tensor): string => Array.from(x.toTypedArray()).reverse().join("");
   const letters = Array.from("abcdefgh_!");
-  const adding = data.addingProblem({ length: 60, generator }).get(0)[0];
+  const adding = data.addingProblem({ length: 60, count: 2, generator });
   const [copied, answer] = data.copyMemory({ delay: 30, generator }).get(0);
   return stacked([
-    titled(
-      "adding problem: numbers (blue) and marks (red)",
-      lines([{ values: column(adding, 0) }, { values: column(adding, 1) }], 620, 70),
-    ),
+    ...[0, 1].map((i) => {
+      const [x, y] = adding.get(i);
+      return titled(
+        `adding problem: numbers (blue) and marks (red; the first step keeps −1), target ${y.item().toFixed(3)}`,
+        lines([{ values: column(x, 0) }, { values: column(x, 1) }], 620, 70),
+      );
+    }),
     titled(
       "temporal order: the class is the order of X and Y",
       texts(data.temporalOrder({ count, length: 60, generator }), ([x, y]) => [

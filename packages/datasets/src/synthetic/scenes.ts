@@ -151,11 +151,18 @@ function picture(draws: Draws, objects: readonly SceneObject[], size: number, no
     const radius = radii[of] * size;
     const [sine, cosine] = sinCos(draws.uniform(-0.25, 0.25));
     const [a, b] = [radius * cosine, radius * sine];
-    const shade = paints[color]!.map((each) =>
-      Math.min(1, each * draws.uniform(0.85, 1.1)),
-    ) as unknown as Color;
+    const shade = shadeOf(draws, paints[color]!);
     const matrix = [a, b, -b, a, x * size - 0.5, y * size - 0.5] as const;
     paint(image, size, size, figures[shape as FigureName], shade, inverted(matrix));
   }
   return photograph(draws, image, size, noise);
+}
+
+/** Darker or brighter, and a little of another tint: more of it would make white pink, and yellow orange. */
+function shadeOf(draws: Draws, color: Color): Color {
+  const factors = color.map(() => draws.uniform(0.85, 1.1));
+  const light = factors.reduce((sum, each) => sum + each, 0) / factors.length;
+  return color.map((each, i) =>
+    Math.min(1, each * (light + 0.2 * (factors[i]! - light))),
+  ) as unknown as Color;
 }

@@ -142,9 +142,9 @@ describe("scenes", () => {
           red: r > 0.6 && g < 0.3,
           green: g > 0.4 && r < 0.3 && b < 0.3,
           blue: b > 0.6 && r < 0.3,
-          yellow: r > 0.7 && g > 0.6 && b < 0.3,
+          yellow: r > 0.7 && g > 0.82 * r && g < r && b < 0.3,
           purple: r > 0.4 && g < 0.3 && b > 0.4,
-          white: Math.min(r, g, b) > 0.75,
+          white: Math.min(r, g, b) > 0.8 && Math.max(r, g, b) < 1.07 * Math.min(r, g, b),
         }[color];
         expect(seen, `${color} ${r} ${g} ${b}`).toBe(true);
       }
