@@ -15,7 +15,7 @@ export function isGzip(bytes: Uint8Array): boolean {
  * @throws FormatError if a header, the stream, its length or its checksum is wrong, or it holds more than `maxBytes`
  */
 export function gunzip(bytes: Uint8Array, options: FormatOptions = {}): Uint8Array<ArrayBuffer> {
-  const { name = "gzip", maxBytes = defaultMaxBytes } = options;
+  const { name = "gzip", maxBytes = defaultMaxBytes(bytes) } = options;
   const start = headerLength(bytes, name);
   const trailer = bytes.length - 8;
   if (trailer < start)

@@ -5,11 +5,17 @@ import { FormatError } from "@wengert/autograd";
 export interface FormatOptions {
   /** What to call the file in errors, such as its path; by default the name of the format. */
   readonly name?: string;
-  /** How many bytes compressed data may become; 2²⁸ (256 MiB) by default. More is an error, found out in time. */
+  /**
+   * How many bytes compressed data may become; by default 64 for each byte of the file, but 16 MiB at least and 256 MiB at
+   * most. More is an error, found out in time.
+   */
   readonly maxBytes?: number;
 }
 
-export const defaultMaxBytes: number = 0x10000000;
+/** How many bytes the compressed data in `file` may become, where nobody has said it. */
+export function defaultMaxBytes(file: Uint8Array): number {
+  return Math.min(Math.max(64 * file.length, 0x1000000), 0x10000000);
+}
 
 /** The error that names the file, the place in it, what is there and what would be right. */
 export function malformed(name: string, offset: number, found: string, expected: string): FormatError {

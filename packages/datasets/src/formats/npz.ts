@@ -1,6 +1,6 @@
 /** npz: arrays of NumPy's by name, in a zip archive. */
 import { ArgumentError, type Tensor } from "@wengert/autograd";
-import { defaultMaxBytes, malformed } from "./malformed.js";
+import { malformed } from "./malformed.js";
 import { type DecodeNpyOptions, decodeNpy, encodeNpy } from "./npy.js";
 import { isPlainPath } from "./paths.js";
 import { unzip, zip } from "./zip.js";
@@ -12,9 +12,9 @@ import { unzip, zip } from "./zip.js";
  * @throws FormatError if it is no such archive, or an array in it is refused
  */
 export function decodeNpz(bytes: Uint8Array, options: DecodeNpyOptions = {}): Map<string, Tensor> {
-  const { name = "npz", maxBytes = defaultMaxBytes } = options;
+  const { name = "npz" } = options;
   const tensors = new Map<string, Tensor>();
-  for (const [path, file] of unzip(bytes, { name, maxBytes })) {
+  for (const [path, file] of unzip(bytes, { ...options, name })) {
     if (!path.endsWith(".npy"))
       throw malformed(name, 0, `begins an archive with ${JSON.stringify(path)} in it`, "files .npy alone");
     tensors.set(path.slice(0, -".npy".length), decodeNpy(file, { ...options, name: `${name} (${path})` }));

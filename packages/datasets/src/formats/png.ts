@@ -16,7 +16,7 @@ import type { PngHeader } from "./png-header.js";
  * @throws FormatError if it is no such file, or the pixels take more than `maxBytes`
  */
 export function decodePng(bytes: Uint8Array, options: FormatOptions = {}): Tensor {
-  const { name = "PNG", maxBytes = defaultMaxBytes } = options;
+  const { name = "PNG", maxBytes = defaultMaxBytes(bytes) } = options;
   const { header, key, essence } = readPng(bytes, name, maxBytes);
   const { width, height } = header;
   let samples: Uint8Array | Int32Array;

@@ -28,7 +28,7 @@ const headerLength = 30;
  *   or if all files together have more than `maxBytes`
  */
 export function unzip(bytes: Uint8Array, options: FormatOptions = {}): Map<string, Uint8Array> {
-  const { name = "zip", maxBytes = defaultMaxBytes } = options;
+  const { name = "zip", maxBytes = defaultMaxBytes(bytes) } = options;
   const entries = readDirectory(bytes, name);
   const total = entries.reduce((sum, { size }) => sum + size, 0);
   if (total > maxBytes)

@@ -1,11 +1,11 @@
 /** A folder of files that were downloaded once. */
 import { createHash } from "node:crypto";
-import { lstat, mkdir, readFile, realpath, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve, sep } from "node:path";
 import { ArgumentError } from "@wengert/autograd";
 import { DownloadError, type FileSource, type RemoteFile } from "../sources.js";
-import { type DownloadOptions, download, sha256Of } from "./download.js";
+import { type DownloadOptions, download } from "./download.js";
 import { codeOf, locked } from "./lock.js";
 
 /**
@@ -54,7 +54,7 @@ export function cached(options: CachedOptions = {}): FileSource {
         if (!(await isThere(path))) await downloadFrom(file, path, options);
       });
     }
-    return read(file, path);
+    return read(file, path, options.signal);
   };
 }
 
@@ -86,10 +86,11 @@ async function isThere(path: string): Promise<boolean> {
 
 async function downloadFrom(file: RemoteFile, path: string, options: DownloadOptions): Promise<void> {
   const reasons: string[] = [];
+  const pin = file.sha256 === undefined ? await pinOf(path) : undefined;
+  const wanted = pin === undefined ? file : { ...file, sha256: pin };
   for (const url of file.urls)
     try {
-      await download(file, url, path, options);
-      if (file.sha256 === undefined) await writeFile(`${path}.sha256`, `${await sha256Of(path)}\n`);
+      await download(wanted, url, path, options);
       return;
     } catch (error) {
       options.signal?.throwIfAborted();
@@ -110,10 +111,14 @@ function missing(file: RemoteFile, path: string, reasons: readonly string[]): Do
 }
 
 /** What is in a file of the folder, if it is the right one. */
-async function read(file: RemoteFile, path: string): Promise<Uint8Array> {
+async function read(
+  file: RemoteFile,
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
   const bytes = await readFile(path);
   const sum = createHash("sha256").update(bytes).digest("hex");
-  const expected = file.sha256 ?? (await pinned(path, sum));
+  const expected = file.sha256 ?? (await pinned(path, sum, signal));
   if (sum !== expected)
     throw new DownloadError(
       `${file.set}: the file at\n  ${path}\nis another: it has ${bytes.length} bytes and the SHA-256 ${sum}; expected ${file.bytes === undefined ? "" : `${file.bytes} bytes and `}${expected}. Delete it, and it is downloaded anew`,
@@ -122,13 +127,23 @@ async function read(file: RemoteFile, path: string): Promise<Uint8Array> {
   return bytes;
 }
 
-/** The SHA-256 that the file had when it came; of one that was put there by hand, the one that it has now. */
-async function pinned(path: string, now: string): Promise<string> {
-  try {
-    return (await readFile(`${path}.sha256`, "utf8")).trim();
-  } catch (error) {
-    if (codeOf(error) !== "ENOENT") throw error;
-    await writeFile(`${path}.sha256`, `${now}\n`);
+/** The SHA-256 that the file had when it was first read, which is now if there is none. */
+async function pinned(path: string, now: string, signal: AbortSignal | undefined): Promise<string> {
+  const pin = await pinOf(path);
+  if (pin !== undefined) return pin;
+  return locked(`${path}.lock`, signal, async () => {
+    const another = await pinOf(path);
+    if (another !== undefined) return another;
+    await rm(`${path}.sha256`, { force: true });
+    // Not through a link that somebody put there.
+    await writeFile(`${path}.sha256`, `${now}\n`, { flag: "wx" });
     return now;
-  }
+  });
+}
+
+async function pinOf(path: string): Promise<string | undefined> {
+  const place = `${path}.sha256`;
+  const pin = (await isThere(place)) ? (await readFile(place, "utf8")).trim() : "";
+  // Another process may be about to write it.
+  return pin === "" ? undefined : pin;
 }

@@ -205,7 +205,7 @@ async function sizeOf(path: string): Promise<number> {
 }
 
 /** In hexadecimal. */
-export async function sha256Of(path: string): Promise<string> {
+async function sha256Of(path: string): Promise<string> {
   const hash = createHash("sha256");
   for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
   return hash.digest("hex");

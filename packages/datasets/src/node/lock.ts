@@ -1,5 +1,5 @@
 /** One process at a time writes a file. */
-import { readFile, rm, stat, writeFile } from "node:fs/promises";
+import { lstat, readFile, rm, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** Runs `work` while no other process that asks for the same lock does: the file at `path` says who has it. */
@@ -28,9 +28,11 @@ export async function locked<T>(
 /** Whether the process that has the lock is gone. */
 async function isAbandoned(path: string): Promise<boolean> {
   try {
+    const stats = await lstat(path);
+    if (stats.isSymbolicLink()) return true; // nobody's lock
     const holder = Number(await readFile(path, "utf8"));
     // The file is there for a moment before the number is in it.
-    if (!Number.isInteger(holder) || holder <= 0) return Date.now() - (await stat(path)).mtimeMs > 10_000;
+    if (!Number.isInteger(holder) || holder <= 0) return Date.now() - stats.mtimeMs > 10_000;
     process.kill(holder, 0); // signal 0 only asks whether the process exists
     return false;
   } catch (error) {

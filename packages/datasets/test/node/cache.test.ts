@@ -324,10 +324,17 @@ describe("what is there", () => {
 
   test("is pinned at the first download where no SHA-256 is known", async () => {
     const { bytes: _, sha256: __, ...file } = fileAt("good");
-    expect(isRight(await get(file))).toBe(true);
+    const all = await Promise.all([1, 2, 3].map(async () => get(file)));
+    expect(all.every(isRight)).toBe(true);
     expect(readFileSync(`${path()}.sha256`, "utf8")).toBe(`${sha256}\n`);
     writeFileSync(path(), content.toReversed());
     await expect(get(file)).rejects.toThrow(`expected ${sha256}`);
+    rmSync(path());
+    await expect(get({ ...file, urls: [`${base}/wrong`] })).rejects.toThrow(
+      /what it sent has the SHA-256 [0-9a-f]{64}; expected [0-9a-f]{64}/,
+    );
+    expect(isRight(await get(file))).toBe(true);
+    writeFileSync(path(), content.toReversed());
     rmSync(`${path()}.sha256`);
     expect((await get(file)).length).toBe(content.length);
     expect(existsSync(`${path()}.sha256`)).toBe(true);
@@ -367,6 +374,19 @@ describe("what is there", () => {
     rmSync(path());
     symlinkSync(join(outside, "x"), `${path()}.part`);
     await expect(get(fileAt("good"))).rejects.toThrow(DownloadError);
+    expect(readFileSync(join(outside, "x"), "utf8")).toBe("mine");
+    rmSync(`${path()}.part`);
+    const { sha256: _, ...unknown } = fileAt("good");
+    for (const target of ["x", "y"]) {
+      symlinkSync(join(outside, target), `${path()}.sha256`);
+      await expect(get(unknown)).rejects.toThrow("data.bin.sha256 is no file");
+      rmSync(`${path()}.sha256`);
+      symlinkSync(join(outside, target), `${path()}.lock`);
+      expect(isRight(await get(unknown))).toBe(true);
+      rmSync(path());
+      rmSync(`${path()}.sha256`);
+    }
+    expect(existsSync(join(outside, "y"))).toBe(false);
     expect(readFileSync(join(outside, "x"), "utf8")).toBe("mine");
     rmSync(outside, { recursive: true });
   });
