@@ -1,6 +1,7 @@
 /** Tables as text: values parted by commas, or by tabs (RFC 4180, https://www.iana.org/assignments/media-types/text/csv). */
-import { ArgumentError, type DType, type Tensor, tensor } from "@wengert/autograd";
+import { ArgumentError, type DType, type NumberArray, type Tensor } from "@wengert/autograd";
 import { type CsvRow, readCsvRows } from "./csv-rows.js";
+import { tensorOver } from "./elements.js";
 import { type FormatOptions, malformed } from "./malformed.js";
 import { byteOffset, textOf } from "./text-file.js";
 
@@ -75,9 +76,9 @@ export function decodeCsv<const C extends Readonly<Record<string, ColumnType>>>(
   const places = header ? placesOf(first!.value as CsvRow, wanted, text, name) : wanted.map((_, i) => i);
   const count = header ? (first!.value as CsvRow).values.length : wanted.length;
   // A row takes a character for each column at least, so this many there can be.
-  let lines = 1;
+  let lines = text.endsWith("\n") || text === "" ? 0 : 1;
   for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) lines++;
-  const most = Math.min(lines, Math.ceil((text.length + 1) / count));
+  const most = Math.min(lines - (header ? 1 : 0), Math.ceil((text.length + 1) / count));
   const builders = wanted.map((key) => builderOf(columns[key]!, key, most, missing));
   let length = 0;
   for (const { values, place } of rows) {
@@ -180,8 +181,13 @@ function numbers(
       made[row] = parsed;
       return undefined;
     },
-    finish: (length) => tensor(made.subarray(0, length), { dtype }),
+    finish: (length) => tensorOver(upTo(made, length), [length], dtype),
   };
+}
+
+/** The first numbers of an array, which is itself where they are all: copied, else it would stay with them. */
+function upTo<A extends NumberArray>(numbers: A, length: number): A {
+  return (length === numbers.length ? numbers : numbers.slice(0, length)) as A;
 }
 
 function given(names: readonly string[], most: number): Builder {
@@ -206,7 +212,9 @@ function categories(most: number): Builder {
     finish: (length) => {
       const names = [...byName.keys()].sort((a, b) => (a < b ? -1 : 1));
       const renumbered = new Map(names.map((each, id) => [byName.get(each)!, id]));
-      return { ids: tensor(made.subarray(0, length).map((id) => renumbered.get(id)!)), names };
+      const ids = upTo(made, length);
+      for (let i = 0; i < length; i++) ids[i] = renumbered.get(ids[i]!)!;
+      return { ids: tensorOver(ids, [length], "int32"), names };
     },
   };
 }

@@ -111,11 +111,7 @@ function missing(file: RemoteFile, path: string, reasons: readonly string[]): Do
 }
 
 /** What is in a file of the folder, if it is the right one. */
-async function read(
-  file: RemoteFile,
-  path: string,
-  signal: AbortSignal | undefined,
-): Promise<Uint8Array> {
+async function read(file: RemoteFile, path: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
   const bytes = await readFile(path);
   const sum = createHash("sha256").update(bytes).digest("hex");
   const expected = file.sha256 ?? (await pinned(path, sum, signal));

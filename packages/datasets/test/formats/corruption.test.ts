@@ -83,6 +83,67 @@ function same(x: Tensor, shape: readonly number[], numbers: readonly number[]): 
   );
 }
 
+/** Whether `files` are what stands in a tar archive that is in order. */
+function isTar(files: ReadonlyMap<string, Uint8Array>, bytes: Uint8Array): boolean {
+  const archive = Buffer.from(bytes);
+  const field = (at: number, length: number): string =>
+    archive.toString("latin1", at, at + length).split("\0")[0]!;
+  const found = new Map<string, Buffer>();
+  let at = 0;
+  for (; archive.subarray(at, at + 512).some((byte) => byte !== 0); ) {
+    const size = Number.parseInt(field(at + 124, 12), 8);
+    const path = [field(at + 345, 155), field(at, 100)].filter((part) => part !== "").join("/");
+    if (archive[at + 156] !== 0x35) found.set(path, archive.subarray(at + 512, at + 512 + size));
+    at += 512 * (1 + Math.ceil(size / 512));
+  }
+  return (
+    [...files.keys()].join() === [...found.keys()].join() &&
+    [...files].every(([path, file]) => found.get(path)!.equals(file))
+  );
+}
+
+type CsvTable = {
+  readonly length: number;
+  readonly columns: { x: Tensor; y: Tensor; kind: { ids: Tensor; names: readonly string[] } };
+};
+
+/** Whether a table is what stands in a file x,y,kind that is in order. */
+function isCsv({ length, columns }: CsvTable, bytes: Uint8Array): boolean {
+  const value = /(?:"((?:[^"]|"")*)"|([^,\r\n"]*))(,|\r?\n|\r?$)/y;
+  const rows: string[][] = [[]];
+  const whole = new TextDecoder().decode(bytes).replace(/[\r\n]+$/, "");
+  for (let end = ","; value.lastIndex < whole.length || end === ","; ) {
+    const [, quoted, plain, sign] = value.exec(whole)!;
+    rows.at(-1)!.push(quoted === undefined ? plain! : quoted.replaceAll('""', '"'));
+    if (sign !== "," && value.lastIndex < whole.length) rows.push([]);
+    end = sign!;
+  }
+  const [names, ...values] = rows as [string[], ...string[][]];
+  const column = (name: string): string[] => values.map((row) => row[names.indexOf(name)]!);
+  const number = (each: string): number => Number(each.replace(/inf(inity)?/i, "Infinity"));
+  const equal = (x: Tensor, expected: readonly number[]): boolean =>
+    x.size === length && [...x.toTypedArray()].every((each, i) => Object.is(each, expected[i]));
+  return (
+    values.length === length &&
+    equal(columns.x, column("x").map(number).map(Math.fround)) &&
+    equal(
+      columns.y,
+      column("y").map((each) => Number(each) | 0),
+    ) &&
+    column("kind").every((each, i) => columns.kind.names[columns.kind.ids.toTypedArray()[i]!] === each)
+  );
+}
+
+/** Whether captions are what stands in a file that is in order. */
+function isCaptions(read: unknown, bytes: Uint8Array): boolean {
+  const whole = new TextDecoder().decode(bytes).trimEnd();
+  const expected = (whole === "" ? [] : whole.split("\n")).map((line) => {
+    const { image, caption, captions } = JSON.parse(line) as Record<string, unknown>;
+    return { image, captions: captions ?? [caption] };
+  });
+  return JSON.stringify(read) === JSON.stringify(expected);
+}
+
 const text = (from: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(from);
 const grid = tensor(
   Float32Array.from({ length: 60 }, (_, i) => i / 7),
@@ -153,8 +214,7 @@ const formats: readonly Format[] = [
     files: [gunzip(bytesOf(fixtures.tar))],
     header: 512,
     decode: (bytes) => untar(bytes, { name: "a file" }),
-    isExact: (files, bytes) =>
-      [...(files as Map<string, Uint8Array>).values()].every((file) => file.length <= bytes.length),
+    isExact: (files, bytes) => isTar(files as Map<string, Uint8Array>, bytes),
   },
   {
     name: "CSV",
@@ -165,13 +225,7 @@ const formats: readonly Format[] = [
     header: 40,
     decode: (bytes) =>
       decodeCsv(bytes, { name: "a file", columns: { x: "float32", y: "int32", kind: "category" } }),
-    isExact: (read) => {
-      const { length, columns } = read as {
-        length: number;
-        columns: { x: Tensor; y: Tensor; kind: { ids: Tensor } };
-      };
-      return columns.x.size === length && columns.y.size === length && columns.kind.ids.size === length;
-    },
+    isExact: (read, bytes) => isCsv(read as CsvTable, bytes),
   },
   {
     name: "text",
@@ -189,10 +243,7 @@ const formats: readonly Format[] = [
     ],
     header: 40,
     decode: (bytes) => decodeCaptions(bytes, { name: "a file" }),
-    isExact: (read) =>
-      (read as { captions: string[] }[]).every(({ captions }) =>
-        captions.every((each) => typeof each === "string"),
-      ),
+    isExact: isCaptions,
   },
 ];
 
@@ -205,7 +256,23 @@ function* damaged({ files, header }: Format, seed: number): Generator<Uint8Array
   for (const file of files)
     for (let length = 0; length < Math.min(header, file.length); length++, made++)
       yield file.slice(0, length);
-  // A length may stand anywhere, in either order of bytes.
+  // Lengths stand at the start or the end, in either order of bytes: absurd ones at every place there.
+  const [first] = files as [Uint8Array<ArrayBuffer>];
+  for (let at = 0; at < first.length; at += Math.ceil(header / 128))
+    if (at < header || at >= first.length - header)
+      for (const width of [4, 8])
+        for (const value of [0n, -1n, 2n ** 31n, 2n ** 64n - 1n])
+          for (const reversed of [false, true]) {
+            const bytes = Buffer.alloc(8);
+            bytes.writeBigInt64LE(BigInt.asIntN(64, value));
+            const part = bytes.subarray(0, width);
+            if (reversed) part.reverse();
+            const file = first.slice();
+            file.set(part.subarray(0, file.length - at), at);
+            made++;
+            yield file;
+          }
+  // They may stand anywhere.
   for (const width of [2, 4, 8])
     for (const value of absurd)
       for (let i = 0; i < 12; i++, made++) {

@@ -195,12 +195,14 @@ describe("the space that reading takes", () => {
   const fortran = encodeNpy(tensor(new Float32Array(2 * MiB), { shape: [1024, 2048] }));
   fortran.set(new TextEncoder().encode("True, "), Buffer.from(fortran).indexOf("False,"));
   const records = new Uint8Array(2000 * 3073);
+  const table = new TextEncoder().encode(`x\n${"12\n".repeat(MiB)}`);
 
   test.each([
     ["IDX", () => decodeIdx(bytes), 4 * bytes.length],
     ["npz", () => decodeNpz(archive), 4 * archive.length],
     ["npy in Fortran order", () => decodeNpy(fortran), 4 * fortran.length],
     ["CIFAR-10", () => decodeCifar10(records), 4 * records.length],
+    ["CSV", () => decodeCsv(table, { columns: { x: "float64" } }), 4 * table.length],
   ])("%s: at most four times the file", (_, decode, most) => {
     const before = process.memoryUsage().arrayBuffers;
     decode();
@@ -272,18 +274,50 @@ describe("names", () => {
     expect(() => encodeCaptions([{ image, captions: ["x"] }])).toThrow('a relative path without ".."');
   });
 
-  test("a link in a tar archive is refused", () => {
-    const header = new Uint8Array(1024);
+  /** The header of an entry in a tar archive, and an end. */
+  function tarOf(size: string, type: string): Uint8Array {
+    const header = new Uint8Array(1536);
     header.set(new TextEncoder().encode("passwd"));
-    header.set(new TextEncoder().encode("00000000000\0"), 124);
-    header.set(new TextEncoder().encode("2"), 156);
+    header.set(new TextEncoder().encode(size), 124);
+    header.set(new TextEncoder().encode(type), 156);
     const sum = header.reduce((total, byte, i) => total + (i >= 148 && i < 156 ? 32 : byte), 0);
     header.set(new TextEncoder().encode(`${sum.toString(8).padStart(6, "0")}\0 `), 148);
-    expect(refused(() => untar(header)).message).toBe(
+    return header;
+  }
+
+  test("a link in a tar archive is refused", () => {
+    expect(refused(() => untar(tarOf("00000000000\0", "2"))).message).toBe(
       'tar: at offset 156 stands the type "2"; expected a file or a folder',
     );
   });
+
+  test.each(["20000000000\0", "777777777777", "-0000000001\0", "\xff\xff\xff", ""])(
+    "a file of %j bytes in a tar archive is refused",
+    (size) => {
+      expect(untar(tarOf("00000000000\0", "0")).get("passwd")).toHaveLength(0);
+      const { message, bytes } = refused(() => untar(tarOf(size, "0"), { name: "x.tar" }));
+      expect(message).toMatch(
+        /^x\.tar: at offset 124 .*; expected (at most 1024, which follow|an octal number)$/,
+      );
+      expect(bytes).toBeLessThan(4096);
+    },
+  );
 });
+
+test.each(["0", "-1", "2147483648", "18446744073709551615", "9".repeat(400)])(
+  "a length of %s in digits",
+  (length) => {
+    const array = encodeNpy(tensor(new Uint8Array(64)));
+    const literal = `{'descr': '|u1', 'fortran_order': False, 'shape': (${length},), }`;
+    const header = new Uint8Array(10 + literal.length + 64);
+    header.set(array.subarray(0, 8));
+    header.set([literal.length & 255, literal.length >> 8], 8);
+    header.set(new TextEncoder().encode(literal), 10);
+    const { message, bytes } = refused(() => decodeNpy(header, { name: "x.npy" }));
+    expect(message).toMatch(/^x\.npy: at offset \d+ .*; expected (0 bytes|the length|a length below)/);
+    expect(bytes).toBeLessThan(4096);
+  },
+);
 
 describe("archives that lie", () => {
   const array = encodeNpy(tensor([1, 2, 3]));
