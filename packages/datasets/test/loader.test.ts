@@ -1,4 +1,4 @@
-import { Generator, manualSeed, ones, rand, type Tensor, tensor } from "@wengert/autograd";
+import { assign, Generator, manualSeed, ones, rand, type Tensor, tensor } from "@wengert/autograd";
 import {
   type AsyncDataset,
   collate,
@@ -256,6 +256,40 @@ describe("collate", () => {
         [[3], [4]],
       ],
     ]);
+  });
+
+  test("every dtype is kept, and float32 beside float64 becomes that", () => {
+    for (const dtype of ["float32", "float64", "int32", "uint8", "bool"] as const) {
+      const rows = [
+        tensor([1, 0], { dtype }),
+        tensor(
+          [
+            [0, 1],
+            [1, 1],
+          ],
+          { dtype },
+        ).select(1, { axis: 1 }),
+      ];
+      const batch = collate(rows);
+      expect([batch.dtype, batch.shape, batch.to("int32").toArray()]).toEqual([
+        dtype,
+        [2, 2],
+        [
+          [1, 0],
+          [1, 1],
+        ],
+      ]);
+    }
+    const mixed = collate([tensor([0.1]), tensor([0.1], { dtype: "float64" })]);
+    expect([mixed.dtype, mixed.toArray()]).toEqual(["float64", [[Math.fround(0.1)], [0.1]]]);
+    expect(collate([ones([0, 3]), ones([0, 3])]).shape).toEqual([2, 0, 3]);
+  });
+
+  test("a batch shares nothing with its samples", () => {
+    const x = tensor([1, 2]);
+    const batch = collate([x]);
+    assign(x, tensor([8, 9]));
+    expect(batch.toArray()).toEqual([[1, 2]]);
   });
 
   test("gradients are not recorded", () => {
