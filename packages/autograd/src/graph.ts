@@ -145,19 +145,19 @@ export class Node {
   sweep = 0;
   /** On whose behalf it was recorded. */
   readonly scope: Scope | null = scope;
-  /** Set once, by the recorder: outputs refer to their node. */
-  outputs: readonly Slot[] = [];
+  /** By the op's `saves`; null once the graph has been freed, undefined for what no rule needs. */
+  saved: readonly (Saved | undefined)[] | null = null;
 
   /**
    * @param inputs where the cotangents of the inputs go; null for an input that needs none
-   * @param saved by the op's `saves`; null once the graph has been freed, undefined for what no rule needs
+   * @param outputs filled by the recorder: they refer to their node
    */
   constructor(
     readonly op: Op,
     readonly options: unknown,
     readonly inputs: readonly (Slot | null)[],
+    readonly outputs: readonly Slot[],
     readonly specs: readonly Spec[],
-    public saved: readonly (Saved | undefined)[] | null,
   ) {}
 }
 

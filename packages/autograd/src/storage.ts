@@ -206,6 +206,8 @@ const slack = 32;
 // size share an array in sixteens, so that a kept tensor keeps at most sixteen times its numbers alive.
 const sharers = 16;
 const largestShared = 1024;
+// What a keeper decides about is not saved, most often: it is worth a block much earlier.
+const largestKept = 64;
 
 interface Slab {
   readonly numbers: NumberArray;
@@ -220,8 +222,8 @@ const slabs: Readonly<Record<DType, (Slab | undefined)[]>> = {
   bool: [],
 };
 
-function allocateStorage(dtype: DType, size: number): Storage {
-  if (size > largestShared) return new Storage(dtype, null, 0, size);
+function allocateStorage(dtype: DType, size: number, isKept: boolean): Storage {
+  if (size > (isKept ? largestKept : largestShared)) return new Storage(dtype, null, 0, size);
   if (size === 0) return new Storage(dtype, allocate(dtype, size));
   const bySize = slabs[dtype];
   let slab = bySize[size];
@@ -290,8 +292,8 @@ export function makeView(data: Storage, shape: Shape, stride: readonly number[],
 }
 
 /** A new dense view over zeroed numbers. */
-export function allocateView(dtype: DType, shape: Shape): View {
-  return denseView(allocateStorage(dtype, sizeOf(shape)), shape);
+export function allocateView(dtype: DType, shape: Shape, isKept = false): View {
+  return denseView(allocateStorage(dtype, sizeOf(shape), isKept), shape);
 }
 
 /** A dense row-major view over all of `data`. */
