@@ -232,7 +232,7 @@ class Sweep implements Keeper {
       const each = saved[i];
       if (each !== undefined) each.view.data.seen = visit;
     }
-    const all = op.pullback?.(gs, saved, inputs);
+    const all = op.pullback?.(gs, saved, inputs, options, specs);
     const context = all === undefined ? contextOf(op, gs, saved) : undefined;
     for (let i = 0; i < inputs.length; i++) {
       const slot = inputs[i];

@@ -298,7 +298,12 @@ export function allocateView(dtype: DType, shape: Shape, isKept = false): View {
 
 /** A dense row-major view over all of `data`. */
 export function denseView(data: Storage, shape: Shape): View {
-  return makeView(data, shape, rowMajor(shape), data.start);
+  const { start } = data;
+  // Most views are made here: without a list of strides where that is easy.
+  const Class = classes[shape.length];
+  if (shape.length === 2 && Class) return new Class(data, shape[0], shape[1], shape[1], 1, start);
+  if (shape.length === 1 && Class) return new Class(data, shape[0], 1, start);
+  return makeView(data, shape, rowMajor(shape), start);
 }
 
 /** An ndarray as the package of that name makes it, over a typed array. */
