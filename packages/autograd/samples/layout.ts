@@ -489,7 +489,11 @@ export const samples: SamplesOfFamily<typeof ops> = {
     call: (xs, options) => ops.stack(xs, options ?? {}),
     domains,
     scalar: [{ inputs: [float([])] }, { inputs: [float([]), float([]), float([])] }],
-    empty: [{ inputs: [float([0]), float([0])] }, { inputs: [float([2, 0])], options: { axis: 1 } }, { inputs: [float([0, 2])] }],
+    empty: [
+      { inputs: [float([0]), float([0])] },
+      { inputs: [float([2, 0])], options: { axis: 1 } },
+      { inputs: [float([0, 2])] },
+    ],
     one: [{ inputs: [float([1])] }, { inputs: [float([1, 1]), float([1, 1])] }],
     highRank: [{ inputs: [float([2, 1, 3, 2]), float([2, 1, 3, 2])], options: { axis: 2 } }],
     long: [{ inputs: [float([35]), float([35]), float([35])], options: { axis: 1 } }],

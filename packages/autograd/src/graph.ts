@@ -375,7 +375,9 @@ export function defineOp<
     throw new ArgumentError(
       `defineOp: ${name} has two things called ${twice} among its inputs, outputs, their cotangents (g, gs) and tangents (t); rename the input or output`,
     );
-  const listRule = variadic ? (vjp[inputs[0]] as unknown as Partial<EachRule<Options>> | null)?.each : undefined;
+  const listRule = variadic
+    ? (vjp[inputs[0]] as unknown as Partial<EachRule<Options>> | null)?.each
+    : undefined;
   const each = (g: Tensor, options: Options, specs: readonly Spec[]): readonly Tensor[] =>
     listRule!(g, options, specs as AtLeastOne<Spec>);
   const missing = (): never => {

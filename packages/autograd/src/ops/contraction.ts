@@ -42,8 +42,7 @@ export const matmulOp: Op = defineOp({
     checkFactors("matmul", { x, y });
     const rows = x.shape[x.shape.length - 2];
     const columns = y.shape[y.shape.length - 1];
-    if (x.shape.length === 2 && y.shape.length === 2)
-      return [{ shape: [rows, columns], dtype: x.dtype }];
+    if (x.shape.length === 2 && y.shape.length === 2) return [{ shape: [rows, columns], dtype: x.dtype }];
     const batch = broadcast("matmul", [x.shape.slice(0, -2), y.shape.slice(0, -2)]);
     return [{ shape: [...batch, rows, columns], dtype: x.dtype }];
   },
