@@ -111,6 +111,7 @@ const packages = {
   datasets: {
     files: [
       // What a batch is, what a data set is, and what is done with any.
+      "arrays",
       "collate",
       "dataset",
       "streams",

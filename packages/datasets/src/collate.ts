@@ -8,7 +8,7 @@ import {
   Tensor,
   tensor,
 } from "@wengert/autograd";
-import { arrayOf, tensorOver } from "./formats/elements.js";
+import { arrayOf, tensorOver } from "./arrays.js";
 
 /** What becomes one tensor: see {@link collate}. */
 type Field<T> = T extends Tensor | Nested | NumberArray

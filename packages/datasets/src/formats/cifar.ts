@@ -1,6 +1,6 @@
 /** The binary version of CIFAR-10: https://www.cs.toronto.edu/~kriz/cifar.html */
 import { ShapeError, type Tensor } from "@wengert/autograd";
-import { tensorOver } from "./elements.js";
+import { tensorOver } from "../arrays.js";
 import { type FormatOptions, malformed } from "./malformed.js";
 
 const classes = 10;

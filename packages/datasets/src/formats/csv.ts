@@ -1,7 +1,7 @@
 /** Tables as text: values parted by commas, or by tabs (RFC 4180, https://www.iana.org/assignments/media-types/text/csv). */
 import { ArgumentError, type DType, type NumberArray, type Tensor } from "@wengert/autograd";
+import { arrayOf, tensorOver } from "../arrays.js";
 import { type CsvRow, readCsvRows } from "./csv-rows.js";
-import { tensorOver } from "./elements.js";
 import { type FormatOptions, malformed } from "./malformed.js";
 import { byteOffset, textOf } from "./text-file.js";
 
@@ -166,14 +166,8 @@ function builderOf(type: ColumnType, key: string, most: number, missing: readonl
   }
 }
 
-const arrays = { float32: Float32Array, float64: Float64Array, int32: Int32Array, bool: Uint8Array } as const;
-
-function numbers(
-  dtype: keyof typeof arrays & DType,
-  most: number,
-  parse: (value: string) => number | string,
-): Builder {
-  const made = new arrays[dtype](most);
+function numbers(dtype: DType, most: number, parse: (value: string) => number | string): Builder {
+  const made = arrayOf(dtype, most);
   return {
     add: (value, row) => {
       const parsed = parse(value);

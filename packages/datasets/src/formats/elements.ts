@@ -1,14 +1,6 @@
 /** Numbers as files have them, and as tensors have them. */
-import {
-  type DiskDType,
-  type DType,
-  DTypeError,
-  fromNdarray,
-  type NumberArray,
-  type Shape,
-  type Tensor,
-  tensor,
-} from "@wengert/autograd";
+import { type DiskDType, type DType, DTypeError, type Shape, type Tensor } from "@wengert/autograd";
+import { arrayOf, tensorOver } from "../arrays.js";
 import { halfOf, numberOfHalf } from "./half.js";
 import { malformed } from "./malformed.js";
 
@@ -148,25 +140,6 @@ function isSameBits(type: ElementType, dtype: DType, little: boolean): boolean {
   );
 }
 
-/** Zeros that a tensor of `dtype` can be made over. */
-export function arrayOf(
-  dtype: DType,
-  count: number,
-  buffer: ArrayBuffer = new ArrayBuffer(count * bytesOfElement(elementOf[dtype])),
-): NumberArray {
-  switch (dtype) {
-    case "float64":
-      return new Float64Array(buffer, 0, count);
-    case "float32":
-      return new Float32Array(buffer, 0, count);
-    case "int32":
-      return new Int32Array(buffer, 0, count);
-    case "uint8":
-    case "bool":
-      return new Uint8Array(buffer, 0, count);
-  }
-}
-
 /** Where elements stand in a file, and in which order their bytes are. */
 export interface Placed {
   readonly name: string;
@@ -216,15 +189,6 @@ export function decodeElements(
       );
   }
   return tensorOver(numbers, shape, dtype);
-}
-
-/** A tensor of `numbers`, which become its own. */
-export function tensorOver(numbers: NumberArray, shape: Shape, dtype: DType): Tensor {
-  if (dtype === "bool") return tensor(numbers, { shape, dtype });
-  const stride = shape.map((_, axis) =>
-    shape.slice(axis + 1).reduce((product, length) => product * length, 1),
-  );
-  return fromNdarray({ data: numbers, shape, stride, offset: 0 }, { copy: false });
 }
 
 /**

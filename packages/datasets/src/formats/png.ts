@@ -1,7 +1,7 @@
 /** PNG images, decoded and encoded by fast-png. */
 import { DTypeError, ShapeError, type Tensor } from "@wengert/autograd";
 import { convertIndexedToRgb, type DecodedPng, decode, encode } from "fast-png";
-import { tensorOver } from "./elements.js";
+import { tensorOver } from "../arrays.js";
 import { defaultMaxBytes, type FormatOptions, malformed } from "./malformed.js";
 import { readPng } from "./png-chunks.js";
 import type { PngHeader } from "./png-header.js";

@@ -1,8 +1,8 @@
 /** MNIST, Fashion-MNIST and CIFAR-10. */
 import { ArgumentError, FormatError, type Tensor } from "@wengert/autograd";
+import { tensorOver } from "../arrays.js";
 import { TensorDataset } from "../dataset.js";
 import { decodeCifar10 } from "../formats/cifar.js";
-import { tensorOver } from "../formats/elements.js";
 import { gunzip } from "../formats/gzip.js";
 import { decodeIdx } from "../formats/idx.js";
 import { untar } from "../formats/tar.js";
