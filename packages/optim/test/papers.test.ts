@@ -1,7 +1,23 @@
 /** Optimizers that PyTorch does not have, against the formulas of their papers in plain numbers. */
-import { decodeSafetensors, encodeSafetensors, matmul, noGrad, type Tensor, tensor } from "@wengert/autograd";
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  expression,
+  matmul,
+  noGrad,
+  type Tensor,
+  tensor,
+} from "@wengert/autograd";
 import { describe, expect, test } from "vitest";
-import { AdagradTrace, NAG, NonlinearCG } from "../src/index.js";
+import {
+  AdagradTrace,
+  type DescentOptions,
+  defineRule,
+  NAG,
+  NonlinearCG,
+  Optimizer,
+  type OptimizerInput,
+} from "../src/index.js";
 
 const scales = [0.5, 3, 20];
 const start = [1, -2, 0.5];
@@ -91,6 +107,48 @@ test.each([
     optimizer.step();
     expectClose(numbers(param), w);
   }
+});
+
+test("an optimizer of one's own is its rule: Lion", () => {
+  interface LionOptions extends DescentOptions {
+    readonly lr?: number;
+    readonly betas?: readonly [number, number];
+  }
+  type State = { readonly expAvg: Tensor };
+  const { compare, difference, product, select, sum } = expression;
+  const lion = defineRule<LionOptions, State, "beta1" | "beta2" | "new1" | "new2">({
+    name: "Lion",
+    defaults: { lr: 1e-4, betas: [0.9, 0.99], weightDecay: 0, maximize: false },
+    state: () => ({ expAvg: 0 }),
+    numbers: ({ betas: [beta1, beta2] }) => ({ beta1, beta2, new1: 1 - beta1, new2: 1 - beta2 }),
+    update: ({ p, g, expAvg, lr, beta1, beta2, new1, new2 }) => {
+      const c = sum(product(beta1, expAvg), product(new1, g));
+      const sign = select(compare("gt", c, 0), 1, select(compare("lt", c, 0), -1, 0));
+      return {
+        p: difference(p, product(lr, sign)),
+        expAvg: sum(product(beta2, expAvg), product(new2, g)),
+      };
+    },
+  });
+  class Lion extends Optimizer<LionOptions, State> {
+    constructor(params: OptimizerInput<LionOptions>, options: LionOptions = {}) {
+      super(params, options, lion);
+    }
+  }
+
+  const param = parameter();
+  const optimizer = new Lion([param], { lr: 0.02, betas: [0.8, 0.95], weightDecay: 0.1 });
+  let [w, m] = [start, start.map(() => 0)];
+  for (let step = 0; step < 100; step++) {
+    const g = gradientAt(w).map((each, i) => each + 0.1 * w[i]!);
+    w = w.map((each, i) => each - 0.02 * Math.sign(0.8 * m[i]! + (1 - 0.8) * g[i]!));
+    m = m.map((each, i) => 0.95 * each + (1 - 0.95) * g[i]!);
+    backward(param);
+    optimizer.step();
+    expectClose(numbers(param), w);
+  }
+  expect([...optimizer.stateDict().state.keys()]).toEqual(["0.exp_avg"]);
+  expect(() => new Lion([param], { betas: [0.9, 1] })).toThrow("Lion: beta2 is 1; it must be from 0 to 1");
 });
 
 describe("NonlinearCG", () => {

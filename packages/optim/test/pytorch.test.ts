@@ -189,6 +189,18 @@ describe("LBFGS", () => {
       "LBFGS.step: the loss is NaN; nothing was updated",
     );
     expect(state()).toEqual([[1, 2], 0]);
+    const infinite = (): Tensor => {
+      param.grad = tensor([Infinity, 1], { dtype: "float64" });
+      return param.sum();
+    };
+    // Not how to let it pass, because there is no way.
+    expect(() => optimizer.step(infinite)).toThrow(
+      /parameter 0, \[2\], has 1 of 2 numbers infinite or NaN; detectAnomaly finds where they come from$/,
+    );
+    expect(state()).toEqual([[1, 2], 0]);
+    expect(() => new LBFGS([param], { lineSearchFn: "armijo" as never })).toThrow(
+      'LBFGS: lineSearchFn is "armijo"; it must be "strong_wolfe" or null',
+    );
     param.grad = null;
     expect(() => optimizer.step(() => 1)).toThrow("LBFGS.step: no parameter has a gradient");
     expect(() => new LBFGS([param], { maxIter: 0 })).toThrow(
@@ -210,6 +222,20 @@ describe("LBFGS", () => {
       loss.backward();
       return loss;
     });
+    expect(param.item()).toBeCloseTo(1, 6);
+  });
+
+  test("steps back from where the gradient is not finite, though the loss is", () => {
+    const param = tensor([4], { dtype: "float64", requiresGrad: true });
+    const optimizer = new LBFGS([param], { lineSearchFn: "strong_wolfe", lr: 5 });
+    let tried = false;
+    optimizer.step(() => {
+      const x = param.item();
+      tried ||= x < 0;
+      param.grad = tensor([x < 0 ? NaN : 2 * (x - 1)], { dtype: "float64" });
+      return (x - 1) * (x - 1);
+    });
+    expect(tried).toBe(true);
     expect(param.item()).toBeCloseTo(1, 6);
   });
 });
