@@ -22,6 +22,7 @@ import {
   tensor,
   to,
 } from "@wengert/autograd";
+import { complete } from "./optimizer/checks.js";
 import { listParameters, type ParameterSource } from "./optimizer/parameters.js";
 
 export interface ClipGradNormOptions {
@@ -49,8 +50,10 @@ export interface ClipGradNormOptions {
 export function clipGradNorm(
   params: ParameterSource,
   maxNorm: number,
-  { normType = 2, errorIfNonfinite = true }: ClipGradNormOptions = {},
+  options: ClipGradNormOptions = {},
 ): Tensor {
+  const defaults = { normType: 2, errorIfNonfinite: true };
+  const { normType, errorIfNonfinite } = complete("clipGradNorm", options, defaults);
   if (normType !== 2 && normType !== Infinity)
     throw new ArgumentError(`clipGradNorm: normType is ${normType}; it must be 2 or Infinity`);
   checkBound("clipGradNorm: maxNorm", maxNorm);

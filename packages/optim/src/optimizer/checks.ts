@@ -14,14 +14,20 @@ export function complete<Options extends object>(
   given: Options,
   defaults: Defaults<Options>,
 ): Required<Options> {
-  const known = Object.keys(defaults).join(", ");
-  if (typeof given !== "object" || given === null)
-    throw new ArgumentError(`${name}: the options are ${String(given)}; give an object with ${known}`);
+  checkKnown(name, given, Object.keys(defaults));
   const said = Object.entries(given).filter(([, value]) => value !== undefined);
-  const unknown = said.find(([option]) => !Object.hasOwn(defaults, option));
-  if (unknown !== undefined)
-    throw new ArgumentError(`${name}: there is no option ${unknown[0]}; there are ${known}`);
   return { ...defaults, ...Object.fromEntries(said) } as Required<Options>;
+}
+
+/** @throws ArgumentError if options are no object, or one of them is not `known` */
+export function checkKnown(name: string, given: object, known: readonly string[]): void {
+  if (typeof given !== "object" || given === null)
+    throw new ArgumentError(
+      `${name}: the options are ${String(given)}; give an object with ${known.join(", ")}`,
+    );
+  const unknown = Object.keys(given).find((option) => !known.includes(option));
+  if (unknown !== undefined)
+    throw new ArgumentError(`${name}: there is no option ${unknown}; there are ${known.join(", ")}`);
 }
 
 // What follows tells what is wrong as half a sentence; undefined if nothing is.
