@@ -25,7 +25,8 @@ type State = { readonly step: Tensor; readonly sum: Tensor };
  *   p' = p − η g / (√s' + ε)
  *
  * Duchi, Hazan & Singer 2011, "Adaptive subgradient methods for online learning and stochastic optimization",
- * with the diagonal of Σ g gᵀ; `AdagradTrace` has its trace.
+ * with the diagonal of Σ g gᵀ; `AdagradTrace` has its trace. δ and the initial value are PyTorch's. Differs: a group may have
+ * an initial value of its own, where PyTorch takes that of the optimizer.
  */
 export class Adagrad extends Optimizer<AdagradOptions, State> {
   constructor(params: OptimizerInput<AdagradOptions>, options: AdagradOptions = {}) {

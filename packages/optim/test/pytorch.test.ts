@@ -1,6 +1,15 @@
 /** Optimizers and clipping against what PyTorch computes; scripts/fixtures/optim.py wrote the fixtures. */
 import { readFileSync } from "node:fs";
-import { decodeSafetensors, encodeSafetensors, matmul, noGrad, type Tensor, tensor } from "@wengert/autograd";
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  linear,
+  matmul,
+  mseLoss,
+  noGrad,
+  type Tensor,
+  tensor,
+} from "@wengert/autograd";
 import { describe, expect, test } from "vitest";
 import {
   Adadelta,
@@ -21,23 +30,34 @@ interface FixtureTensor {
   readonly data: number[];
 }
 
-interface Trajectory {
+interface Run {
   readonly optimizer: keyof typeof optimizers;
   readonly options: { readonly lr: number };
-  readonly problem: "quadratic" | "rosenbrock" | "mlp";
   /** All parameters, one after another, after some of the 100 steps. */
   readonly kept: Record<string, number[]>;
+}
+
+interface Trajectory extends Run {
+  readonly problem: "quadratic" | "rosenbrock" | "mlp";
+  readonly state?: Record<string, FixtureTensor>;
+}
+
+/** On the perceptron, its parameters in groups with options of their own. */
+interface GroupedTrajectory extends Run {
+  readonly sizes: readonly number[];
+  readonly groups: readonly object[];
   readonly state: Record<string, FixtureTensor>;
 }
 
 interface Fixtures {
   readonly problems: Record<string, { params: FixtureTensor[]; data: Record<string, FixtureTensor> }>;
   readonly trajectories: Trajectory[];
+  readonly groups: GroupedTrajectory[];
   readonly lbfgs: {
     readonly options: LBFGSOptions;
     readonly problem: Trajectory["problem"];
     readonly losses: number[];
-    readonly kept: number[][];
+    readonly last: number[];
   }[];
   readonly clipping: {
     grads: FixtureTensor[];
@@ -78,52 +98,10 @@ const losses: Record<Trajectory["problem"], Loss> = {
     return a!.neg().add(1).square().add(b!.sub(a!.square()).square().mul(100));
   },
   mlp: ([w1, b1, w2, b2], { inputs, targets }) =>
-    matmul(matmul(inputs!, w1!.transpose()).add(b1!).tanh(), w2!.transpose())
-      .add(b2!)
-      .sub(targets!)
-      .square()
-      .mean(),
+    mseLoss(linear(linear(inputs!, w1!, b1!).tanh(), w2!, b2!), targets!),
 };
 
 const optimizers = { SGD, Adagrad, Adam, AdamW, Adamax, NAdam, RMSprop, Adadelta };
-
-describe("100 steps", () => {
-  test.each(
-    fixtures.trajectories.map(
-      (each) => [`${each.optimizer} ${JSON.stringify(each.options)} on ${each.problem}`, each] as const,
-    ),
-  )("%s", (_, { optimizer, options, problem, kept, state }) => {
-    const { params: starts, data: given } = fixtures.problems[problem]!;
-    const params = starts.map((start) => load(start));
-    for (const param of params) param.requiresGrad = true;
-    const data = Object.fromEntries(Object.entries(given).map(([name, each]) => [name, load(each)]));
-    const made = new optimizers[optimizer](params, options);
-    for (let step = 1; step <= 100; step++) {
-      made.zeroGrad();
-      losses[problem](params, data).backward();
-      made.step();
-      const wanted = kept[step];
-      if (wanted !== undefined) expectClose(flat(params), wanted, `step ${step}`);
-    }
-    const own = made.stateDict().state;
-    expect([...own.keys()].sort()).toEqual(Object.keys(state).sort());
-    for (const [name, { shape, data: numbers }] of Object.entries(state)) {
-      expect(own.get(name)!.shape).toEqual(shape);
-      expectClose(flat([own.get(name)!]), numbers, name);
-    }
-  });
-});
-
-function closureOf(optimizer: LBFGS, problem: Trajectory["problem"], params: readonly Tensor[]) {
-  const given = fixtures.problems[problem]!.data;
-  const data = Object.fromEntries(Object.entries(given).map(([name, each]) => [name, load(each)]));
-  return () => {
-    optimizer.zeroGrad();
-    const loss = losses[problem](params, data);
-    loss.backward();
-    return loss;
-  };
-}
 
 function startOf(problem: Trajectory["problem"]): Tensor[] {
   return fixtures.problems[problem]!.params.map((start) => {
@@ -133,17 +111,75 @@ function startOf(problem: Trajectory["problem"]): Tensor[] {
   });
 }
 
+function dataOf(problem: Trajectory["problem"]): Record<string, Tensor> {
+  const given = fixtures.problems[problem]!.data;
+  return Object.fromEntries(Object.entries(given).map(([name, each]) => [name, load(each)]));
+}
+
+type Stepped = Pick<InstanceType<(typeof optimizers)[Run["optimizer"]]>, "zeroGrad" | "step">;
+
+function expectRun(made: Stepped, params: readonly Tensor[], problem: Trajectory["problem"], run: Run): void {
+  const data = dataOf(problem);
+  for (let step = 1; step <= 100; step++) {
+    made.zeroGrad();
+    losses[problem](params, data).backward();
+    made.step();
+    const wanted = run.kept[step];
+    if (wanted !== undefined) expectClose(flat(params), wanted, `step ${step}`);
+  }
+}
+
+function expectState(own: ReadonlyMap<string, Tensor>, state: Record<string, FixtureTensor>): void {
+  expect([...own.keys()].sort()).toEqual(Object.keys(state).sort());
+  for (const [name, { shape, data }] of Object.entries(state)) {
+    expect(own.get(name)!.shape).toEqual(shape);
+    expectClose(flat([own.get(name)!]), data, name);
+  }
+}
+
+describe("100 steps", () => {
+  test.each(
+    fixtures.trajectories.map(
+      (each) => [`${each.optimizer} ${JSON.stringify(each.options)} on ${each.problem}`, each] as const,
+    ),
+  )("%s", (_, { problem, state, ...run }) => {
+    const params = startOf(problem);
+    const made = new optimizers[run.optimizer](params, run.options);
+    expectRun(made, params, problem, run);
+    if (state !== undefined) expectState(made.stateDict().state, state);
+  });
+
+  test.each(
+    fixtures.groups.map((each) => [`${each.optimizer} ${JSON.stringify(each.groups)}`, each] as const),
+  )("in groups: %s", (_, { sizes, groups, state, ...run }) => {
+    const params = startOf("mlp");
+    const ends = sizes.map((_size, k) => sizes.slice(0, k + 1).reduce((all, size) => all + size));
+    const input = groups.map((own, k) => ({ params: params.slice(ends[k - 1] ?? 0, ends[k]), ...own }));
+    const made = new optimizers[run.optimizer](input, run.options);
+    expectRun(made, params, "mlp", run);
+    expectState(made.stateDict().state, state);
+  });
+});
+
+function closureOf(optimizer: LBFGS, problem: Trajectory["problem"], params: readonly Tensor[]) {
+  const data = dataOf(problem);
+  return () => {
+    optimizer.zeroGrad();
+    const loss = losses[problem](params, data);
+    loss.backward();
+    return loss;
+  };
+}
+
 describe("LBFGS", () => {
   test.each(
     fixtures.lbfgs.map((each) => [`${JSON.stringify(each.options)} on ${each.problem}`, each] as const),
-  )("%s", (_, { options, problem, losses: wanted, kept }) => {
+  )("%s", (_, { options, problem, losses: wanted, last }) => {
     const params = startOf(problem);
     const optimizer = new LBFGS(params, options);
     const closure = closureOf(optimizer, problem, params);
-    wanted.forEach((loss, i) => {
-      expectClose([optimizer.step(closure)], [loss], `loss of step ${i}`);
-      expectClose(flat(params), kept[i]!, `step ${i}`);
-    });
+    wanted.forEach((loss, i) => expectClose([optimizer.step(closure)], [loss], `loss of step ${i}`));
+    expectClose(flat(params), last, "the last parameters");
   });
 
   test("goes on from a snapshot bit for bit", () => {
