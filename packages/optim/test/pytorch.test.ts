@@ -1,15 +1,5 @@
 /** Optimizers and clipping against what PyTorch computes; scripts/fixtures/optim.py wrote the fixtures. */
-import { readFileSync } from "node:fs";
-import {
-  decodeSafetensors,
-  encodeSafetensors,
-  linear,
-  matmul,
-  mseLoss,
-  noGrad,
-  type Tensor,
-  tensor,
-} from "@wengert/autograd";
+import { decodeSafetensors, encodeSafetensors, noGrad, type Tensor, tensor } from "@wengert/autograd";
 import { describe, expect, test } from "vitest";
 import {
   Adadelta,
@@ -24,11 +14,16 @@ import {
   RMSprop,
   SGD,
 } from "../src/index.js";
-
-interface FixtureTensor {
-  readonly shape: number[];
-  readonly data: number[];
-}
+import {
+  expectClose,
+  type FixtureTensor,
+  fixtureOf,
+  flat,
+  load,
+  lossOf,
+  type ProblemName,
+  startOf,
+} from "./problems.js";
 
 interface Run {
   readonly optimizer: keyof typeof optimizers;
@@ -38,7 +33,7 @@ interface Run {
 }
 
 interface Trajectory extends Run {
-  readonly problem: "quadratic" | "rosenbrock" | "mlp";
+  readonly problem: ProblemName;
   readonly state?: Record<string, FixtureTensor>;
 }
 
@@ -50,79 +45,34 @@ interface GroupedTrajectory extends Run {
 }
 
 interface Fixtures {
-  readonly problems: Record<string, { params: FixtureTensor[]; data: Record<string, FixtureTensor> }>;
   readonly trajectories: Trajectory[];
   readonly groups: GroupedTrajectory[];
   readonly lbfgs: {
     readonly options: LBFGSOptions;
-    readonly problem: Trajectory["problem"];
+    readonly problem: ProblemName;
     readonly losses: number[];
     readonly last: number[];
   }[];
   readonly clipping: {
     grads: FixtureTensor[];
     maxNorm: number;
-    normType: 2 | "Infinity";
+    normType: number | "Infinity";
     norm: number;
     clipped: number[];
   }[];
 }
 
-const file = new URL("fixtures/trajectories.json", import.meta.url);
-const fixtures = JSON.parse(readFileSync(file, "utf8")) as Fixtures;
-const dtype = "float64";
-const load = ({ shape, data }: FixtureTensor): Tensor => tensor(data, { shape, dtype });
-const flat = (tensors: readonly Tensor[]): number[] => tensors.flatMap((each) => [...each.toTypedArray()]);
-
-function expectClose(
-  actual: readonly number[],
-  wanted: readonly number[],
-  what: string,
-  tolerance = 1e-9,
-): void {
-  expect(actual, what).toHaveLength(wanted.length);
-  wanted.forEach((value, i) => {
-    const error = Math.abs(actual[i]! - value);
-    expect(error, `${what}: number ${i} is ${actual[i]}, PyTorch has ${value}`).toBeLessThanOrEqual(
-      tolerance * (1 + Math.abs(value)),
-    );
-  });
-}
-
-type Loss = (params: readonly Tensor[], data: Record<string, Tensor>) => Tensor;
-
-const losses: Record<Trajectory["problem"], Loss> = {
-  quadratic: ([x], { a }) => matmul(x!, matmul(a!, x!)).mul(0.5),
-  rosenbrock: ([x]) => {
-    const [a, b] = x!.unbind();
-    return a!.neg().add(1).square().add(b!.sub(a!.square()).square().mul(100));
-  },
-  mlp: ([w1, b1, w2, b2], { inputs, targets }) =>
-    mseLoss(linear(linear(inputs!, w1!, b1!).tanh(), w2!, b2!), targets!),
-};
+const fixtures = fixtureOf("trajectories") as Fixtures;
 
 const optimizers = { SGD, Adagrad, Adam, AdamW, Adamax, NAdam, RMSprop, Adadelta };
 
-function startOf(problem: Trajectory["problem"]): Tensor[] {
-  return fixtures.problems[problem]!.params.map((start) => {
-    const param = load(start);
-    param.requiresGrad = true;
-    return param;
-  });
-}
-
-function dataOf(problem: Trajectory["problem"]): Record<string, Tensor> {
-  const given = fixtures.problems[problem]!.data;
-  return Object.fromEntries(Object.entries(given).map(([name, each]) => [name, load(each)]));
-}
-
 type Stepped = Pick<InstanceType<(typeof optimizers)[Run["optimizer"]]>, "zeroGrad" | "step">;
 
-function expectRun(made: Stepped, params: readonly Tensor[], problem: Trajectory["problem"], run: Run): void {
-  const data = dataOf(problem);
+function expectRun(made: Stepped, params: readonly Tensor[], problem: ProblemName, run: Run): void {
+  const loss = lossOf(problem);
   for (let step = 1; step <= 100; step++) {
     made.zeroGrad();
-    losses[problem](params, data).backward();
+    loss(params).backward();
     made.step();
     const wanted = run.kept[step];
     if (wanted !== undefined) expectClose(flat(params), wanted, `step ${step}`);
@@ -161,11 +111,11 @@ describe("100 steps", () => {
   });
 });
 
-function closureOf(optimizer: LBFGS, problem: Trajectory["problem"], params: readonly Tensor[]) {
-  const data = dataOf(problem);
+function closureOf(optimizer: LBFGS, problem: ProblemName, params: readonly Tensor[]) {
+  const lossAt = lossOf(problem);
   return () => {
     optimizer.zeroGrad();
-    const loss = losses[problem](params, data);
+    const loss = lossAt(params);
     loss.backward();
     return loss;
   };
