@@ -1,17 +1,18 @@
 /** What optimizers share: groups of parameters, the loop over them, and the state kept for each. */
 import { ArgumentError, assign, clone, noGrad, type Tensor } from "@wengert/autograd";
 import { complete } from "./optimizer/checks.js";
+import type { OptimizerRule } from "./optimizer/define-rule.js";
 import { checkFiniteGradients, checkGradients } from "./optimizer/gradients.js";
 import { checkSizes, diskName, type OptimizerStateDict, planLoad, type State } from "./optimizer/load.js";
 import { GroupOptions, type ParamGroup } from "./optimizer/param-group.js";
 import { listParameters, type ParameterSource, refuseNothing } from "./optimizer/parameters.js";
-import type { OptimizerRule, Update } from "./optimizer/update.js";
+import type { Update } from "./optimizer/update.js";
 
+export { defineRule, type OptimizerRule } from "./optimizer/define-rule.js";
 export type { OptimizerStateDict, State } from "./optimizer/load.js";
 export type { ParamGroup, Rules } from "./optimizer/param-group.js";
 export type { HasParameters, ParameterSource } from "./optimizer/parameters.js";
 export type { Chosen, Descent, Readings, Start, UpdateRule } from "./optimizer/rule.js";
-export { defineRule, type OptimizerRule } from "./optimizer/update.js";
 
 /** Parameters, with options where they differ from those of the optimizer. */
 export type GroupInput<Options> = { readonly params: ParameterSource } & Partial<Options>;
@@ -165,20 +166,11 @@ export abstract class Optimizer<Options extends object, S extends State> {
   private stateWith(param: Tensor, options: Required<Options>, saved: (part: string) => boolean): S {
     const present = this.state.get(param);
     const wanted = Object.keys(this.rule.start(param, options));
-    const parts = Object.entries<Tensor>(this.rule.start(param, everything(options)))
+    const parts = Object.entries<Tensor>(this.rule.startAll(param, options))
       .filter(([part]) => wanted.includes(part) || saved(part))
       .map(([part, value]) => [part, present?.[part] ?? value]);
     return Object.fromEntries(parts) as S;
   }
-}
-
-/** Options of which none is 0 or false: they call for all parts of the state that there are. */
-function everything<Options extends object>(options: Options): Options {
-  const on = Object.entries(options).map(([name, value]) => [
-    name,
-    value === false ? true : value === 0 ? 1 : (value as unknown),
-  ]);
-  return Object.fromEntries(on) as Options;
 }
 
 function groupsOf<Options>(params: OptimizerInput<Options>): readonly GroupInput<Options>[] {

@@ -1,8 +1,8 @@
 /** What Adam and AdamW share: all but what weight decay means. */
 import { expression, type Tensor } from "@wengert/autograd";
+import { defineRule, type OptimizerRule } from "./define-rule.js";
 import { average, correctedRate, correctedScale, counted, shares } from "./moments.js";
 import type { Descent } from "./rule.js";
-import { defineRule, type OptimizerRule } from "./update.js";
 
 const { difference, primitive, product, quotient, sum } = expression;
 type Expression = expression.Expression;

@@ -60,3 +60,7 @@ export interface UpdateRule<Options extends object, S extends State, Extra exten
     on: Chosen<Options>,
   ) => { readonly p: Expression } & { readonly [Part in keyof S]?: Expression };
 }
+
+/** A rule, whatever else its names are. */
+export type AnyRule<Options extends object, S extends State> = Rules<Required<Options>> &
+  Pick<UpdateRule<Options, S, string>, "state" | "sums" | "rates" | "update">;

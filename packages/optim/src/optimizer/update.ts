@@ -7,66 +7,14 @@ import {
   elementwise,
   expression,
   type FloatDType,
-  full,
-  fullLike,
   sum,
   type Tensor,
-  zerosLike,
 } from "@wengert/autograd";
 import type { State } from "./load.js";
-import type { Rules } from "./param-group.js";
-import type { Chosen, Descent, Readings, Start, UpdateRule } from "./rule.js";
+import type { AnyRule, Chosen, Descent, Readings } from "./rule.js";
 
 type Expression = expression.Expression;
 type Named<T> = readonly (readonly [name: string, T])[];
-
-/** A rule, whatever else its names are. */
-type AnyRule<Options extends object, S extends State> = Rules<Required<Options>> &
-  Pick<UpdateRule<Options, S, string>, "state" | "sums" | "rates" | "update">;
-
-/** A rule with the ops that are made of it. */
-export class OptimizerRule<Options extends object, S extends State> {
-  private readonly byOptions = new WeakMap<object, Update<Options, S>>();
-  private readonly byChoice = new Map<string, Update<Options, S>>();
-
-  constructor(readonly rules: AnyRule<Options, S>) {}
-
-  /** What is kept for a parameter before its first update. */
-  start(param: Tensor, options: Required<Options>): S {
-    const dtype = param.dtype as FloatDType;
-    const parts = Object.entries<Start>(this.rules.state(options)).map(([part, start]) => {
-      if (typeof start !== "number") return [part, full([], start.one, { dtype })];
-      return [part, start === 0 ? zerosLike(param) : fullLike(param, start)];
-    });
-    return Object.fromEntries(parts) as S;
-  }
-
-  /** The step that options choose, which are never changed in place. */
-  updateBy(options: Required<Options>): Update<Options, S> {
-    let update = this.byOptions.get(options);
-    if (update === undefined) {
-      const on = Object.fromEntries(Object.entries(options).map(([name, value]) => [name, Boolean(value)]));
-      const choice = JSON.stringify(on);
-      update = this.byChoice.get(choice) ?? new Update(this.rules, options, on as Chosen<Options>);
-      this.byChoice.set(choice, update);
-      this.byOptions.set(options, update);
-    }
-    return update;
-  }
-}
-
-/**
- * The rule of an optimizer, to be given to {@link Optimizer}.
- *
- * @typeParam S the state, a tensor for each part; one that is optional is there with some options only
- * @typeParam Extra the names under `numbers`, `sums` and `rates`
- */
-export function defineRule<Options extends object, S extends State, Extra extends string = never>(
-  rule: UpdateRule<Options, S, Extra>,
-): OptimizerRule<Options, S> {
-  // From here on names are looked up, and no longer known to the types.
-  return new OptimizerRule(rule as unknown as AnyRule<Options, S>);
-}
 
 /** The step of a rule, by options that choose among its ops. */
 export class Update<Options extends object, S extends State> {
