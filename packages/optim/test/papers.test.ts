@@ -41,11 +41,12 @@ const numbers = (x: Tensor): number[] => [...x.toTypedArray()];
 /** The gradient of a problem at given numbers, as one list. */
 function gradientOf(problem: ProblemName): (at: readonly number[]) => number[] {
   const loss = lossOf(problem);
+  const params = startOf(problem);
   return (at) => {
-    const params = startOf(problem);
     let offset = 0;
     noGrad(() => {
       for (const param of params) {
+        param.grad = null;
         const part = at.slice(offset, offset + param.size);
         param.assign(tensor(part, { shape: param.shape, dtype: "float64" }));
         offset += param.size;
