@@ -148,6 +148,13 @@ export abstract class Module {
   /**
    * A table of this module and all below it, with the shapes that come out of them for these inputs, and their numbers of
    * parameters. Nothing is changed by it: it computes as after `eval()`.
+   *
+   * A large model is drawn from shapes alone: made within `shapesOnly` it has no numbers, and of a batch of no examples it
+   * computes none.
+   *
+   * ```ts
+   * shapesOnly(() => new ResNet(152)).summary(zeros([0, 3, 224, 224]));
+   * ```
    */
   summary<Inputs extends readonly unknown[]>(
     this: Module & { forward(...inputs: Inputs): unknown },
