@@ -18,7 +18,7 @@ import * as normalisation from "./normalisation/index.js";
 import { Flatten, Identity, Residual } from "./plumbing.js";
 import * as pooling from "./pooling/index.js";
 import { GRUCell } from "./recurrent/gru.js";
-import { Recurrent } from "./recurrent/layer.js";
+import { Recurrent, type SequenceOptions } from "./recurrent/layer.js";
 import { LSTMCell } from "./recurrent/lstm.js";
 import { RNNCell } from "./recurrent/rnn.js";
 import { Sequential } from "./sequential.js";
@@ -42,6 +42,12 @@ for (const family of families)
 
 const cells: readonly unknown[] = [RNNCell, LSTMCell, GRUCell];
 
-keepsNothing(Recurrent, (layer: Recurrent<unknown>) =>
-  layer.cells.every((cell) => cells.includes(cell.constructor)),
+// A checkpoint keeps what it reads, to run again.
+const keepsSteps = ([, , options]: readonly unknown[]): boolean =>
+  (options as SequenceOptions | undefined)?.checkpoint !== undefined;
+
+keepsNothing(
+  Recurrent,
+  (layer: Recurrent<unknown>, inputs) =>
+    layer.cells.every((cell) => cells.includes(cell.constructor)) && !keepsSteps(inputs),
 );
