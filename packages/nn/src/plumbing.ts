@@ -2,7 +2,7 @@
 import { flatten, ShapeError, type Tensor } from "@wengert/autograd";
 import { Module } from "./module.js";
 
-/** y = x. In the place of a layer that is left out. */
+/** y = x, for x of any shape. In the place of a layer that is left out. */
 export class Identity extends Module {
   forward(x: Tensor): Tensor {
     return x;
@@ -39,7 +39,7 @@ export class Flatten extends Module {
   }
 }
 
-/** A function as a layer: y = f(x). */
+/** A function as a layer: y = f(x), for x of any shape that f takes. */
 export class Lambda extends Module {
   constructor(private readonly compute: (x: Tensor) => Tensor) {
     super();

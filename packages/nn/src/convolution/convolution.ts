@@ -106,6 +106,10 @@ export abstract class Convolution extends Module {
  *   y[n, o, r] = b[o] + Σ x[n, c, r·stride + k·dilation − padding] · W[o, c, k]
  *
  * x: [N, inChannels, L] or [inChannels, L]   y: [N, outChannels, L'] or [outChannels, L']
+ * W: [outChannels, inChannels/groups, K]   b: [outChannels]
+ *
+ * Weight and bias start uniform within ±1/√(inChannels/groups · K), as PyTorch's. Waibel et al. 1989, "Phoneme recognition
+ * using time-delay neural networks".
  *
  * @throws ArgumentError for sizes that are no such integers; `forward` ShapeError if x has other channels or is too short
  */
@@ -145,7 +149,8 @@ export class Conv2d extends Convolution {
 }
 
 /**
- * The cross-correlation of volumes, or of films, with learned filters, see {@link Conv1d}.
+ * The cross-correlation of volumes, or of films, with learned filters, see {@link Conv1d}. Ji et al. 2013, "3D
+ * convolutional neural networks for human action recognition".
  *
  * x: [N, inChannels, D, H, W] or [inChannels, D, H, W]   W: [outChannels, inChannels/groups, KD, KH, KW]
  */

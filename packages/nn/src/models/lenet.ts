@@ -14,7 +14,8 @@ export interface LeNetOptions extends ImageModelOptions {
 
 /**
  * Two convolutions, each with pooling, and three full layers, for images of 28 x 28: 61,706 parameters with 1 channel and 10
- * classes. LeNet-5 without what later work left out; {@link LeNet5} is that of the paper.
+ * classes. LeNet-5 without what later work left out; {@link LeNet5} is that of the paper, LeCun et al. 1998. Layers start as
+ * PyTorch's.
  *
  * x: [N, inChannels, 28, 28]   y: [N, classes], logits
  */

@@ -28,7 +28,8 @@ function shortcut(from: number, to: number, stride: number, made: InitOptions): 
 }
 
 /**
- * Two convolutions of 3 x 3 around which the input goes: y = relu(x + F(x)). Figure 5, left.
+ * Two convolutions of 3 x 3 around which the input goes: y = relu(x + F(x)). He et al. 2015, figure 5,
+ * left.
  *
  * x: [N, from, H, W]   y: [N, width, H/stride, W/stride]
  */
@@ -61,8 +62,8 @@ export class BasicBlock extends Module {
 }
 
 /**
- * A convolution of 3 x 3 among fewer channels, between two of 1 x 1, around which the input goes. Figure 5, right; the
- * stride lies on the 3 x 3, as in torchvision.
+ * A convolution of 3 x 3 among fewer channels, between two of 1 x 1, around which the input goes: y = relu(x + F(x)).
+ * He et al. 2015, figure 5, right; the stride lies on the 3 x 3, as in torchvision.
  *
  * x: [N, from, H, W]   y: [N, 4 · width, H/stride, W/stride]
  */

@@ -51,7 +51,7 @@ export interface LSTMCellOptions extends CellOptions {
  *
  * x: [N, D]   h, c: [N, H]   Wih: [4H, D]   Whh: [4H, H]   (3H if coupled)   p = pi, pf, po: [3, H] (pi, po: [2, H])
  *
- * The peepholes start uniform within ±1/√H, as all weights.
+ * All weights start uniform within ±1/√H, peepholes and biases too.
  *
  * Hochreiter & Schmidhuber 1997, "Long short-term memory"; the forget gate: Gers et al. 2000; peepholes: Gers et al.
  * 2002, "Learning precise timing with LSTM recurrent networks"; coupled gates: Greff et al. 2017, "LSTM: a search space

@@ -13,7 +13,7 @@ export interface RNNCellOptions extends CellOptions {
  *
  *   h' = tanh(x Wihᵀ + bih + bhh + h Whhᵀ)        or relu(…)
  *
- * x: [N, D]   h: [N, H]   Wih: [H, D]   Whh: [H, H]
+ * x: [N, D]   h: [N, H]   Wih: [H, D]   Whh: [H, H]   starting uniform within ±1/√H, biases too
  *
  * Elman 1990, "Finding structure in time".
  */

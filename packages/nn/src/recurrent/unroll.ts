@@ -18,8 +18,8 @@ export interface UnrollOptions {
   readonly truncate?: number;
   /**
    * Of the inside of so many steps at a time nothing is kept: they are run again on the way back. Of T steps in pieces
-   * of √T, backward needs the memory of about 2√T, besides inputs and outputs. Chen et al. 2016, "Training deep nets with
-   * sublinear memory cost".
+   * of √T, backward needs the memory of about 2√T, besides inputs and outputs. It pays where sequences have thousands of
+   * steps: see `npm run bench:checkpoints`. Chen et al. 2016, "Training deep nets with sublinear memory cost".
    */
   readonly checkpoint?: number;
 }
