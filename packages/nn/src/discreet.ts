@@ -4,6 +4,7 @@
  */
 import * as activations from "./activations.js";
 import { Bilinear, RadialBasis } from "./bilinear.js";
+import * as composed from "./composed-activations.js";
 import * as convolution from "./convolution/index.js";
 import * as dropout from "./dropout.js";
 import { Embedding } from "./embedding.js";
@@ -26,6 +27,7 @@ import { Upsample } from "./upsample.js";
 
 const families: readonly Readonly<Record<string, unknown>>[] = [
   activations,
+  composed,
   convolution,
   dropout,
   normalisation,

@@ -52,6 +52,9 @@ const rows: [make: () => Any, inputs: unknown[], message: string][] = [
   [() => new nn.PReLU(3), [f(2, 4)], " (PReLU): x is [2, 4]; it must be [N, C, ...] or [C] with the C 3, for each of which there is a slope"],
   [() => new nn.Softmax({ axis: 2 }), [f(2, 4)], " (Softmax): softmax: there is no axis 2 in x, which is [2, 4]; it must be an integer from -2 to 1"],
   [() => new nn.LogSoftmax({ axis: 2 }), [f(2, 4)], " (LogSoftmax): logSoftmax: there is no axis 2 in x, which is [2, 4]; it must be an integer from -2 to 1"],
+  [() => new nn.Softmin({ axis: 2 }), [f(2, 4)], " (Softmin): softmax: there is no axis 2 in x, which is [2, 4]; it must be an integer from -2 to 1"],
+  [() => new nn.GLU(), [f(2, 3)], " (GLU): x is [2, 3]; it must have an even length along axis -1, to be halved"],
+  [() => new nn.GLU({ axis: 2 }), [f(2, 4)], " (GLU): x is [2, 4]; it must have an even length along axis 2, to be halved"],
   [() => new nn.Dropout1d(), [f(2)], " (Dropout1d): dropout1d: the input is [2]; it must be [C, T] or [N, C, T]"],
   [() => new nn.Dropout2d(), [f(2)], " (Dropout2d): dropout2d: the input is [2]; it must be [C, H, W] or [N, C, H, W]"],
   [() => new nn.Dropout3d(), [f(2)], " (Dropout3d): dropout3d: the input is [2]; it must be [C, D, H, W] or [N, C, D, H, W]"],
@@ -213,6 +216,7 @@ const others = [
     "Gaussian",
     "HardLimit",
   ],
+  ["CELU", "HardShrink", "SoftShrink", "TanhShrink", "Threshold", "RReLU"],
   ["HardSigmoid", "HardSwish", "LeakyReLU", "ELU", "GELU", "Softplus", "HardTanh"],
   ["ModuleDict", "ModuleList", "Module", "RecurrentDecoder", "Attention", "Cell", "SimpleCell", "GatedCell"],
 ].flat();
