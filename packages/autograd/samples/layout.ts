@@ -484,6 +484,58 @@ export const samples: SamplesOfFamily<typeof ops> = {
       { inputs: [float([])], error: ShapeError, message: /^concat: .*a 0-d tensor has no axes$/ },
     ],
   }),
+
+  stack: samplesOf<Tensor[], AxisOption>({
+    call: (xs, options) => ops.stack(xs, options ?? {}),
+    domains,
+    scalar: [{ inputs: [float([])] }, { inputs: [float([]), float([]), float([])] }],
+    empty: [
+      { inputs: [float([0]), float([0])] },
+      { inputs: [float([2, 0])], options: { axis: 1 } },
+      { inputs: [float([0, 2])] },
+    ],
+    one: [{ inputs: [float([1])] }, { inputs: [float([1, 1]), float([1, 1])] }],
+    highRank: [{ inputs: [float([2, 1, 3, 2]), float([2, 1, 3, 2])], options: { axis: 2 } }],
+    long: [{ inputs: [float([35]), float([35]), float([35])], options: { axis: 1 } }],
+    transposed: [{ inputs: [float([2, 3]), float([2, 3], "transposed")] }],
+    negativeStep: [{ inputs: [float([2, 3]), float([2, 3], "negative step")], options: { axis: 1 } }],
+    offset: [{ inputs: [float([2, 3], "offset"), float([2, 3], "offset")] }],
+    expanded: [{ inputs: [float([3, 2], "expanded"), float([3, 2])] }],
+    broadcast: { notApplicable: "it joins, and repeats nothing" },
+    shared: [{ inputs: [float([2, 3]), { same: 0 }] }, { inputs: [float([2]), float([2]), { same: 0 }] }],
+    options: {
+      axis: [
+        { inputs: [float([2, 3]), float([2, 3])], options: { axis: 1 } },
+        { inputs: [float([2, 3]), float([2, 3])], options: { axis: -1 } },
+      ],
+    },
+    numbers: tensorsOnly,
+    special: moved,
+    integers: [
+      { inputs: [ints(1, 2), ints(3, 4)] },
+      { inputs: [ints(1, 2), float([2])] },
+      {
+        inputs: [
+          { shape: [2], dtype: "bool" },
+          { shape: [2], dtype: "uint8" },
+        ],
+      },
+    ],
+    errors: [
+      { inputs: [], error: ArgumentError, message: /^stack: the list is empty; give at least one tensor$/ },
+      {
+        inputs: [float([2]), float([3])],
+        error: ShapeError,
+        message: /^stack: cannot join \[2\] and \[3\] along a new axis; all axes must be equal$/,
+      },
+      {
+        inputs: [float([2])],
+        options: { axis: 2 },
+        error: ShapeError,
+        message: /^stack: there is no axis 2/,
+      },
+    ],
+  }),
 };
 
 export const helpers: HelpersOfFamily<typeof ops> = layoutHelpers;

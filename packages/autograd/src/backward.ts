@@ -232,7 +232,7 @@ class Sweep implements Keeper {
       const each = saved[i];
       if (each !== undefined) each.view.data.seen = visit;
     }
-    const all = op.pullback?.(gs, saved, inputs);
+    const all = op.pullback?.(gs, saved, inputs, options, specs);
     const context = all === undefined ? contextOf(op, gs, saved) : undefined;
     for (let i = 0; i < inputs.length; i++) {
       const slot = inputs[i];
@@ -293,9 +293,17 @@ class Sweep implements Keeper {
 
   /** The cotangents of a node's outputs, zeros where none came; undefined where none came at all. */
   private cotangentsOf({ outputs }: Node): readonly Tensor[] | undefined {
-    const known = outputs.map((slot) => this.take(slot));
-    if (known.every((g) => g === undefined)) return undefined;
-    return known.map((g, i) => g ?? zeros(outputs[i].shape, { dtype: outputs[i].dtype }));
+    const { length } = outputs;
+    const known = new Array<Tensor | undefined>(length);
+    let missing = 0;
+    for (let i = 0; i < length; i++) {
+      known[i] = this.take(outputs[i]);
+      if (known[i] === undefined) missing++;
+    }
+    if (missing === length) return undefined;
+    for (let i = 0; missing > 0 && i < length; i++)
+      known[i] ??= zeros(outputs[i].shape, { dtype: outputs[i].dtype });
+    return known as Tensor[];
   }
 
   /** The whole cotangent at a slot, after its hooks. */

@@ -145,19 +145,19 @@ export class Node {
   sweep = 0;
   /** On whose behalf it was recorded. */
   readonly scope: Scope | null = scope;
-  /** Set once, by the recorder: outputs refer to their node. */
-  outputs: readonly Slot[] = [];
+  /** By the op's `saves`; null once the graph has been freed, undefined for what no rule needs. */
+  saved: readonly (Saved | undefined)[] | null = null;
 
   /**
    * @param inputs where the cotangents of the inputs go; null for an input that needs none
-   * @param saved by the op's `saves`; null once the graph has been freed, undefined for what no rule needs
+   * @param outputs filled by the recorder: they refer to their node
    */
   constructor(
     readonly op: Op,
     readonly options: unknown,
     readonly inputs: readonly (Slot | null)[],
+    readonly outputs: readonly Slot[],
     readonly specs: readonly Spec[],
-    public saved: readonly (Saved | undefined)[] | null,
   ) {}
 }
 
@@ -247,6 +247,8 @@ export interface Op<Options = unknown> {
         gs: readonly Tensor[],
         saved: readonly (Tensor | undefined)[],
         wanted: readonly (Slot | null)[],
+        options: Options,
+        inputs: readonly Spec[],
       ) => readonly (Tensor | undefined)[])
     | undefined;
   /** Computes the outputs anew, recorded: the sweep goes on through that record instead of asking the rules. */
@@ -267,6 +269,11 @@ type Context<O extends string, S extends string> = Readonly<Record<S, Tensor>> &
 
 /** A list whose first element is there. */
 type AtLeastOne<T> = readonly [T, ...T[]];
+
+/** The rule of a variadic input: the cotangents of all tensors of the list, from that of the only output. */
+interface EachRule<Options> {
+  readonly each: (g: Tensor, options: Options, inputs: AtLeastOne<Spec>) => readonly Tensor[];
+}
 
 /** How an op is defined; see `defineOp`. */
 export interface OpDefinition<I extends string, O extends string, S extends I | O, Options> {
@@ -308,7 +315,8 @@ export interface OpDefinition<I extends string, O extends string, S extends I | 
       | {
           readonly op: () => Op;
           readonly operands: (context: Context<NoInfer<O>, NoInfer<S>>) => readonly Tensor[];
-        };
+        }
+      | EachRule<Options>;
   };
   /**
    * The inputs in which the op is linear while the others are held fixed, or lists of inputs in which it is linear
@@ -367,6 +375,11 @@ export function defineOp<
     throw new ArgumentError(
       `defineOp: ${name} has two things called ${twice} among its inputs, outputs, their cotangents (g, gs) and tangents (t); rename the input or output`,
     );
+  const listRule = variadic
+    ? (vjp[inputs[0]] as unknown as Partial<EachRule<Options>> | null)?.each
+    : undefined;
+  const each = (g: Tensor, options: Options, specs: readonly Spec[]): readonly Tensor[] =>
+    listRule!(g, options, specs as AtLeastOne<Spec>);
   const missing = (): never => {
     throw internal(`${name} has neither a kernel nor a view`);
   };
@@ -389,13 +402,17 @@ export function defineOp<
         ? { name: saved, index, isOutput: false, readers }
         : { name: saved, index: outputs.indexOf(saved), isOutput: true, readers };
     }),
-    rules: inputs.map((input) => vjp[input] as unknown as Rule<Options> | SingleOpRule | null),
+    rules: inputs.map((input) =>
+      listRule === undefined
+        ? (vjp[input] as unknown as Rule<Options> | SingleOpRule | null)
+        : ({ gs }, options, specs, index) => each(gs[0], options, specs)[index],
+    ),
     linear: linear.map((set) =>
       (typeof set === "string" ? [set] : set).map((each) => inputs.indexOf(each as I)),
     ),
     forward: inputs.map((input) => definition.jvp?.[input] as ForwardRule<Options> | undefined),
     pushforward: undefined,
-    pullback: undefined,
+    pullback: listRule && (([g], _saved, _wanted, options, specs) => each(g, options, specs)),
     accumulate: definition.accumulate as Op<Options>["accumulate"],
     readsSpecs: true,
     writesResident: false,

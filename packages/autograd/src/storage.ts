@@ -206,6 +206,8 @@ const slack = 32;
 // size share an array in sixteens, so that a kept tensor keeps at most sixteen times its numbers alive.
 const sharers = 16;
 const largestShared = 1024;
+// What a keeper decides about is not saved, most often: it is worth a block much earlier.
+const largestKept = 64;
 
 interface Slab {
   readonly numbers: NumberArray;
@@ -220,8 +222,8 @@ const slabs: Readonly<Record<DType, (Slab | undefined)[]>> = {
   bool: [],
 };
 
-function allocateStorage(dtype: DType, size: number): Storage {
-  if (size > largestShared) return new Storage(dtype, null, 0, size);
+function allocateStorage(dtype: DType, size: number, isKept: boolean): Storage {
+  if (size > (isKept ? largestKept : largestShared)) return new Storage(dtype, null, 0, size);
   if (size === 0) return new Storage(dtype, allocate(dtype, size));
   const bySize = slabs[dtype];
   let slab = bySize[size];
@@ -290,13 +292,18 @@ export function makeView(data: Storage, shape: Shape, stride: readonly number[],
 }
 
 /** A new dense view over zeroed numbers. */
-export function allocateView(dtype: DType, shape: Shape): View {
-  return denseView(allocateStorage(dtype, sizeOf(shape)), shape);
+export function allocateView(dtype: DType, shape: Shape, isKept = false): View {
+  return denseView(allocateStorage(dtype, sizeOf(shape), isKept), shape);
 }
 
 /** A dense row-major view over all of `data`. */
 export function denseView(data: Storage, shape: Shape): View {
-  return makeView(data, shape, rowMajor(shape), data.start);
+  const { start } = data;
+  // Most views are made here: without a list of strides where that is easy.
+  const Class = classes[shape.length];
+  if (shape.length === 2 && Class) return new Class(data, shape[0], shape[1], shape[1], 1, start);
+  if (shape.length === 1 && Class) return new Class(data, shape[0], 1, start);
+  return makeView(data, shape, rowMajor(shape), start);
 }
 
 /** An ndarray as the package of that name makes it, over a typed array. */

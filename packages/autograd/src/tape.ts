@@ -167,7 +167,8 @@ export function apply<Options>(op: Op<Options>, inputs: readonly Tensor[], optio
 /** Runs `op` and returns its outputs. */
 export function applyMany<Options>(op: Op<Options>, inputs: readonly Tensor[], options: Options): Tensor[] {
   const views = compute(op, inputs, options);
-  const outputs = views.map((made) => new Tensor(made, null));
+  const outputs = new Array<Tensor>(views.length);
+  for (let i = 0; i < outputs.length; i++) outputs[i] = new Tensor(views[i], null);
   if (recording) record(op as Op<never>, inputs, outputs, options);
   if (listener !== null)
     listener.op(
@@ -205,12 +206,11 @@ function compute<Options>(op: Op<Options>, inputs: readonly Tensor[], options: O
 
 function computed<Options>(op: Op<Options>, inputs: readonly Tensor[], options: Options): readonly View[] {
   if (op.view !== undefined) return op.view(inputs[0].view, options);
-  const views = op.infer(inputs, options).map(({ dtype, shape }) => allocateView(dtype, shape));
-  op.kernel(
-    inputs.map((x) => x.view),
-    views,
-    options,
-  );
+  const specs = op.infer(inputs, options);
+  const views = new Array<View>(specs.length);
+  for (let i = 0; i < views.length; i++)
+    views[i] = allocateView(specs[i].dtype, specs[i].shape, keeper !== null);
+  op.kernel(viewsOf(inputs), views, options);
   for (let i = 0; i < views.length; i++) {
     const { data } = views[i];
     if (!data.ahead) continue;
@@ -220,9 +220,15 @@ function computed<Options>(op: Op<Options>, inputs: readonly Tensor[], options: 
   return views;
 }
 
+// From here to `save` is most of what a small op costs: plain loops, and nothing made that is not kept.
+function viewsOf(tensors: readonly Tensor[]): View[] {
+  const views = new Array<View>(tensors.length);
+  for (let i = 0; i < views.length; i++) views[i] = tensors[i].view;
+  return views;
+}
+
 const noSpecs: readonly Spec[] = [];
 
-// This and `apply` are most of what a small op costs: plain loops, and nothing made that is not kept.
 function record(
   op: Op<never>,
   inputs: readonly Tensor[],
@@ -241,11 +247,19 @@ function record(
     slots[i] = slot;
     needed ||= slot !== null;
   }
-  if (!needed || !outputs.some((out) => isFloat(out.dtype))) return;
+  if (!needed) return;
+  let floats = false;
+  for (let i = 0; i < outputs.length; i++) floats ||= isFloat(outputs[i].dtype);
+  if (!floats) return;
   const specs = op.readsSpecs ? inputs.map(({ shape, dtype }) => ({ shape, dtype })) : noSpecs;
-  const node = new Node(op as unknown as Op, options, slots, specs, null);
-  node.outputs = outputs.map((out, i) => new Slot(node, i, out.shape, out.dtype));
-  for (let i = 0; i < outputs.length; i++) if (isFloat(outputs[i].dtype)) outputs[i].slot = node.outputs[i];
+  const made = new Array<Slot>(outputs.length);
+  const node = new Node(op as unknown as Op, options, slots, made, specs);
+  for (let i = 0; i < made.length; i++) {
+    const out = outputs[i];
+    const slot = new Slot(node, i, out.shape, out.dtype);
+    made[i] = slot;
+    if (isFloat(out.dtype)) out.slot = slot;
+  }
   node.saved = save(op, inputs, outputs, slots);
   watcher?.record(node);
 }
@@ -258,13 +272,19 @@ function save(
   outputs: readonly Tensor[],
   slots: readonly (Slot | null)[],
 ): readonly (Saved | undefined)[] {
-  if (saves.length === 0) return nothingSaved;
-  return saves.map(({ index, isOutput, readers }) => {
-    if (!variadic && !readers.some((k) => slots[k] !== null)) return undefined;
+  const { length } = saves;
+  if (length === 0) return nothingSaved;
+  const saved = new Array<Saved | undefined>(length);
+  for (let i = 0; i < length; i++) {
+    const { index, isOutput, readers } = saves[i];
+    let read = variadic;
+    for (let k = 0; k < readers.length; k++) read ||= slots[readers[k]] !== null;
+    if (!read) continue;
     const { view, slot } = isOutput ? outputs[index] : inputs[index];
     view.data.hold();
-    return { view, slot, version: view.data.version };
-  });
+    saved[i] = { view, slot, version: view.data.version };
+  }
+  return saved;
 }
 
 /**
@@ -278,10 +298,12 @@ export function recordAs(
   outputs: readonly Tensor[],
   { options, specs = noSpecs, saved = nothingSaved }: RecordParts = {},
 ): Tensor[] {
-  const node = new Node(op, options, slots, specs, saved);
-  node.outputs = outputs.map(({ shape, dtype }, i) => new Slot(node, i, shape, dtype));
+  const made = new Array<Slot>(outputs.length);
+  const node = new Node(op, options, slots, made, specs);
+  node.saved = saved;
+  outputs.forEach(({ shape, dtype }, i) => (made[i] = new Slot(node, i, shape, dtype)));
   watcher?.record(node);
-  return outputs.map(({ view, dtype }, i) => new Tensor(view, isFloat(dtype) ? node.outputs[i] : null));
+  return outputs.map(({ view, dtype }, i) => new Tensor(view, isFloat(dtype) ? made[i] : null));
 }
 
 interface RecordParts {

@@ -2,7 +2,7 @@
 import { ArgumentError, ShapeError } from "../../src/errors.js";
 import type { Tensor } from "../../src/graph.js";
 import * as ops from "../../src/ops/layout.js";
-import { domains, float, floats, type HelpersOfFamily, helperSamplesOf, ints } from "../sample.js";
+import { domains, float, type HelpersOfFamily, helperSamplesOf } from "../sample.js";
 
 interface AxisOption {
   readonly axis?: number;
@@ -248,37 +248,6 @@ export const layoutHelpers: HelpersOfFamily<typeof ops> = {
         options: { parts: 0 },
         error: ArgumentError,
         message: /^chunk: the number of parts is 0; it must be a positive integer$/,
-      },
-    ],
-  }),
-  stack: helperSamplesOf<Tensor[], AxisOption>({
-    call: (xs, options) => ops.stack(xs, options ?? {}),
-    domains,
-    samples: [
-      { inputs: [float([]), float([])] },
-      { inputs: [float([2, 3]), float([2, 3], "transposed")] },
-      { inputs: [float([0]), float([0])] },
-      { inputs: [floats(1, 2), { same: 0 }] },
-      { inputs: [ints(1, 2), float([2])] },
-    ],
-    options: {
-      axis: [
-        { inputs: [float([2, 3]), float([2, 3])], options: { axis: 1 } },
-        { inputs: [float([2, 3]), float([2, 3])], options: { axis: -1 } },
-      ],
-    },
-    errors: [
-      { inputs: [], error: ArgumentError, message: /^stack: the list is empty; give at least one tensor$/ },
-      {
-        inputs: [float([2]), float([3])],
-        error: ShapeError,
-        message: /^(stack|concat): cannot join/,
-      },
-      {
-        inputs: [float([2])],
-        options: { axis: 2 },
-        error: ShapeError,
-        message: /^stack: there is no axis 2/,
       },
     ],
   }),

@@ -9,7 +9,7 @@ import { type Shape, sameShape, show } from "../shape.js";
 /** A cotangent summed over the axes along which its input was broadcast, in the input's dtype. */
 export function toSpec(cotangent: Tensor, { shape, dtype }: Spec, name: string): Tensor {
   const summed = sameShape(cotangent.shape, shape) ? cotangent : sumTo(cotangent, shape, name);
-  return to(summed, dtype);
+  return summed.dtype === dtype ? summed : to(summed, dtype);
 }
 
 function sumTo(x: Tensor, shape: Shape, name: string): Tensor {

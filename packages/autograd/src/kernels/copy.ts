@@ -39,13 +39,34 @@ export function readDense(source: View): NumberArray {
   return numbers.subarray(offset + shift, offset + shift + sizeOf(shape));
 }
 
+// Below about 16 elements a loop beats the call of `set`.
+const shortRun = 16;
+
+function copyRun(
+  numbers: NumberArray,
+  read: number,
+  target: NumberArray,
+  write: number,
+  length: number,
+): void {
+  if (length <= shortRun) for (let i = 0; i < length; i++) target[write + i] = numbers[read + i];
+  else if (numbers === target) target.copyWithin(write, read, read + length);
+  else target.set(numbers.subarray(read, read + length), write);
+}
+
 function copyNumbers(
   source: View,
   target: NumberArray,
   targetStride: readonly number[],
   targetOffset: number,
 ): void {
-  if (sizeOf(source.shape) === 0) return;
+  const size = sizeOf(source.shape);
+  if (size === 0) return;
+  if (isRowMajor(source.shape, source.stride) && isRowMajor(source.shape, targetStride)) {
+    const { numbers, shift } = source.data.readable;
+    copyRun(numbers, source.offset + shift, target, targetOffset, size);
+    return;
+  }
   const { shape, strides } = collapse(source.shape, [source.stride, targetStride]);
   const [from, to] = strides;
   const { numbers, shift } = source.data.readable;
@@ -57,9 +78,7 @@ function copyNumbers(
   let read = source.offset + shift;
   let write = targetOffset;
   for (;;) {
-    // Below about 16 elements a loop beats the call of `set`.
-    if (fromStep === 1 && toStep === 1 && length > 16)
-      target.set(numbers.subarray(read, read + length), write);
+    if (fromStep === 1 && toStep === 1) copyRun(numbers, read, target, write, length);
     else for (let i = 0; i < length; i++) target[write + i * toStep] = numbers[read + i * fromStep];
     let axis = last - 1;
     for (; axis >= 0; axis--) {

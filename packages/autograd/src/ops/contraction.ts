@@ -40,8 +40,11 @@ export const matmulOp: Op = defineOp({
   infer: ([x, y]) => {
     inner("matmul", x.shape, y.shape);
     checkFactors("matmul", { x, y });
+    const rows = x.shape[x.shape.length - 2];
+    const columns = y.shape[y.shape.length - 1];
+    if (x.shape.length === 2 && y.shape.length === 2) return [{ shape: [rows, columns], dtype: x.dtype }];
     const batch = broadcast("matmul", [x.shape.slice(0, -2), y.shape.slice(0, -2)]);
-    return [{ shape: [...batch, x.shape.at(-2)!, y.shape.at(-1)!], dtype: x.dtype }];
+    return [{ shape: [...batch, rows, columns], dtype: x.dtype }];
   },
   kernel: ([x, y], [out]) => kernels.matmul(x, y, out),
   accumulate: addProduct,
@@ -62,10 +65,11 @@ function addProduct([x, y]: readonly View[], out: View): boolean {
 }
 
 function inner(name: string, x: Shape, y: Shape): number {
-  const k = x.at(-1)!;
-  if (k !== y.at(-2))
+  const k = x[x.length - 1];
+  const other = y[y.length - 2];
+  if (k !== other)
     throw new ShapeError(
-      `${name}: inner dimensions differ: x is ${show(x)}, y is ${show(y)}; x's last (${k}) must equal y's second to last (${y.at(-2)})`,
+      `${name}: inner dimensions differ: x is ${show(x)}, y is ${show(y)}; x's last (${k}) must equal y's second to last (${other})`,
     );
   return k;
 }
@@ -164,5 +168,5 @@ function startFrom(bias: View, out: View): void {
 }
 
 function transposed({ data, shape, stride, offset }: View): View {
-  return makeView(data, shape.toReversed(), stride.toReversed(), offset);
+  return makeView(data, [shape[1], shape[0]], [stride[1], stride[0]], offset);
 }

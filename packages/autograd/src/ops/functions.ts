@@ -102,6 +102,11 @@ export {
   remainder,
 } from "./rounding.js";
 export {
+  split,
+  chunk,
+  unbind,
+  concat,
+  stack,
   contiguous,
   reshape,
   flatten,
@@ -113,13 +118,8 @@ export {
   slice,
   narrow,
   select,
-  split,
-  chunk,
-  unbind,
-  concat,
-  stack,
-  type SliceOptions,
   type AxisOptions,
+  type SliceOptions,
 } from "./layout.js";
 export {
   diagonal,

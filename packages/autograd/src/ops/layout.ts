@@ -1,6 +1,5 @@
 /** Ops that move no number, or only move them: views, joining, and the adjoints of both. */
-import { promote } from "../dtype.js";
-import { ArgumentError, DTypeError, ShapeError } from "../errors.js";
+import { ShapeError } from "../errors.js";
 import { defineOp, type Op, type Tensor } from "../graph.js";
 import { copy } from "../kernels/copy.js";
 import {
@@ -8,16 +7,19 @@ import {
   inverseOrder,
   isRowMajor,
   normalizeAxis,
-  type Range,
   rangeOf,
   type Shape,
   type SliceBounds,
   show,
   sizeOf,
 } from "../shape.js";
-import { makeView, type View } from "../storage.js";
-import { apply, applyMany } from "../tape.js";
-import { clone, to } from "./elementwise.js";
+import { makeView } from "../storage.js";
+import { apply } from "../tape.js";
+import { clone } from "./elementwise.js";
+import type { AxisOptions } from "./layout/joining.js";
+import { type AxisRange, cut } from "./layout/range.js";
+
+export * from "./layout/joining.js";
 
 /** `x` itself where its numbers are dense in row-major order, else a dense copy. */
 export function contiguous(x: Tensor): Tensor {
@@ -200,18 +202,9 @@ export interface SliceOptions extends SliceBounds {
   readonly axis?: number;
 }
 
-interface AxisRange extends Range {
-  readonly axis: number;
-}
-
 function rangeAlong(shape: Shape, { axis = 0, ...part }: SliceOptions): AxisRange {
   const at = normalizeAxis("slice", axis, shape.length, shape);
   return { axis: at, ...rangeOf("slice", shape[at], part) };
-}
-
-function cut(x: View, { axis, start, step, length }: AxisRange): View {
-  const offset = length === 0 ? x.offset : x.offset + start * x.stride[axis];
-  return makeView(x.data, x.shape.with(axis, length), x.stride.with(axis, x.stride[axis] * step), offset);
 }
 
 /** A part of one axis, as a view. Bounds beyond the ends are clipped, negative ones count from the end. */
@@ -263,145 +256,4 @@ export function select(x: Tensor, index: number, { axis = 0 }: AxisOptions = {})
       `select: there is no index ${index} in axis ${axis} of ${show(x.shape)}; it must be from ${-size} to ${size - 1}`,
     );
   return squeeze(slice(x, { axis: at, start: i, end: i + 1 }), at);
-}
-
-export interface AxisOptions {
-  readonly axis?: number;
-}
-
-/**
- * The parts of one axis (by default the first), each a view: `sizes` gives their lengths, or one length for all (the
- * last part may be shorter).
- *
- * @throws ShapeError if the lengths do not add up
- */
-export function split(
-  x: Tensor,
-  sizes: number | readonly number[],
-  { axis = 0 }: AxisOptions = {},
-): Tensor[] {
-  const at = normalizeAxis("split", axis, x.rank, x.shape);
-  const whole = x.shape[at];
-  if (typeof sizes === "number" && !(Number.isInteger(sizes) && sizes > 0))
-    throw new ArgumentError(`split: the length of a part is ${sizes}; it must be a positive integer`);
-  const lengths =
-    typeof sizes === "number"
-      ? Array.from({ length: Math.max(1, Math.ceil(whole / sizes)) }, (_, i) =>
-          Math.min(sizes, whole - i * sizes),
-        )
-      : sizes;
-  const total = lengths.reduce((sum, length) => sum + length, 0);
-  if (total !== whole || lengths.some((length) => !Number.isInteger(length) || length < 0))
-    throw new ShapeError(
-      `split: the parts ${show(lengths)} add up to ${total}; axis ${axis} of ${show(x.shape)} has ${whole}`,
-    );
-  return applyMany(splitOp, [x], { axis: at, lengths });
-}
-export const splitOp: Op<{ readonly axis: number; readonly lengths: readonly number[] }> = defineOp({
-  name: "split",
-  inputs: ["x"],
-  view: (x, { axis, lengths }: { readonly axis: number; readonly lengths: readonly number[] }) => {
-    let start = 0;
-    return lengths.map((length) => {
-      const part = cut(x, { axis, start, step: 1, length });
-      start += length;
-      return part;
-    });
-  },
-  vjp: { x: ({ gs }, { axis }) => concat(gs, { axis }) },
-});
-
-/** `parts` parts of one axis (by default the first), of equal length but for the last, which may be shorter. */
-export function chunk(x: Tensor, parts: number, { axis = 0 }: AxisOptions = {}): Tensor[] {
-  if (!Number.isInteger(parts) || parts < 1)
-    throw new ArgumentError(`chunk: the number of parts is ${parts}; it must be a positive integer`);
-  const size = x.shape[normalizeAxis("chunk", axis, x.rank, x.shape)];
-  return split(x, Math.max(1, Math.ceil(size / parts)), { axis });
-}
-
-/** Every part of one axis (by default the first), without that axis: the steps of a sequence. Views. */
-export function unbind(x: Tensor, { axis = 0 }: AxisOptions = {}): Tensor[] {
-  return applyMany(unbindOp, [x], { axis: normalizeAxis("unbind", axis, x.rank, x.shape) });
-}
-export const unbindOp: Op<{ readonly axis: number }> = defineOp({
-  name: "unbind",
-  inputs: ["x"],
-  view: (x, { axis }: { readonly axis: number }) =>
-    Array.from({ length: x.shape[axis] }, (_, i) =>
-      makeView(
-        x.data,
-        x.shape.toSpliced(axis, 1),
-        x.stride.toSpliced(axis, 1),
-        x.offset + i * x.stride[axis],
-      ),
-    ),
-  vjp: { x: ({ gs }, { axis }) => stack(gs, { axis }) },
-});
-
-// Joining
-
-/**
- * The tensors one after another along an axis they have, by default the first. Dtypes are promoted.
- *
- * @throws ShapeError if another axis differs, ArgumentError for an empty list
- */
-export function concat(xs: readonly Tensor[], { axis = 0 }: AxisOptions = {}): Tensor {
-  if (xs.length === 0) throw new ArgumentError("concat: the list is empty; give at least one tensor");
-  const dtype = xs.map((x) => x.dtype).reduce(promote);
-  const at = normalizeAxis("concat", axis, xs[0].rank, xs[0].shape);
-  return apply(
-    concatOp,
-    xs.map((x) => to(x, dtype)),
-    { axis: at },
-  );
-}
-export const concatOp: Op<{ readonly axis: number }> = defineOp({
-  name: "concat",
-  inputs: ["xs"],
-  variadic: true,
-  infer: (specs, { axis }: { readonly axis: number }) => {
-    const [{ shape, dtype }] = specs;
-    let total = 0;
-    for (const spec of specs) {
-      const differs =
-        spec.shape.length !== shape.length
-          ? 0
-          : spec.shape.findIndex((length, i) => i !== axis && length !== shape[i]);
-      if (spec.shape.length !== shape.length || differs >= 0)
-        throw new ShapeError(
-          `concat: cannot join ${show(shape)} and ${show(spec.shape)} along axis ${axis}; all other axes must be equal`,
-        );
-      if (spec.dtype !== dtype)
-        throw new DTypeError(`concat: ${dtype} and ${spec.dtype} meet; convert to one dtype`);
-      total += spec.shape[axis];
-    }
-    return [{ shape: shape.with(axis, total), dtype }];
-  },
-  kernel: (xs, [out], { axis }) => {
-    // All of it is filled, so it may be where it will be read.
-    if (sizeOf(out.shape) > 0) out.data.targetAddress();
-    let start = 0;
-    for (const x of xs) {
-      const length = x.shape[axis];
-      copy(x, cut(out, { axis, start, step: 1, length }));
-      start += length;
-    }
-  },
-  linear: ["xs"],
-  vjp: {
-    xs: ({ g }, { axis }, inputs, index) => {
-      const start = inputs.slice(0, index).reduce((sum, { shape }) => sum + shape[axis], 0);
-      return narrow(g, axis, start, inputs[index].shape[axis]);
-    },
-  },
-});
-
-/** Tensors of one shape along a new axis, by default the first. */
-export function stack(xs: readonly Tensor[], { axis = 0 }: AxisOptions = {}): Tensor {
-  if (xs.length === 0) throw new ArgumentError("stack: the list is empty; give at least one tensor");
-  const at = normalizeAxis("stack", axis, xs[0].rank + 1);
-  return concat(
-    xs.map((x) => unsqueeze(x, at)),
-    { axis: at },
-  );
 }
