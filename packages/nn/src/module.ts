@@ -128,8 +128,12 @@ export abstract class Module {
    */
   to(dtype: FloatDType): this {
     convertFloats(this.namedModules(), dtype);
+    for (const [, module] of this.namedModules()) module.converted(dtype);
     return this;
   }
+
+  /** Called when {@link to} has converted this module: for those that keep a dtype besides that of their tensors. */
+  protected converted(_dtype: FloatDType): void {}
 
   /**
    * Has `hook` called after each `forward` of this module. What it returns, if anything, takes the place of the output.
