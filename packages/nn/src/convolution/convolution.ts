@@ -9,6 +9,7 @@ import {
   pad,
   type Tensor,
 } from "@wengert/autograd";
+import { checkChoice } from "../choice.js";
 import { type InitOptions, inverseRoot } from "../init.js";
 import { Module, Parameter } from "../module.js";
 import { checkChannels, eachAxis, showLengths } from "./axes.js";
@@ -46,6 +47,7 @@ export abstract class Convolution extends Module {
     const { name } = new.target;
     const { stride = 1, padding = 0, dilation = 1, groups = 1, bias = true, paddingMode = "zeros" } = layer;
     checkChannels(name, inChannels, outChannels, groups);
+    checkChoice(name, "the padding mode", paddingMode, ["zeros", "reflect", "replicate", "circular"]);
     this.kernelSize = eachAxis(name, "kernel size", kernelSize, space, 1);
     this.options = {
       stride: eachAxis(name, "stride", stride, space, 1),

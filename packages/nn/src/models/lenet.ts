@@ -1,5 +1,6 @@
 /** LeNet as it is taught today. */
 import { avgPool2d, maxPool2d, type Tensor, tanh } from "@wengert/autograd";
+import { checkChoice } from "../choice.js";
 import { Conv2d } from "../convolution/index.js";
 import { Linear } from "../linear.js";
 import { Module } from "../module.js";
@@ -36,6 +37,7 @@ export class LeNet extends Module {
     ...rest
   }: LeNetOptions = {}) {
     super();
+    checkChoice("LeNet", "the pooling", pooling, ["average", "max"]);
     const made = forLayers(rest);
     this.conv1 = new Conv2d(inChannels, 6, 5, { padding: 2, ...made });
     this.conv2 = new Conv2d(6, 16, 5, made);

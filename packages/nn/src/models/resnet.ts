@@ -1,5 +1,6 @@
 /** Residual networks. */
 import { flatten, maxPool2d, relu, type Tensor } from "@wengert/autograd";
+import { checkChoice } from "../choice.js";
 import { Conv2d, type ConvolutionLayerOptions } from "../convolution/index.js";
 import { type InitOptions, kaimingNormal } from "../init.js";
 import { Linear } from "../linear.js";
@@ -145,6 +146,7 @@ export class ResNet extends Module {
   ) {
     super();
     const made = forLayers(rest);
+    checkChoice("ResNet", "the depth", depth, [18, 34, 50, 101, 152]);
     const { Block, counts } = architectures[depth];
     this.conv1 = convolution(inChannels, width, 7, { stride: 2, ...made });
     this.bn1 = new BatchNorm2d(width, made);
