@@ -224,6 +224,13 @@ describe("a summary of a large model is drawn from shapes alone", () => {
 });
 
 describe("containers", () => {
+  test("Sequential refuses what is no layer", () => {
+    expect(() => new Sequential([new Linear(1, 2)] as never)).toThrow(
+      "Sequential: layer 0 is neither a module nor a function; give one layer after another, not an array",
+    );
+    expect(() => new Sequential(new Linear(1, 2), 3 as never)).toThrow("Sequential: layer 1 is neither");
+  });
+
   test("ModuleList counts, iterates and grows", () => {
     const list = new ModuleList([new Linear(1, 2), new Linear(2, 3)]);
     expect(list.push(new Linear(3, 4))).toBe(list);
