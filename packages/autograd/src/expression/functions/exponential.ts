@@ -85,28 +85,24 @@ export function exp(x: Term): Expression {
   return call(expFunction, x);
 }
 
-/**
- * Where x <= 0, 2^n is made times 2^lift, which is a normal number down to where e^x is 0; below `zero` it is a 0 already,
- * with no underflow on the way.
- */
-const falling: Readonly<Record<FloatType, { lift: number; unlift: number; zero: number }>> = {
-  f32: { lift: 64, unlift: 5.421010862427522e-20, zero: -132.39 },
-  f64: { lift: 512, unlift: 7.458340731200207e-155, zero: -1063.98 },
-};
+/** From here on down, 2^n as it is made of the bits of n is a 0: there is no underflow on the way. */
+const zeroFrom: Readonly<Record<FloatType, number>> = { f32: -88.03, f64: -709.1 };
 
 const fallingExpFunction: ScalarFunction = {
   name: "fallingExp",
   lower: (type, x) => {
-    const { lift, unlift, zero } = falling[type];
-    const limited = atLeast(x!, zero);
-    const n = roundToInteger(type, product(limited, LOG2_E), formats[type].bias + lift);
+    const limited = atLeast(x!, zeroFrom[type]);
+    const n = roundToInteger(type, product(limited, LOG2_E), formats[type].bias);
     const { r } = remainderByLn2(type, limited, n.number);
-    return product(product(sum(expm1OfSmall(type, r), 1), powerOfTwo(type, n.integer)), unlift);
+    return product(sum(expm1OfSmall(type, r), 1), powerOfTwo(type, n.integer));
   },
   derivatives: (_, out) => [out],
 };
 
-/** e^x for x <= 0, with the bits of {@link exp}, in fewer steps. NaN stays. */
+/**
+ * e^x for x <= 0, in fewer steps, with the bits of {@link exp} where that is a normal number; 0 from where it is hardly
+ * one any more. NaN stays.
+ */
 export function fallingExp(x: Term): Expression {
   return call(fallingExpFunction, x);
 }
