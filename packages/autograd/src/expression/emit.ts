@@ -62,16 +62,38 @@ export function emit(
   roots: readonly Expression[],
   inputs: readonly Vector[],
 ): readonly Vector[] {
+  return emitTogether(f, type, roots, [inputs])[0];
+}
+
+/**
+ * The same for several vectors of each input, step by step side by side: one need not wait for the other, and all look
+ * once whether what is rare occurs.
+ *
+ * @param inputs of each the vectors of all inputs
+ * @returns for each the vectors of the roots
+ */
+export function emitTogether(
+  f: Fn,
+  type: NumberType,
+  roots: readonly Expression[],
+  inputs: readonly (readonly Vector[])[],
+): readonly (readonly Vector[])[] {
   const lanes = lanesOf(type);
   const bitType = lanes.bytes === 4 ? "i32" : "i64";
-  let computed = new Map<Node, Vector>();
+  /** A vector of each of those that are computed together. */
+  type Vectors = readonly Vector[];
+  let computed = new Map<Node, Vectors>();
 
   const literal = ({ kind, value }: Expression & { node: "constant" }): Vector => {
     if (kind === "number") return lanes.const(value as number);
     return constantVector(bitType, kind === "bits" ? BigInt(value) : value ? -1n : 0n);
   };
+  const each = (operands: readonly Node[], define: (...x: Vector[]) => Vector): Vectors => {
+    const vectors = operands.map(vectorsOf);
+    return inputs.map((_, i) => f.let(define(...vectors.map((x) => x[i]))));
+  };
   /** `x > y ? x : y` and its like, which are one instruction. */
-  const extremum = (mask: Node, x: Node, y: Node): Vector | undefined => {
+  const extremum = (mask: Node, x: Node, y: Node): Vectors | undefined => {
     if (type === "i32" || mask.e.node !== "apply") return undefined;
     const { primitive } = mask.e;
     if (primitive !== "lt" && primitive !== "gt") return undefined;
@@ -79,42 +101,47 @@ export function emit(
     const same = left === x && right === y;
     if (!same && (left !== y || right !== x)) return undefined;
     const { pmin, pmax } = lanes as FloatLanes;
-    return ((primitive === "lt") === same ? pmin : pmax)(vectorOf(y), vectorOf(x));
+    return each([y, x], (primitive === "lt") === same ? pmin : pmax);
   };
   /** The branch that is seldom taken stands in a block of its own, and what it alone needs is computed there. */
-  const rarely = (mask: Node, x: Node, y: Node): Vector => {
-    const result = f.let(vectorOf(y));
-    const asked = vectorOf(mask);
-    f.if(v128.anyTrue(asked), () => {
+  const rarely = (mask: Node, x: Node, y: Node): Vectors => {
+    const results = vectorsOf(y).map((vector) => f.let(vector));
+    const asked = vectorsOf(mask);
+    f.if(v128.anyTrue(asked.reduce((all, one) => v128.or(all, one))), () => {
       const outside = computed;
       computed = new Map(outside);
-      f.set(result, v128.bitselect(vectorOf(x), result, asked));
+      const others = vectorsOf(x);
+      results.forEach((result, i) => f.set(result, v128.bitselect(others[i], result, asked[i])));
       computed = outside;
     });
-    return result;
+    return results;
   };
-  const compute = ({ e, operands }: Node): Vector => {
+  const compute = ({ e, operands }: Node): Vectors => {
     switch (e.node) {
       case "input":
-        return inputs[e.index];
-      case "constant":
-        return literal(e);
+        return inputs.map((vectors) => vectors[e.index]);
+      case "constant": {
+        const vector = literal(e);
+        return inputs.map(() => vector);
+      }
       case "apply": {
         const [mask, x, y] = operands;
         if (e.primitive === "rarely") return rarely(mask, x, y);
-        const value = e.primitive === "select" ? extremum(mask, x, y) : undefined;
-        return f.let(value ?? primitives[e.primitive].emit(lanes, operands.map(vectorOf), e.count));
+        const { emit: define } = primitives[e.primitive];
+        const chosen = e.primitive === "select" ? extremum(mask, x, y) : undefined;
+        return chosen ?? each(operands, (...vectors) => define(lanes, vectors, e.count));
       }
     }
   };
-  const vectorOf = (node: Node): Vector => {
-    let vector = computed.get(node);
-    if (vector === undefined) {
-      vector = compute(node);
-      computed.set(node, vector);
+  const vectorsOf = (node: Node): Vectors => {
+    let vectors = computed.get(node);
+    if (vectors === undefined) {
+      vectors = compute(node);
+      computed.set(node, vectors);
     }
-    return vector;
+    return vectors;
   };
   const visit = interning(type);
-  return roots.map((root) => vectorOf(visit(root)));
+  const results = roots.map((root) => vectorsOf(visit(root)));
+  return inputs.map((_, i) => results.map((vectors) => vectors[i]));
 }

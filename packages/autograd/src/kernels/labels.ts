@@ -9,6 +9,7 @@ import { internal, ShapeError } from "../errors.js";
 import { sizeOf } from "../shape.js";
 import { allocateView, makeView, type View } from "../storage.js";
 import { copy, dense, numbersOf, readDense } from "./copy.js";
+import { withDense } from "./gather.js";
 import { arrayOf, beginKernel, finishOutput, place, placedBytes, placeOutput, room } from "./memory.js";
 import { pieceElements } from "./reduction/box.js";
 import { Source } from "./reduction/staging.js";
@@ -92,11 +93,13 @@ export function crossEntropy(x: View, y: View, out: View, labelling: ReducedLabe
   const results = out.data.writable;
   const { offset } = out;
   if (found.length > 0)
-    forEachLoss(dense(classesLast(x, axis)), found, classes, (losses, from, first, count) => {
-      if (reduction === "none")
-        for (let i = 0; i < count; i++) results[offset + first + i] = losses[from + i];
-      else for (let i = 0; i < count; i++) total += losses[from + i];
-    });
+    withDense(classesLast(x, axis), (scores) =>
+      forEachLoss(dense(scores), found, classes, (losses, from, first, count) => {
+        if (reduction === "none")
+          for (let i = 0; i < count; i++) results[offset + first + i] = losses[from + i];
+        else for (let i = 0; i < count; i++) total += losses[from + i];
+      }),
+    );
   if (reduction !== "none") results[offset] = reduction === "sum" ? total : total / countOf(found);
 }
 
@@ -146,16 +149,17 @@ export function crossEntropyGradient(
   const size = sizeOf(x.shape);
   if (size === 0) return;
   const { axis, reduction } = labelling;
-  const source = dense(classesLast(x, axis));
   const given = numbersOf(scales);
   const common = reduction === "mean" ? given[0] / countOf(found) : given[0];
   const scaleOf = (i: number): number => (reduction === "none" ? given[i] : common);
-  if (axis === x.shape.length - 1) fillGradient(source, found, scaleOf, out);
-  else {
-    const made = allocateView(out.data.dtype, source.shape);
-    fillGradient(source, found, scaleOf, made);
-    copy(made, classesLast(out, axis));
-  }
+  withDense(classesLast(x, axis), (scores) => {
+    if (axis === x.shape.length - 1) fillGradient(dense(scores), found, scaleOf, out);
+    else {
+      const made = allocateView(out.data.dtype, scores.shape);
+      fillGradient(dense(scores), found, scaleOf, made);
+      copy(made, classesLast(out, axis));
+    }
+  });
 }
 
 function fillGradient(

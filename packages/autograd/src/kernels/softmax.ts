@@ -1,10 +1,12 @@
 /**
  * softmax, logSoftmax and logSumExp along axes of any strided view: the maximum m of a row, the sum S of eˣ⁻ᵐ, then
- * eˣ⁻ᵐ/S, (x − m) − log S or m + log S.
+ * eˣ⁻ᵐ·(1/S), (x − m) − log S or m + log S. What of eˣ⁻ᵐ would not be a normal number is 0.
  *
- * S is added up in float64, in blocks of 4096 terms: even-placed and odd-placed terms apart, each from left to right;
- * even + odd is the block, and blocks are added from left to right. The order depends on the length of a row alone: dense
- * rows and columns that have room in memory are done in one loop, all else in passes over pieces, with the same bits.
+ * S is added up in runs of 32 terms: those that stand a vector apart (four terms in float32, two in float64) from left to
+ * right in the dtype. The four sums, or two, of a run are added to running sums of float64 in their order, the first to
+ * the even one, the second to the odd one, and so on; after 4096 terms even + odd is the block, and blocks are added from
+ * left to right. 1/S and S are rounded to the dtype once. The order depends on the length of a row alone: dense rows and
+ * columns that have room in memory are done in one loop, all else in passes over pieces, with the same bits.
  *
  * Rows with NaN or +∞, and rows of −∞ only, are NaN; their logSumExp is NaN, +∞ and −∞, as in PyTorch.
  */
@@ -12,6 +14,7 @@ import { bytesOf, type FloatDType, isFloat } from "../dtype.js";
 import { internal } from "../errors.js";
 import { sizeOf } from "../shape.js";
 import type { View } from "../storage.js";
+import { withDense } from "./gather.js";
 import { arrayOf, beginKernel, finishOutput, place, placedBytes, placeOutput, room } from "./memory.js";
 import { accumulatorKernel } from "./reduction/accumulate.js";
 import { type Box, boxResults, makeBox, type Part, type Piece, pieceElements } from "./reduction/box.js";
@@ -19,9 +22,8 @@ import { type Layout, layoutOf } from "./reduction/layout.js";
 import { forEachPiece } from "./reduction/pieces.js";
 import { Results } from "./reduction/results.js";
 import { Source } from "./reduction/staging.js";
-import { groupTerms } from "./softmax/columns.js";
 import { softmaxLoops } from "./softmax/loops.js";
-import { blockTerms } from "./softmax/rows.js";
+import { blockTerms, runTerms } from "./softmax/totals.js";
 import { stripColumns } from "./softmax/whole-columns.js";
 
 /**
@@ -31,12 +33,12 @@ import { stripColumns } from "./softmax/whole-columns.js";
  * @param out dense, of the shape and dtype of `x`
  */
 export function softmax(x: View, out: View, axis: number): void {
-  run("softmax", x, out, [axis]);
+  withDense(x, (dense) => run("softmax", dense, out, [axis]));
 }
 
 /** x − log Σ eˣ along `axis`, as {@link softmax}. */
 export function logSoftmax(x: View, out: View, axis: number): void {
-  run("logSoftmax", x, out, [axis]);
+  withDense(x, (dense) => run("logSoftmax", dense, out, [axis]));
 }
 
 /**
@@ -66,7 +68,7 @@ function run(kind: Kind, x: View, out: View, axes: readonly number[]): void {
   beginKernel();
   if (layout.dense && runWhole(kind, dtype, x, out, layout)) return;
   const rows = new Rows(kind, dtype, out, layout);
-  forEachPiece(x, layout, blockTerms, groupTerms, {
+  forEachPiece(x, layout, blockTerms, runTerms, {
     passes: kind === "logSumExp" ? resultPass : resultPass + 1,
     revisits: true,
     begin: (box) => rows.begin(box),
@@ -125,8 +127,8 @@ class Rows {
   private readonly maxima: number;
   private readonly running: number;
   private readonly totals: number;
-  /** What results are divided by, or its logarithm. */
-  private readonly divisors: number;
+  /** What results are made with: 1/S or log S. */
+  private readonly rounded: number;
   private readonly made: number;
   /** Whether eˣ⁻ᵐ is kept from the second pass to the third: rows are whole then. */
   private readonly keeps: boolean;
@@ -143,7 +145,7 @@ class Rows {
     this.maxima = place(dtype, boxResults);
     this.running = layout.columns ? place("float64", 2 * boxResults) : 0;
     this.totals = place("float64", boxResults);
-    this.divisors = place(dtype, boxResults);
+    this.rounded = place(dtype, boxResults);
     this.made = place(dtype, pieceElements);
     this.keeps = kind === "softmax" && !layout.columns && layout.length <= pieceElements;
   }
@@ -165,7 +167,7 @@ class Rows {
     const { bytes, loops, layout, kind } = this;
     const at = line * pitch;
     const maxima = this.maxima + at * bytes;
-    const divisors = this.divisors + at * bytes;
+    const rounded = this.rounded + at * bytes;
     const made = this.made + line * terms * columns * bytes;
     if (layout.columns) {
       if (pass === maximumPass)
@@ -174,16 +176,16 @@ class Rows {
         loops.columnTotal(address, lines, lineStep, terms, termStep, columns, maxima, this.running + 16 * at);
       else {
         const loop = kind === "softmax" ? loops.columnSoftmax : loops.columnLogSoftmax;
-        loop(address, lines, lineStep, terms, termStep, columns, maxima, divisors, made);
+        loop(address, lines, lineStep, terms, termStep, columns, maxima, rounded, made);
       }
     } else if (pass === maximumPass) loops.rowMaximum(address, lines, lineStep, terms, maxima);
     else if (pass === totalPass) {
       const loop = this.keeps ? loops.rowExponentials : loops.rowTotal;
       loop(address, lines, lineStep, terms, maxima, this.totals + 8 * at, made);
-    } else if (this.keeps) loops.rowDivide(made, lines, terms, divisors);
+    } else if (this.keeps) loops.rowScale(made, lines, terms, rounded);
     else {
       const loop = kind === "softmax" ? loops.rowSoftmax : loops.rowLogSoftmax;
-      loop(address, lines, lineStep, terms, maxima, divisors, made);
+      loop(address, lines, lineStep, terms, maxima, rounded, made);
     }
   }
 
@@ -200,17 +202,17 @@ class Rows {
   }
 
   endPass(box: Box, pass: number): void {
-    const { loops, kind, maxima, totals, divisors } = this;
+    const { loops, kind, maxima, totals, rounded } = this;
     const count = box.lines * box.pitch;
     const vectors = Math.ceil((count * this.bytes) / 16);
     if (pass === maximumPass) {
       if (kind === "logSumExp") this.makeFinite(count);
     } else if (pass === totalPass) {
-      if (kind === "softmax") loops.rounded(vectors, totals, divisors);
-      else if (kind === "logSoftmax") loops.logarithms(vectors, totals, divisors);
+      if (kind === "softmax") loops.inverses(vectors, totals, rounded);
+      else if (kind === "logSoftmax") loops.logarithms(vectors, totals, rounded);
       else {
-        loops.logSums(vectors, totals, divisors, maxima);
-        this.results.store(divisors, box);
+        loops.logSums(vectors, totals, rounded, maxima);
+        this.results.store(rounded, box);
       }
     }
   }

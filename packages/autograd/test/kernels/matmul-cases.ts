@@ -13,6 +13,7 @@ import {
   layouts,
   numbers,
   reference,
+  referenceElement,
 } from "./matmul-reference.js";
 
 const dtypes = ["float32", "float64", "int32"] as const;
@@ -53,6 +54,19 @@ const pairs: readonly (readonly [Layout, Layout])[] = [
   ["columns", "rows"],
   ["columns", "columns"],
 ];
+
+/** Compares elements here and there, the corners among them, as many as take a moment. */
+export function spotCheck(x: View, y: View, out: View, start?: ArrayLike<number>): string[] {
+  const computed = elements(out);
+  const size = computed.length;
+  const columns = out.shape.at(-1)!;
+  const places = new Set([0, columns - 1, size - columns, size - 1]);
+  const depth = x.shape.at(-1)!;
+  for (let i = 1; i * (depth + 500) < 1e6; i++) places.add(Math.floor((i * 0.6180339887 * size) % size));
+  return [...places]
+    .filter((i) => !Object.is(computed[i], referenceElement(x, y, out.shape, i, start?.[i])))
+    .map((i) => `element ${i} of [${out.shape}] is ${computed[i]}`);
+}
 
 /** Defines the tests. */
 export function describeMatmul(): void {
@@ -101,6 +115,21 @@ export function describeMatmul(): void {
             wrong.push(`${rows}×${depth}·${depth}×${columns} (${xLayout}, ${yLayout}): ${found}`);
         }
       expect(wrong).toEqual([]);
+    });
+
+    it("for more rows than are packed together", () => {
+      const draw = numbers(13);
+      const [rows, depth, columns] = [1091, 259, 275];
+      for (const [xLayout, yLayout] of pairs) {
+        const x = laidOut(xLayout, dtype, [rows, depth], draw);
+        const y = laidOut(yLayout, dtype, [depth, columns], draw);
+        const out = allocateView(dtype, [rows, columns]);
+        matmul(x, y, out);
+        expect(spotCheck(x, y, out)).toEqual([]);
+        const start = elements(out).slice();
+        matmulInto(x, y, out, { accumulate: true });
+        expect(spotCheck(x, y, out, start)).toEqual([]);
+      }
     });
 
     it("however operands lie", () => {

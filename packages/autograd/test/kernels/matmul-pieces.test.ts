@@ -1,27 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { matmul, matmulInto } from "../../src/kernels/matmul/matmul.js";
 import { configureMemory } from "../../src/kernels/memory.js";
-import { allocateView, type View } from "../../src/storage.js";
-import { describeMatmul } from "./matmul-cases.js";
-import { elements, laidOut, numbers, referenceElement } from "./matmul-reference.js";
+import { allocateView } from "../../src/storage.js";
+import { describeMatmul, spotCheck } from "./matmul-cases.js";
+import { elements, laidOut, numbers } from "./matmul-reference.js";
 
 // The smallest memory, in which what an earlier kernel left behind is NaN.
 configureMemory({ bytes: 2 ** 24, poison: true });
 
 describeMatmul();
-
-/** Compares elements here and there, the corners among them, as many as take a moment. */
-function spotCheck(x: View, y: View, out: View, start?: ArrayLike<number>): string[] {
-  const computed = elements(out);
-  const size = computed.length;
-  const columns = out.shape.at(-1)!;
-  const places = new Set([0, columns - 1, size - columns, size - 1]);
-  const depth = x.shape.at(-1)!;
-  for (let i = 1; i * (depth + 500) < 1e6; i++) places.add(Math.floor((i * 0.6180339887 * size) % size));
-  return [...places]
-    .filter((i) => !Object.is(computed[i], referenceElement(x, y, out.shape, i, start?.[i])))
-    .map((i) => `element ${i} of [${out.shape}] is ${computed[i]}`);
-}
 
 describe("operands that do not fit the memory", () => {
   it.each([

@@ -124,6 +124,7 @@ export function multiplyWindows(kernels: Kernels, bytes: number, product: Produc
         out + row * outStep,
         outStep,
         panel,
+        0,
         accumulate || k > 0 ? 1 : 0,
       );
   if (bias !== 0) kernels.addBias(rows, columns, bias, out, outStep);

@@ -156,6 +156,7 @@ const ofManyFilters: typeof ofFewFilters = {
         result + (group * filters + filter) * depth * bytes,
         depth * bytes,
         at.panel + originBytes,
+        0,
         add,
       );
     }

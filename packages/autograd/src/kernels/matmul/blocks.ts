@@ -20,16 +20,22 @@ const manyColumns = 32;
 const stagedRows = 256;
 const stagedColumns = 64;
 
-/** Bytes of a panel of y. Scratch memory begins with room for one. */
-export const panelRoom: number = blockDepth * panelBytes;
+// So many rows of x are read two and two together before the next.
+const groupRows = 1024;
 
-// For rows, or for pairs of them, which take less.
-const packedRoom = stagedRows * transposedStep(blockDepth, 8);
+/** Bytes of a panel of y. Scratch memory begins with room for those of a block. */
+export const panelRoom: number = blockDepth * panelBytes;
+const panelsRoom = (blockColumns * 8 * panelRoom) / panelBytes;
+
+const packedRoom = Math.max(
+  (groupRows / 2) * pairStep(blockDepth, 8),
+  stagedRows * transposedStep(blockDepth, 8),
+);
 
 const stagedStep = (bytes: number): number => stagedColumns * bytes + 64;
 
-/** Behind the panel lie a packed block of x, and one of the output. */
-export const scratchBytes: number = panelRoom + packedRoom + stagedRows * stagedStep(8);
+/** Behind the panels lie packed rows of x, and a block of the output. */
+export const scratchBytes: number = panelsRoom + packedRoom + stagedRows * stagedStep(8);
 
 /** A product of matrices in memory. The steps from element to element are in bytes. */
 export interface Problem {
@@ -48,58 +54,113 @@ export interface Problem {
 
 /** One product of matrices at these addresses, of at least two rows and two columns. */
 export function multiplyMatrices(problem: Problem, x: number, y: number, out: number): void {
-  const { kernels, bytes, rows, columns, xColumn, yRow, yColumn } = problem;
-  const paired = columns >= manyColumns && rows > fewRows;
-  if (yColumn === bytes) {
-    const tiles = rows > fewRows ? kernels.tilesOfPackedRows : kernels.tilesOfRows;
-    multiplyTiles(problem, paired ? kernels.pairsWithRows : tiles, paired, x, y, yRow, out);
-  } else if (xColumn === bytes && transposedPays(problem)) multiplyTransposed(problem, x, y, out);
-  else {
-    const tiles = paired ? kernels.pairsWithColumns : kernels.tilesOfPackedColumns;
-    multiplyTiles(problem, tiles, paired, x, y, yColumn, out);
-  }
+  const { kernels, bytes, rows, columns, xColumn, yColumn } = problem;
+  const denseY = yColumn === bytes;
+  if (!denseY && xColumn === bytes && transposedPays(problem)) multiplyTransposed(problem, x, y, out);
+  else if (columns >= manyColumns && rows > fewRows) multiplyPairs(problem, x, y, out);
+  else if (!denseY) multiplyTiles(problem, kernels.tilesOfPackedColumns, x, y, out);
+  else multiplyTiles(problem, rows > fewRows ? kernels.tilesOfPackedRows : kernels.tilesOfRows, x, y, out);
 }
 
-function multiplyTiles(
-  problem: Problem,
-  tiles: Tiles,
-  paired: boolean,
-  x: number,
-  y: number,
-  yStep: number,
-  out: number,
-): void {
+function multiplyTiles(problem: Problem, tiles: Tiles, x: number, y: number, out: number): void {
   const { kernels, bytes, rows, columns, depth, xRow, xColumn, yRow, yColumn, scratch, accumulate } = problem;
-  const packedX = scratch + panelRoom;
+  const packedX = scratch + panelsRoom;
   const outRow = columns * bytes;
   const denseX = xColumn === bytes || depth === 1;
-  const denseY = yColumn === bytes;
   for (let column = 0; column < columns; column += blockColumns) {
     const width = Math.min(blockColumns, columns - column);
     for (let k = 0; k < depth; k += blockDepth) {
       const thickness = Math.min(blockDepth, depth - k);
-      const add = accumulate || k > 0;
+      const add = accumulate || k > 0 ? 1 : 0;
       const yBlock = y + column * yColumn + k * yRow;
-      if (denseY) bringNear(kernels, yBlock, yRow, thickness, width * bytes);
-      else bringNear(kernels, yBlock, yColumn, width, thickness * bytes);
+      bringRowsNear(problem, yBlock, thickness, width);
       for (let row = 0; row < rows; row += blockRows) {
         const height = Math.min(blockRows, rows - row);
         const target = out + row * outRow + column * bytes;
         let xBlock = x + row * xRow + k * xColumn;
         let xStep = xRow;
         if (denseX) bringNear(kernels, xBlock, xRow, height, thickness * bytes);
-        if (paired || !denseX) {
-          xStep = paired ? pairStep(thickness, bytes) : transposedStep(thickness, bytes);
-          if (!paired) kernels.transpose(xBlock, xColumn, thickness, height, packedX, xStep);
-          else if (denseX) kernels.pairRows(xBlock, xRow, height, thickness, packedX, xStep);
-          else kernels.pairColumns(xBlock, xColumn, height, thickness, packedX, xStep);
+        else {
+          xStep = transposedStep(thickness, bytes);
+          kernels.transpose(xBlock, xColumn, thickness, height, packedX, xStep);
           xBlock = packedX;
         }
-        if (add) bringNear(kernels, target, outRow, height, width * bytes);
-        tiles(height, width, thickness, xBlock, xStep, yBlock, yStep, target, outRow, scratch, add ? 1 : 0);
+        const yStep = yColumn === bytes ? yRow : yColumn;
+        tiles(height, width, thickness, xBlock, xStep, yBlock, yStep, target, outRow, scratch, 0, add);
       }
     }
   }
+}
+
+/**
+ * A product of many rows and columns, rows of x two and two together. What is packed of y serves all rows of a group, what
+ * is packed of x all columns: each is read from afar once, and from then on in the order in which it lies.
+ */
+function multiplyPairs(problem: Problem, x: number, y: number, out: number): void {
+  const { kernels, bytes, rows, columns, depth, xRow, xColumn, yRow, yColumn, scratch, accumulate } = problem;
+  const outRow = columns * bytes;
+  const denseY = yColumn === bytes;
+  const yStep = denseY ? yRow : yColumn;
+  const packing = denseY ? kernels.pairsWithRows : kernels.pairsWithColumns;
+  // What is read once is packed where the last was, which is near.
+  const panelStep = rows > blockRows ? panelRoom : 0;
+  const packedStep = columns > blockColumns ? (blockRows / 2) * pairStep(blockDepth, bytes) : 0;
+  for (let group = 0; group < rows; group += groupRows) {
+    const end = Math.min(group + groupRows, rows);
+    for (let k = 0; k < depth; k += blockDepth) {
+      const thickness = Math.min(blockDepth, depth - k);
+      const xStep = pairStep(thickness, bytes);
+      const add = accumulate || k > 0 ? 1 : 0;
+      for (let column = 0; column < columns; column += blockColumns) {
+        const width = Math.min(blockColumns, columns - column);
+        const yBlock = y + column * yColumn + k * yRow;
+        bringRowsNear(problem, yBlock, thickness, width);
+        let packed = scratch + panelsRoom;
+        for (let row = group; row < end; row += blockRows) {
+          const height = Math.min(blockRows, end - row);
+          const target = out + row * outRow + column * bytes;
+          const tiles = row === group ? packing : kernels.pairsWithPanels;
+          if (column === 0) packPairs(problem, x + row * xRow + k * xColumn, height, thickness, packed);
+          tiles(
+            height,
+            width,
+            thickness,
+            packed,
+            xStep,
+            yBlock,
+            yStep,
+            target,
+            outRow,
+            scratch,
+            panelStep,
+            add,
+          );
+          packed += packedStep;
+        }
+      }
+    }
+  }
+}
+
+/** Packs a block of x, its rows two and two together. */
+function packPairs(problem: Problem, block: number, rows: number, depth: number, packed: number): void {
+  const { kernels, bytes, xRow, xColumn } = problem;
+  const step = pairStep(depth, bytes);
+  if (xColumn === bytes || problem.depth === 1) {
+    bringNear(kernels, block, xRow, rows, depth * bytes);
+    kernels.pairRows(block, xRow, rows, depth, packed, step);
+  } else kernels.pairColumns(block, xColumn, rows, depth, packed, step);
+}
+
+/** Brings a block of y near, along its rows or its columns, whichever lie dense. */
+function bringRowsNear(
+  { kernels, bytes, yRow, yColumn }: Problem,
+  address: number,
+  rows: number,
+  columns: number,
+): void {
+  if (yColumn === bytes) bringNear(kernels, address, yRow, rows, columns * bytes);
+  else bringNear(kernels, address, yColumn, columns, rows * bytes);
 }
 
 // Blocks of fewer bytes are read in a moment.
@@ -147,7 +208,7 @@ function tiled(columns: number, bytes: number): number {
 /** The transposed product yᵀ · xᵀ, block by block, for operands of which xᵀ and y have dense columns. */
 function multiplyTransposed(problem: Problem, x: number, y: number, out: number): void {
   const { kernels, bytes, rows, columns, depth, xRow, xColumn, yRow, yColumn, scratch, accumulate } = problem;
-  const packedY = scratch + panelRoom;
+  const packedY = scratch + panelsRoom;
   const staged = packedY + packedRoom;
   const step = stagedStep(bytes);
   const outRow = columns * bytes;
@@ -164,12 +225,12 @@ function multiplyTransposed(problem: Problem, x: number, y: number, out: number)
         bringNear(kernels, yBlock, yColumn, width, thickness * bytes);
         if (height < manyColumns) {
           const tiles = kernels.tilesOfPackedColumns;
-          tiles(width, height, thickness, yBlock, yColumn, xBlock, xRow, staged, step, scratch, add);
+          tiles(width, height, thickness, yBlock, yColumn, xBlock, xRow, staged, step, scratch, 0, add);
         } else {
           const yStep = pairStep(thickness, bytes);
           kernels.pairRows(yBlock, yColumn, width, thickness, packedY, yStep);
           const tiles = kernels.pairsWithColumns;
-          tiles(width, height, thickness, packedY, yStep, xBlock, xRow, staged, step, scratch, add);
+          tiles(width, height, thickness, packedY, yStep, xBlock, xRow, staged, step, scratch, 0, add);
         }
         if (accumulate) kernels.storeTransposed(staged, step, width, height, target, outRow, 1);
       }

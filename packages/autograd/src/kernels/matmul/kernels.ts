@@ -31,6 +31,7 @@ export type Tiles = (
   out: number,
   outStep: number,
   panel: number,
+  panelStep: number,
   add: number,
 ) => void;
 
@@ -110,6 +111,7 @@ export interface Kernels {
   readonly tilesOfPackedColumns: Tiles;
   readonly pairsWithRows: Tiles;
   readonly pairsWithColumns: Tiles;
+  readonly pairsWithPanels: Tiles;
   readonly pairRows: Pair;
   readonly pairColumns: Pair;
   readonly storeTransposed: StoreTransposed;
@@ -144,6 +146,7 @@ const emitters: Emitters<Kernels> = {
   pairsWithRows: (module, lanes) => emitTiles(module, "pairsWithRows", lanes, "packed", { pairs: true }),
   pairsWithColumns: (module, lanes) =>
     emitTiles(module, "pairsWithColumns", lanes, transposing(module, lanes), { pairs: true }),
+  pairsWithPanels: (module, lanes) => emitTiles(module, "pairsWithPanels", lanes, "panels", { pairs: true }),
   pairRows: emitPairRows,
   pairColumns: emitPairColumns,
   transpose: emitTranspose,

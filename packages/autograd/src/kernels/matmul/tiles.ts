@@ -6,11 +6,13 @@ import { addStored, storeRow } from "./store.js";
 
 /**
  * How a panel of y is read: "as it lies", in dense rows; or so by the first tile, which leaves a copy of the "packed" panel
- * for the next; or after `pack(y, yStep, depth, columns, panel)` made one, from y where `advance` moves on by a panel.
+ * for the next; or from "panels" that were left by others; or after `pack(y, yStep, depth, columns, panel)` made one, from y
+ * where `advance` moves on by a panel.
  */
 export type Reading =
   | "as it lies"
   | "packed"
+  | "panels"
   | {
       readonly pack: (...operands: Value<"i32">[]) => Value<null>;
       readonly advance: (y: Local<"i32">, yStep: Local<"i32">) => Value<"i32">;
@@ -33,13 +35,15 @@ const parameters = {
   out: "i32",
   outStep: "i32",
   panel: "i32",
+  panelStep: "i32",
   add: "i32",
 } as const;
 
 /**
- * `name(rows, columns, depth, x, xStep, y, yStep, out, outStep, panel, add)`: out = x · y, or out += x · y where `add`
- * is not zero. The rows of x lie dense, or in `pairs` (see `emitPairRows`). A step is the bytes from row to row, or from pair
- * to pair; that of y is what its reading makes of it. No length is zero; `panel` has room for the depth, rounded up to 4, times `panelBytes`.
+ * `name(rows, columns, depth, x, xStep, y, yStep, out, outStep, panel, panelStep, add)`: out = x · y, or out += x · y where
+ * `add` is not zero. The rows of x lie dense, or in `pairs` (see `emitPairRows`). A step is the bytes from row to row, or from
+ * pair to pair; that of y is what its reading makes of it. No length is zero. At `panel` is room for the depth, rounded up to
+ * 4, times `panelBytes`; or for as much at every `panelStep` bytes, where the panels are to stay or are found.
  */
 export function emitTiles(
   module: ModuleBuilder,
@@ -52,7 +56,7 @@ export function emitTiles(
     name,
     parameters,
     null,
-    (f, { rows, columns, depth, x, xStep, y, yStep, out, outStep, panel, add }) => {
+    (f, { rows, columns, depth, x, xStep, y, yStep, out, outStep, panel, panelStep, add }) => {
       const panelColumns = panelVectors * lanes.count;
       const depthBytes = f.let(i32.mul(depth, lanes.bytes));
       const left = f.local("i32");
@@ -152,7 +156,9 @@ export function emitTiles(
             () => along(panelVectors, false),
             () => last(1),
           );
-          f.set(y, typeof reading === "object" ? reading.advance(y, yStep) : i32.add(y, panelBytes));
+          if (typeof reading === "object") f.set(y, reading.advance(y, yStep));
+          else if (reading !== "panels") f.increase(y, panelBytes);
+          if (reading !== "as it lies") f.increase(panel, panelStep);
           f.increase(out, panelBytes);
           f.set(columns, i32.sub(columns, panelColumns));
         },

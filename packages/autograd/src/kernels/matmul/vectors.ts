@@ -137,49 +137,68 @@ export function emitRowTransposed(module: ModuleBuilder, lanes: Lanes): void {
   const widest = 4;
   module.export("rowTransposed", rowParameters, null, (f, { columns, depth, x, y, yStep, out, add }) => {
     const sums = Array.from({ length: widest }, () => f.local("v128"));
+    const width = f.local("i32");
     const from = f.local("i32");
     const read = f.local("i32");
+    const column = f.local("i32");
     const rest = f.let(i32.and(depth, lanes.count - 1));
     const end = f.let(i32.add(x, i32.mul(i32.sub(depth, rest), lanes.bytes)));
+    const even = new Array<Local<"i32">>(lanes.count - 1).fill(yStep);
 
-    const block = (vectors: number, steps: readonly Local<"i32">[]): void => {
-      const row = sums.slice(0, vectors);
-      /** Adds the products of the next k: as many as a vector holds, or the rest of them. */
-      const advance = (all: boolean): void => {
-        const factors = f.let(v128.load(from));
-        const column = f.let(i32.add(read, 0));
-        row.forEach((sum, v) => {
-          const products = Array.from({ length: lanes.count }, (_, i) => {
-            if (i > 0) f.increase(column, steps[i - 1]);
-            else if (v > 0) f.increase(column, yStep);
-            return f.let(lanes.mul(factors, v128.load(column)));
-          });
-          transposed(f, lanes, products).forEach((product, i) => {
-            const addProduct = (): void => f.set(sum, lanes.add(sum, product));
-            if (all || i === 0) addProduct();
-            else if (i < lanes.count - 1) f.if(i32.gtS(rest, i), addProduct);
-          });
-        });
-      };
-      for (const sum of row) f.set(sum, lanes.const(0));
-      f.set(from, x);
-      f.set(read, y);
-      f.while(i32.ltU(from, end), () => {
-        advance(true);
-        f.increase(from, vectorBytes);
-        f.increase(read, vectorBytes);
+    /** Each vector of a block as wide as `width`; the last of them comes last. Others are branches not taken. */
+    const eachVector = (body: (sum: Local<"v128">, last: boolean) => void): void => {
+      sums.forEach((sum, v) => {
+        if (v === widest - 1) body(sum, true);
+        else f.if(i32.geS(width, widest - v), () => body(sum, false));
       });
-      f.if(rest, () => advance(false));
-      f.if(add, () => addStored(f, lanes, out, row));
-      storeRow(f, lanes, out, row, columns);
-      f.increase(y, i32.mul(yStep, vectors * lanes.count));
-      f.increase(out, vectors * vectorBytes);
-      f.set(columns, i32.sub(columns, vectors * lanes.count));
     };
 
-    const even = new Array<Local<"i32">>(lanes.count - 1).fill(yStep);
-    f.while(i32.geS(columns, widest * lanes.count), () => block(widest, even));
-    f.while(i32.gtS(columns, 0), () => block(1, stepsWithin(f, lanes, columns, yStep)));
+    /** Adds the products of the next k: as many as a vector holds, or the rest of them. */
+    const advance = (steps: readonly Local<"i32">[], all: boolean): void => {
+      const factors = f.let(v128.load(from));
+      f.set(column, read);
+      // Branches also keep V8 from loading all columns before it multiplies one, which takes more registers than there are.
+      eachVector((sum, last) => {
+        const products = Array.from({ length: lanes.count }, (_, i) => {
+          if (i > 0) f.increase(column, (last ? steps : even)[i - 1]);
+          return f.let(lanes.mul(factors, v128.load(column)));
+        });
+        if (!last) f.increase(column, yStep);
+        transposed(f, lanes, products).forEach((product, i) => {
+          const addProduct = (): void => f.set(sum, lanes.add(sum, product));
+          if (all || i === 0) addProduct();
+          else if (i < lanes.count - 1) f.if(i32.gtS(rest, i), addProduct);
+        });
+      });
+    };
+
+    f.doWhile(
+      () => {
+        // Blocks of nearly equal width: a narrow one would wait for each of its additions.
+        const vectors = f.let(i32.divU(i32.add(columns, lanes.count - 1), lanes.count));
+        const blocks = f.let(i32.divU(i32.add(vectors, widest - 1), widest));
+        f.set(width, i32.divU(i32.sub(i32.add(vectors, blocks), 1), blocks));
+        const before = f.let(i32.mul(i32.sub(width, 1), lanes.count));
+        const steps = stepsWithin(f, lanes, i32.sub(columns, before), yStep);
+        for (const sum of sums) f.set(sum, lanes.const(0));
+        f.set(from, x);
+        f.set(read, y);
+        f.while(i32.ltU(from, end), () => {
+          advance(steps, true);
+          f.increase(from, vectorBytes);
+          f.increase(read, vectorBytes);
+        });
+        f.if(rest, () => advance(steps, false));
+        eachVector((sum, last) => {
+          f.if(add, () => addStored(f, lanes, out, [sum]));
+          storeRow(f, lanes, out, [sum], last ? i32.sub(columns, before) : undefined);
+          f.increase(out, vectorBytes);
+        });
+        f.increase(y, i32.mul(yStep, i32.mul(width, lanes.count)));
+        f.set(columns, i32.sub(columns, i32.mul(width, lanes.count)));
+      },
+      () => i32.gtS(columns, 0),
+    );
   });
 }
 

@@ -1,7 +1,7 @@
 /** What the loops of softmax have in common: their numbers, the functions in them, and how they run. */
 import type { FloatDType } from "../../dtype.js";
-import { emit } from "../../expression/emit.js";
-import { compare, difference, input, select } from "../../expression/expression.js";
+import { emit, emitTogether } from "../../expression/emit.js";
+import { compare, difference, type Expression, input, select } from "../../expression/expression.js";
 import { exp, fallingExp, log } from "../../expression/functions/index.js";
 import { type Fn, i32, i64, type Local, type Value } from "../../wasm/builder.js";
 import { type FloatLanes, f32x4, f64x2, type Vector, v128 } from "../../wasm/lanes.js";
@@ -17,26 +17,28 @@ export const floats: Readonly<Record<FloatDType, Float>> = {
   float64: { type: "f64", lanes: f64x2 },
 };
 
-const shifted = exp(difference(input(0), input(1)));
+/** Vectors of x and m. */
+export type Shifted = readonly [x: Vector, m: Vector];
 
-/** eˣ⁻ᵐ for vectors of x and m. */
-export function shiftedExp(f: Fn, { type }: Float, x: Vector, m: Vector): Vector {
-  return emit(f, type, [shifted], [x, m])[0]!;
-}
+/** eˣ⁻ᵐ of several vectors side by side. */
+export type ShiftedExp = (f: Fn, float: Float, inputs: readonly Shifted[]) => readonly Vector[];
 
 const distance = difference(input(0), input(1));
-const falling = fallingExp(distance);
-const bounded = fallingExp(select(compare("gt", distance, 0), 0, distance));
 
-/** The same for x <= m, in fewer steps. */
-export function fallingShiftedExp(f: Fn, { type }: Float, x: Vector, m: Vector): Vector {
-  return emit(f, type, [falling], [x, m])[0]!;
+function shiftedBy(root: Expression): ShiftedExp {
+  return (f, { type }, inputs) => emitTogether(f, type, [root], inputs).map(([result]) => result!);
 }
+
+/** eˣ⁻ᵐ for any x and m. */
+export const shiftedExp: ShiftedExp = shiftedBy(exp(distance));
+
+/** The same for x <= m, in fewer steps; 0 where it is no normal number. */
+export const fallingShiftedExp: ShiftedExp = shiftedBy(fallingExp(distance));
 
 /** The same, and 1 for x > m. */
-export function boundedShiftedExp(f: Fn, { type }: Float, x: Vector, m: Vector): Vector {
-  return emit(f, type, [bounded], [x, m])[0]!;
-}
+export const boundedShiftedExp: ShiftedExp = shiftedBy(
+  fallingExp(select(compare("gt", distance, 0), 0, distance)),
+);
 
 export function logOf(f: Fn, { type }: Float, x: Vector): Vector {
   return emit(f, type, [log(input(0))], [x])[0]!;
@@ -49,18 +51,27 @@ export function inFloat64({ type }: Float, x: Vector): readonly Vector[] {
   return type === "f64" ? [x] : [v128.promote(x), v128.promote(v128.shuffle(x, x, upper))];
 }
 
-/** As many float64 from `pointer` on as there are lanes, rounded. */
-export function loadRounded({ type }: Float, pointer: Value<"i32">): Vector {
-  if (type === "f64") return v128.load(pointer);
-  const low = v128.demote(v128.load(pointer));
-  const high = v128.demote(v128.load(pointer, 16));
+/** As many float64 from `pointer` on as there are lanes, rounded; before that they may be changed. */
+export function loadRounded(
+  { type }: Float,
+  pointer: Value<"i32">,
+  change: (x: Vector) => Vector = (x) => x,
+): Vector {
+  if (type === "f64") return change(v128.load(pointer));
+  const low = v128.demote(change(v128.load(pointer)));
+  const high = v128.demote(change(v128.load(pointer, 16)));
   return v128.shuffle(low, high, [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23]);
 }
 
-/** A float64 rounded to the dtype, in all lanes. */
-export function roundedSplat({ type, lanes }: Float, x: Local<"f64">): Vector {
-  if (type === "f64") return lanes.splat(x);
-  const rounded = v128.demote(f64x2.splat(x));
+/** 1/x of float64. */
+export function inverse(x: Vector): Vector {
+  return f64x2.div(f64x2.const(1), x);
+}
+
+/** A float64, the same in both lanes, rounded to the dtype, in all lanes. */
+export function roundedSplat({ type }: Float, x: Vector): Vector {
+  if (type === "f64") return x;
+  const rounded = v128.demote(x);
   return v128.shuffle(rounded, rounded, [0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7]);
 }
 
@@ -91,29 +102,41 @@ export function partialMask(f: Fn, { lanes }: Float, length: Value<"i32">): Vect
   return f.let(integer.lt(ramp, left));
 }
 
+/** So many vectors are worked on side by side in the loops where most of the time is spent. */
+export const together = 4;
+export const offsetsTogether: readonly number[] = Array.from({ length: together }, (_, k) => 16 * k);
+
+/** How a loop over vectors is made. */
+interface VectorLoop {
+  /** The mask of the last vector, where it was made before. */
+  readonly partial?: Vector;
+  /** How many vectors are given to `body` at once, while there are so many. */
+  readonly together?: number;
+}
+
 /**
- * Runs `body` for each vector of `length` numbers, `pointers` moving along. The last may be partial: `mask` then marks
- * the lanes that count; it is null where all do.
- *
- * @param partial the mask of the last one, where it was made before
+ * Runs `body` for all vectors of `length` numbers, `pointers` moving along: for those at the given offsets from the
+ * pointers. The last may be partial: `mask` then marks the lanes that count; it is null where all do.
  */
 export function emitVectors(
   f: Fn,
   float: Float,
   length: Value<"i32">,
   pointers: readonly Local<"i32">[],
-  body: (mask: Vector | null) => void,
-  partial?: Vector,
+  body: (mask: Vector | null, offsets: readonly number[]) => void,
+  { partial, together = 1 }: VectorLoop = {},
 ): void {
   const { lanes } = float;
-  const whole = f.let(i32.divU(length, lanes.count));
-  const rest = f.let(i32.remU(length, lanes.count));
-  f.while(i32.gtS(whole, 0), () => {
-    body(null);
-    for (const pointer of pointers) f.increase(pointer, 16);
-    f.increase(whole, -1);
-  });
-  f.if(rest, () => body(partial ?? partialMask(f, float, length)));
+  const left = f.let(i32.add(length, 0));
+  for (const count of together > 1 ? [together, 1] : [1]) {
+    const offsets = Array.from({ length: count }, (_, k) => 16 * k);
+    f.while(i32.geS(left, count * lanes.count), () => {
+      body(null, offsets);
+      for (const pointer of pointers) f.increase(pointer, 16 * count);
+      f.increase(left, -count * lanes.count);
+    });
+  }
+  f.if(left, () => body(partial ?? partialMask(f, float, length), [0]));
 }
 
 /** `x` where the mask is set, `otherwise` elsewhere; `x` where there is no mask. */

@@ -1,10 +1,21 @@
 /** The loops of the cross entropy of rows and their labels, which are numbers of terms, or −1 for rows that do not count. */
 import type { FloatDType } from "../../dtype.js";
 import { f32, f64, i32, ModuleBuilder } from "../../wasm/builder.js";
-import { v128 } from "../../wasm/lanes.js";
+import { f64x2, v128 } from "../../wasm/lanes.js";
 import { compileLoops, emitLoop } from "../reduction/arguments.js";
-import { emitCounted, emitVectors, type Float, floats, logOf, partialMask, roundedSplat } from "./float.js";
-import { maximumOf, totalOf } from "./whole-rows.js";
+import {
+  emitCounted,
+  emitVectors,
+  type Float,
+  floats,
+  inverse,
+  logOf,
+  partialMask,
+  roundedSplat,
+  together,
+} from "./float.js";
+import { totalOf } from "./totals.js";
+import { maximumOf } from "./whole-rows.js";
 
 /** `losses(row, rows, terms, labels, out)`: log S − (x[label] − m) for dense rows, 0 for one that does not count. */
 function emitLosses(module: ModuleBuilder, float: Float): void {
@@ -26,7 +37,8 @@ function emitLosses(module: ModuleBuilder, float: Float): void {
         const label = f.let(i32.load(labels));
         f.if(i32.geS(label, 0), () => {
           const m = maximumOf(f, float, row, terms, partial);
-          const total = f.let(roundedSplat(float, totalOf(f, float, row, terms, m, partial)));
+          const sum = f64x2.splat(totalOf(f, float, row, terms, m, partial));
+          const total = f.let(roundedSplat(float, sum));
           const own = lanes.loadSplat(i32.add(row, i32.mul(label, lanes.bytes)));
           const loss = lanes.sub(logOf(f, float, total), lanes.sub(own, m));
           f.run(v128.storeLane(out, loss, lanes.bytes, 0));
@@ -65,21 +77,28 @@ function emitGradients(module: ModuleBuilder, float: Float): void {
           () => {
             const m = maximumOf(f, float, row, terms, partial);
             const total = totalOf(f, float, row, terms, m, partial, { out });
-            const divisor = f.let(roundedSplat(float, total));
+            const share = f.let(roundedSplat(float, inverse(f64x2.splat(total))));
             const scale = f.let(lanes.loadSplat(scales));
             emitVectors(
               f,
               float,
               terms,
               [target],
-              () => f.run(v128.store(target, lanes.mul(lanes.div(v128.load(target), divisor), scale))),
-              partial,
+              (_, offsets) => {
+                for (const offset of offsets) {
+                  const e = v128.load(target, offset);
+                  f.run(v128.store(target, lanes.mul(lanes.mul(e, share), scale), offset));
+                }
+              },
+              { partial, together },
             );
             const own = f.let(i32.add(out, i32.mul(label, lanes.bytes)));
             f.run(scalar.store(own, scalar.sub(scalar.load(own), scalar.load(scales))));
           },
           () =>
-            emitVectors(f, float, terms, [target], () => f.run(v128.store(target, lanes.const(0))), partial),
+            emitVectors(f, float, terms, [target], () => f.run(v128.store(target, lanes.const(0))), {
+              partial,
+            }),
         );
       },
     );

@@ -4,18 +4,21 @@ import { type Fn, type Local, ModuleBuilder } from "../../wasm/builder.js";
 import { type Vector, v128 } from "../../wasm/lanes.js";
 import { compileLoops, emitLoop } from "../reduction/arguments.js";
 import { emitColumnMaximum, emitColumnResult, emitColumnTotal } from "./columns.js";
-import { emitCounted, type Float, floats, loadRounded, logOf } from "./float.js";
-import { emitRowDivide, emitRowMaximum, emitRowResult, emitRowTotal } from "./rows.js";
+import { emitCounted, type Float, floats, inverse, loadRounded, logOf } from "./float.js";
+import { emitRowMaximum, emitRowResult, emitRowScale, emitRowTotal } from "./rows.js";
 import { emitWholeColumns } from "./whole-columns.js";
 import { emitWholeRows } from "./whole-rows.js";
 
 /**
- * `rounded(vectors, totals, out)`: totals, which are float64, in the dtype. `logarithms(…)`: their logarithms.
+ * `inverses(vectors, totals, out)`: 1/total, of float64, in the dtype. `logarithms(…)`: log total.
  * `logSums(vectors, totals, out, maxima)`: m + log total.
  */
 function emitFinish(module: ModuleBuilder, float: Float): void {
   const { lanes } = float;
-  const across = (name: string, result: (f: Fn, total: Vector, maxima: Local<"i32">) => Vector): void => {
+  const across = (
+    name: string,
+    result: (f: Fn, totals: Local<"i32">, maxima: Local<"i32">) => Vector,
+  ): void => {
     emitLoop(module, name, (f, vectors, totals, out, maxima) => {
       emitCounted(
         f,
@@ -26,14 +29,16 @@ function emitFinish(module: ModuleBuilder, float: Float): void {
           [maxima, 16],
         ],
         () => {
-          f.run(v128.store(out, result(f, f.let(loadRounded(float, totals)), maxima)));
+          f.run(v128.store(out, result(f, totals, maxima)));
         },
       );
     });
   };
-  across("rounded", (_, total) => total);
-  across("logarithms", (f, total) => logOf(f, float, total));
-  across("logSums", (f, total, maxima) => lanes.add(v128.load(maxima), logOf(f, float, total)));
+  const logarithm = (f: Fn, totals: Local<"i32">): Vector =>
+    logOf(f, float, f.let(loadRounded(float, totals)));
+  across("inverses", (_, totals) => loadRounded(float, totals, inverse));
+  across("logarithms", logarithm);
+  across("logSums", (f, totals, maxima) => lanes.add(v128.load(maxima), logarithm(f, totals)));
 }
 
 /** The loops, by name; their arguments stand beside their definitions. */
@@ -42,7 +47,7 @@ export type SoftmaxLoops = Readonly<
     | "rowMaximum"
     | "rowTotal"
     | "rowExponentials"
-    | "rowDivide"
+    | "rowScale"
     | "rowSoftmax"
     | "rowLogSoftmax"
     | "columnMaximum"
@@ -54,7 +59,7 @@ export type SoftmaxLoops = Readonly<
     | "logSumExpRows"
     | "softmaxColumns"
     | "logSoftmaxColumns"
-    | "rounded"
+    | "inverses"
     | "logarithms"
     | "logSums",
     (...values: number[]) => void
@@ -71,7 +76,7 @@ export function softmaxLoops(dtype: FloatDType): SoftmaxLoops {
     const float = floats[dtype];
     emitRowMaximum(module, float);
     emitRowTotal(module, float, false);
-    emitRowDivide(module, float);
+    emitRowScale(module, float);
     emitColumnMaximum(module, float);
     emitColumnTotal(module, float);
     emitRowTotal(module, float, true);

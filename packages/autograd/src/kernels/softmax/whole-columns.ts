@@ -10,25 +10,17 @@ import {
   emitVectors,
   type Float,
   fallingShiftedExp,
-  inFloat64,
+  inverse,
   loadRounded,
   logOf,
   masked,
   partialMask,
+  together,
 } from "./float.js";
+import { addColumns } from "./totals.js";
 
 /** Columns of a strip: a multiple of any number of lanes. */
 export const stripColumns = 64;
-
-/** Terms of a strip, where their exponentials go, and to which sums they belong. */
-interface Row {
-  readonly from: Local<"i32">;
-  readonly to: Local<"i32">;
-  readonly sums: Local<"i32">;
-}
-
-/** So many terms are met at once in the search for maxima. */
-const together = 4;
 
 /** Runs `body` `count` times, which may be 0, and adds to each variable its step after each. */
 function emitTerms(
@@ -51,19 +43,28 @@ export function emitWholeColumns(module: ModuleBuilder, float: Float, kind: "sof
     const step = f.let(i32.mul(columns, lanes.bytes));
     const slab = f.let(i32.mul(step, terms));
     const odd = f.let(i32.add(running, 8 * stripColumns));
-    const [pair, group] = [f.let(i32.mul(step, 2)), f.let(i32.mul(step, together))];
+    const group = f.let(i32.mul(step, together));
 
-    /** Runs `body` for each vector of a strip that is `width` wide, with its pointers, which begin at `starts`. */
+    /** Runs `body` for the vectors of a strip that is `width` wide, with its pointers, which begin at `starts`. */
     const across = (
       width: Local<"i32">,
       partial: Vector,
       starts: readonly Local<"i32">[],
-      body: (mask: Vector | null, pointers: readonly Local<"i32">[], at: Local<"i32">) => void,
+      body: (
+        mask: Vector | null,
+        pointers: readonly Local<"i32">[],
+        at: Local<"i32">,
+        offsets: readonly number[],
+      ) => void,
+      atOnce = 1,
     ): void => {
       const pointers = starts.map((start) => f.let(i32.add(start, 0)));
       const at = f.local("i32");
       f.set(at, 0);
-      emitVectors(f, float, width, [...pointers, at], (mask) => body(mask, pointers, at), partial);
+      emitVectors(f, float, width, [...pointers, at], (mask, offsets) => body(mask, pointers, at, offsets), {
+        partial,
+        together: atOnce,
+      });
     };
 
     const strip = (first: Local<"i32">, target: Local<"i32">, width: Local<"i32">): void => {
@@ -75,8 +76,6 @@ export function emitWholeColumns(module: ModuleBuilder, float: Float, kind: "sof
           for (const pointer of pointers) f.set(best, lanes.pmax(best, v128.load(pointer)));
           f.run(v128.store(place, best));
         });
-      const keep = (pointer: Local<"i32">, x: Vector, mask: Vector | null): void =>
-        f.run(v128.store(pointer, masked(mask, x, v128.load(pointer))));
 
       across(width, partial, [], (_, __, at) => {
         f.run(v128.store(i32.add(maxima, at), lanes.const(Number.NEGATIVE_INFINITY)));
@@ -95,42 +94,20 @@ export function emitWholeColumns(module: ModuleBuilder, float: Float, kind: "sof
       const rest = f.let(i32.remU(terms, together));
       emitTerms(f, rest, [[row, step]], () => maximum([row]));
 
-      f.set(row, first);
-      const made = f.let(i32.add(target, 0));
-      const totals = (rows: readonly Row[]): void => {
-        const starts = rows.flatMap(({ from, to }) => [from, to]);
-        across(width, partial, starts, (mask, pointers, at) => {
-          const m = f.let(v128.load(i32.add(maxima, at)));
-          const places = f.let(i32.mul(at, parts));
-          rows.forEach(({ sums }, k) => {
-            const e = f.let(fallingShiftedExp(f, float, f.let(v128.load(pointers[2 * k])), m));
-            if (kind === "softmax") keep(pointers[2 * k + 1], e, mask);
-            const place = f.let(i32.add(sums, places));
-            inFloat64(float, e).forEach((part, p) =>
-              f.run(v128.store(place, f64x2.add(v128.load(place, 16 * p), part), 16 * p)),
-            );
-          });
-        });
-      };
-      const pairs = f.let(i32.shrU(terms, 1));
-      emitTerms(
-        f,
-        pairs,
-        [
-          [row, pair],
-          [made, pair],
-        ],
-        () => {
-          const [nextRow, nextMade] = [f.let(i32.add(row, step)), f.let(i32.add(made, step))];
-          totals([
-            { from: row, to: made, sums: running },
-            { from: nextRow, to: nextMade, sums: odd },
-          ]);
-        },
-      );
-      f.if(i32.and(terms, 1), () => totals([{ from: row, to: made, sums: running }]));
+      addColumns(f, float, {
+        across: (body) =>
+          across(width, partial, [], (mask, _, at, offsets) => body(mask, at, offsets), together),
+        row: first,
+        step,
+        terms,
+        maxima,
+        even: running,
+        odd,
+        ...(kind === "softmax" ? { out: target } : {}),
+        exp: fallingShiftedExp,
+      });
 
-      // The even sums become the divisors.
+      // The even sums become what the results are made with.
       across(width, partial, [], (_, __, at) => {
         const place = f.let(i32.add(running, i32.mul(at, parts)));
         for (let k = 0; k < parts; k++)
@@ -141,12 +118,14 @@ export function emitWholeColumns(module: ModuleBuilder, float: Float, kind: "sof
               16 * k,
             ),
           );
-        const total = f.let(loadRounded(float, place));
+        const total = f.let(
+          kind === "softmax" ? loadRounded(float, place, inverse) : loadRounded(float, place),
+        );
         f.run(v128.store(place, kind === "softmax" ? total : logOf(f, float, total)));
       });
 
       f.set(row, first);
-      f.set(made, target);
+      const made = f.let(i32.add(target, 0));
       const count = f.let(i32.add(terms, 0));
       emitTerms(
         f,
@@ -156,14 +135,26 @@ export function emitWholeColumns(module: ModuleBuilder, float: Float, kind: "sof
           [made, step],
         ],
         () =>
-          across(width, partial, [row, made], (mask, [from, to], at) => {
-            const divisor = v128.load(i32.add(running, i32.mul(at, parts)));
-            const result =
-              kind === "softmax"
-                ? lanes.div(v128.load(to), divisor)
-                : lanes.sub(lanes.sub(v128.load(from), v128.load(i32.add(maxima, at))), divisor);
-            keep(to, result, mask);
-          }),
+          across(
+            width,
+            partial,
+            [row, made],
+            (mask, [from, to], at, offsets) => {
+              const places = f.let(i32.add(running, i32.mul(at, parts)));
+              for (const offset of offsets) {
+                const total = v128.load(places, offset * parts);
+                const result =
+                  kind === "softmax"
+                    ? lanes.mul(v128.load(to, offset), total)
+                    : lanes.sub(
+                        lanes.sub(v128.load(from, offset), v128.load(i32.add(maxima, at), offset)),
+                        total,
+                      );
+                f.run(v128.store(to, masked(mask, result, v128.load(to, offset)), offset));
+              }
+            },
+            together,
+          ),
       );
     };
 

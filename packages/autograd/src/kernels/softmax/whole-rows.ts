@@ -2,7 +2,7 @@
  * The loops of softmax over whole rows, whose terms lie together: each row is met three times while it is in the
  * first-level cache, and what becomes of it is written where it belongs. The bits are those of the loops in rows.ts.
  */
-import { type Fn, f64, i32, type Local, type ModuleBuilder } from "../../wasm/builder.js";
+import { type Fn, i32, type Local, type ModuleBuilder } from "../../wasm/builder.js";
 import { f64x2, type Vector, v128 } from "../../wasm/lanes.js";
 import { emitLoop } from "../reduction/arguments.js";
 import {
@@ -10,17 +10,14 @@ import {
   emitCounted,
   emitVectors,
   type Float,
-  fallingShiftedExp,
-  inFloat64,
+  inverse,
   logOf,
   masked,
   partialMask,
   roundedSplat,
+  together,
 } from "./float.js";
-import { blockTerms } from "./rows.js";
-
-/** So many maxima run beside one another, because each waits for the one before. */
-const maxima = 4;
+import { totalOf } from "./totals.js";
 
 /** The maximum of a row, in all lanes; NaN is passed over. */
 export function maximumOf(
@@ -32,22 +29,19 @@ export function maximumOf(
 ): Local<"v128"> {
   const { lanes } = float;
   const pointer = f.let(i32.add(row, 0));
-  const best = Array.from({ length: maxima }, () => f.let(lanes.const(Number.NEGATIVE_INFINITY)));
-  const groups = f.let(i32.divU(terms, maxima * lanes.count));
-  f.while(i32.gtS(groups, 0), () => {
-    best.forEach((each, k) => f.set(each, lanes.pmax(each, v128.load(pointer, 16 * k))));
-    f.increase(pointer, 16 * maxima);
-    f.increase(groups, -1);
-  });
+  // So many run beside one another, because each waits for the one before.
+  const best = Array.from({ length: together }, () => f.let(lanes.const(Number.NEGATIVE_INFINITY)));
   const [first] = best;
-  const rest = f.let(i32.remU(terms, maxima * lanes.count));
   emitVectors(
     f,
     float,
-    rest,
+    terms,
     [pointer],
-    (mask) => f.set(first, lanes.pmax(first, masked(mask, v128.load(pointer), first))),
-    partial,
+    (mask, offsets) =>
+      offsets.forEach((offset, k) =>
+        f.set(best[k], lanes.pmax(best[k], masked(mask, v128.load(pointer, offset), best[k]))),
+      ),
+    { partial, together },
   );
   for (const other of best.slice(1)) f.set(first, lanes.pmax(first, other));
   for (let shift = 8; shift >= lanes.bytes; shift /= 2) {
@@ -55,54 +49,6 @@ export function maximumOf(
     f.set(first, lanes.pmax(first, v128.shuffle(first, first, rotated)));
   }
   return first;
-}
-
-/**
- * The sum of the exponentials of a row, which are also stored at `out` if that is given. What is stored past the end of
- * the row is no number of it.
- */
-export function totalOf(
-  f: Fn,
-  float: Float,
-  row: Local<"i32">,
-  terms: Local<"i32">,
-  m: Vector,
-  partial: Vector,
-  {
-    out,
-    exp = fallingShiftedExp,
-  }: { readonly out?: Local<"i32">; readonly exp?: typeof fallingShiftedExp } = {},
-): Local<"f64"> {
-  const total = f.local("f64");
-  f.set(total, 0);
-  const pointer = f.let(i32.add(row, 0));
-  const target = out && f.let(i32.add(out, 0));
-  const left = f.let(i32.add(terms, 0));
-  f.doWhile(
-    () => {
-      const count = f.let(i32.add(left, 0));
-      f.if(i32.gtS(count, blockTerms), () => f.set(count, blockTerms));
-      const running = f.let(f64x2.const(0));
-      emitVectors(
-        f,
-        float,
-        count,
-        target === undefined ? [pointer] : [pointer, target],
-        (mask) => {
-          // Lanes that do not count are given m, so that they take no rare way.
-          const e = f.let(exp(f, float, f.let(masked(mask, v128.load(pointer), m)), m));
-          if (target !== undefined) f.run(v128.store(target, e));
-          const counted = mask === null ? e : f.let(v128.and(e, mask));
-          for (const part of inFloat64(float, counted)) f.set(running, f64x2.add(running, part));
-        },
-        partial,
-      );
-      f.set(total, f64.add(total, f64.add(f64x2.extract(running, 0), f64x2.extract(running, 1))));
-      f.set(left, i32.sub(left, count));
-    },
-    () => i32.gtS(left, 0),
-  );
-  return total;
 }
 
 /**
@@ -132,14 +78,14 @@ export function emitWholeRows(
           const infinite = lanes.eq(lanes.abs(m), lanes.const(Number.POSITIVE_INFINITY));
           const shift = f.let(v128.andNot(m, infinite));
           const total = totalOf(f, float, row, terms, shift, partial, { exp: boundedShiftedExp });
-          const result = lanes.add(m, logOf(f, float, f.let(roundedSplat(float, total))));
+          const result = lanes.add(m, logOf(f, float, f.let(roundedSplat(float, f64x2.splat(total)))));
           f.run(v128.storeLane(out, result, lanes.bytes, 0));
           return;
         }
         const source = kind === "softmax" ? out : row;
-        const total = totalOf(f, float, row, terms, m, partial, kind === "softmax" ? { out } : {});
-        const divisor = f.let(roundedSplat(float, total));
-        if (kind === "logSoftmax") f.set(divisor, logOf(f, float, divisor));
+        const sum = f64x2.splat(totalOf(f, float, row, terms, m, partial, kind === "softmax" ? { out } : {}));
+        const total = f.let(roundedSplat(float, kind === "softmax" ? inverse(sum) : sum));
+        if (kind === "logSoftmax") f.set(total, logOf(f, float, total));
         const pointer = f.let(i32.add(source, 0));
         const target = f.let(i32.add(out, 0));
         // Stores past the end of a row fall on the next, which is written after, or on the slack behind the last.
@@ -148,12 +94,14 @@ export function emitWholeRows(
           float,
           terms,
           [pointer, target],
-          () => {
-            const x = v128.load(pointer);
-            const result = kind === "softmax" ? lanes.div(x, divisor) : lanes.sub(lanes.sub(x, m), divisor);
-            f.run(v128.store(target, result));
+          (_, offsets) => {
+            for (const offset of offsets) {
+              const x = v128.load(pointer, offset);
+              const result = kind === "softmax" ? lanes.mul(x, total) : lanes.sub(lanes.sub(x, m), total);
+              f.run(v128.store(target, result, offset));
+            }
           },
-          partial,
+          { partial, together },
         );
       },
     );
