@@ -134,24 +134,36 @@ export function numbersFrom(name: string, state: ScheduleState, part: string, le
   return [...(numbers as readonly number[])];
 }
 
-/** A number for each group: the same for all, or one each. */
+/**
+ * A number for each group: the same for all, or one each.
+ *
+ * @throws ArgumentError if there are more or fewer, or one is not from 0 to `most`
+ */
 export function forGroups(
   what: string,
   { paramGroups }: HasLearningRates,
   given: number | readonly number[],
+  most: number,
 ): readonly number[] {
-  if (typeof given === "number") return paramGroups.map(() => given);
-  if (given.length !== paramGroups.length)
+  const each = Array.isArray(given) ? (given as readonly number[]) : paramGroups.map(() => given as number);
+  if (each.length !== paramGroups.length)
     throw new ArgumentError(
-      `${what} has ${given.length} numbers; the optimizer has ${paramGroups.length} groups`,
+      `${what} has ${each.length} numbers; the optimizer has ${paramGroups.length} groups`,
     );
-  return given;
+  for (const number of each) checkWithin(what, number, 0, most);
+  return each;
 }
 
 /** @throws ArgumentError if `value` is no whole number of at least `least` */
 export function checkWhole(what: string, value: number, least: number): void {
   if (!Number.isInteger(value) || value < least)
     throw new ArgumentError(`${what} is ${value}; it must be a whole number, ${least} or more`);
+}
+
+/** @throws ArgumentError if `value` is none of `choices` */
+export function checkAmong(what: string, value: unknown, choices: readonly string[]): void {
+  if (!choices.includes(value as string))
+    throw new ArgumentError(`${what} is ${JSON.stringify(value)}; it must be one of ${choices.join(", ")}`);
 }
 
 /** @throws ArgumentError if `value` is not within the bounds, both included */
