@@ -1,4 +1,4 @@
-/** W6: kernels alone, written out from a short list of sizes; each from the heap and from resident operands. */
+/** W6: kernels alone, written out from a short list of sizes; each from the heap to the heap, and within the WebAssembly memory. */
 import type { Filling, Workload } from "./workload.js";
 
 type Shape = readonly number[];

@@ -41,7 +41,10 @@ export interface Workload {
   readonly operation?: string;
   readonly axis?: number;
   readonly padding?: number;
-  /** Whether the operands lie in Wengert's WebAssembly memory already, as weights do, or must be copied there. */
+  /**
+   * Whether operands and result lie in Wengert's WebAssembly memory, as within a layer, or are copied there from the
+   * JavaScript heap, and saved there.
+   */
   readonly resident?: boolean;
   /** Floating-point operations, where they and not memory are the limit. */
   readonly flops?: number;

@@ -91,6 +91,7 @@ const packages = {
   },
   nn: {
     files: [
+      "choice",
       "module",
       "init",
       "*",

@@ -3,37 +3,16 @@
 import pathlib
 import sys
 
-import torch
 from torch import nn
+
+import autoencoders
+import cells
+import translation
+from lenet5 import LeNet5
 
 # Last, because a file there has the name of the package safetensors.
 sys.path.append(str(pathlib.Path(__file__).parents[1] / "fixtures"))
 import models  # noqa: E402
-
-
-class Holder(nn.Module):
-    """Parameters and buffers under names, and nothing that computes with them."""
-
-    def __init__(self, parameters=(), buffers=()):
-        super().__init__()
-        for name, shape in parameters:
-            self.register_parameter(name, nn.Parameter(torch.randn(shape)))
-        for name, shape in buffers:
-            self.register_buffer(name, torch.randn(shape))
-
-
-class LeNet5(nn.Module):
-    """Of 1998: PyTorch has no layer for its subsampling, its partial convolution and its codes; only the names are here."""
-
-    def __init__(self):
-        super().__init__()
-        self.c1 = nn.Conv2d(1, 6, 5)
-        self.s2 = Holder([("weight", (6, 1, 1)), ("bias", (6, 1, 1))])
-        self.c3 = Holder([("weight", (60, 25)), ("bias", (16,))])
-        self.s4 = Holder([("weight", (16, 1, 1)), ("bias", (16, 1, 1))])
-        self.c5 = nn.Conv2d(16, 120, 5)
-        self.f6 = nn.Linear(120, 84)
-        self.register_buffer("codes", torch.randn(10, 84))
 
 
 def vgg(depth, batch_norm=False):
@@ -50,6 +29,15 @@ def resnet(depth, width=64, classes=1000):
         152: (models.Bottleneck, [3, 8, 36, 3]),
     }[depth]
     return models.ResNet(block, layers, width, classes)
+
+
+def encoder(size, heads, hidden, layers):
+    layer = nn.TransformerEncoderLayer(size, heads, hidden, activation="gelu", norm_first=True, batch_first=True)
+    return nn.TransformerEncoder(layer, layers, nn.LayerNorm(size))
+
+
+def decoder(size, heads, hidden, layers):
+    return nn.TransformerDecoder(nn.TransformerDecoderLayer(size, heads, hidden), layers)
 
 
 # At full size: what scripts/safetensors.mjs exchanges, and of which the tests know names and shapes.
@@ -71,6 +59,19 @@ FULL = {
     "LSTM": lambda: nn.LSTM(128, 512, num_layers=3, batch_first=True),
     "GRU": lambda: nn.GRU(128, 512, num_layers=2, bidirectional=True, bias=False),
     "Transformer": lambda: nn.Transformer(),
+    "TransformerEncoder": lambda: encoder(512, 8, 2048, 6),
+    "TransformerDecoder": lambda: decoder(512, 8, 2048, 6),
+    "MultiheadAttention": lambda: nn.MultiheadAttention(512, 8, kdim=256, vdim=128, add_bias_kv=True),
+    "Bahdanau": lambda: translation.bahdanau(10000, 8000, 256, 512),
+    "Luong": lambda: translation.luong(10000, 8000, 256, 512),
+    "LuongConcat": lambda: translation.luong(10000, 8000, 256, 512, concat=True),
+    "MLP": lambda: autoencoders.MLP([784, 1000, 1000, 10]),
+    "Autoencoder": lambda: autoencoders.Autoencoder(784, 256),
+    "TiedAutoencoder": lambda: autoencoders.Autoencoder(784, 256, tied=True),
+    "StackedAutoencoder": lambda: autoencoders.StackedAutoencoder([784, 1000, 500, 250, 30]),
+    "VariationalAutoencoder": lambda: autoencoders.VariationalAutoencoder(784, [500, 250], 20),
+    "GaussianVariationalAutoencoder": lambda: autoencoders.VariationalAutoencoder(784, [500, 250], 20, gaussian=True),
+    **{name: lambda name=name: cells.layers(name, 128, 256) for name in cells.CELLS},
 }
 
 # With weights that are committed.
@@ -82,4 +83,11 @@ SMALL = {
     "LSTM": lambda: nn.LSTM(3, 4, num_layers=2, bidirectional=True),
     "GRU": lambda: nn.GRU(3, 4, batch_first=True, bias=False),
     "Transformer": lambda: nn.Transformer(4, 2, 1, 2, 8),
+    "MultiheadAttention": lambda: nn.MultiheadAttention(4, 2, kdim=3, vdim=5, add_bias_kv=True),
+    "Bahdanau": lambda: translation.bahdanau(7, 5, 3, 2),
+    "Luong": lambda: translation.luong(7, 5, 3, 2),
+    "TiedAutoencoder": lambda: autoencoders.Autoencoder(5, 3, tied=True),
+    "StackedAutoencoder": lambda: autoencoders.StackedAutoencoder([5, 4, 2]),
+    "VariationalAutoencoder": lambda: autoencoders.VariationalAutoencoder(5, [4, 3], 2),
+    "MUT1": lambda: cells.layers("MUT1", 3, 2),
 }

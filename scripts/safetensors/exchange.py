@@ -3,7 +3,7 @@
     python3 exchange.py <architecture> <folder>
 
 Reads ours.safetensors (a state) and computed.safetensors (an input and what came out); writes theirs.safetensors, where
-floats stand in the opposite order and counts are one more. Prints the largest difference of what is computed, or nothing.
+floats stand in the opposite order and counts are one more. Prints the largest difference of what is computed.
 """
 
 import pathlib
@@ -25,16 +25,15 @@ for key, value in model.state_dict().items():
     assert state[key].dtype == value.dtype, f"{key}: {state[key].dtype}, PyTorch has {value.dtype}"
     assert torch.equal(state[key], value), key
 
-if (folder / "computed.safetensors").exists():
-    computed = load_file(str(folder / "computed.safetensors"))
-    inputs = [computed[key] for key in sorted(computed) if key.startswith("x")]
-    inputs = [x if x.is_floating_point() else x.long() for x in inputs]
-    with torch.no_grad():
-        out = model.eval()(*inputs)
-    out = out[0] if isinstance(out, tuple) else out
-    wanted = computed["y"]
-    assert out.shape == wanted.shape
-    print(((out - wanted).abs().max() / out.abs().max()).item())
+computed = load_file(str(folder / "computed.safetensors"))
+inputs = [computed[key] for key in sorted(computed) if key.startswith("x")]
+inputs = [x if x.is_floating_point() else x.long() for x in inputs]
+with torch.no_grad():
+    out = model.eval()(*inputs)
+out = out[0] if isinstance(out, tuple) else out
+wanted = computed["y"]
+assert out.shape == wanted.shape
+print(((out - wanted).abs().max() / out.abs().max()).item())
 
 changed = {
     key: value.flatten().flip(0).reshape(value.shape).contiguous() if value.is_floating_point() else value + 1

@@ -15,18 +15,30 @@ from architectures import FULL, SMALL
 from nn import OUT
 
 torch.set_default_dtype(torch.float32)
-torch.manual_seed(5)
 
-NUMBERS = torch.randint(0, 11, (2, 6))
+# Shapes; of numbers of symbols below the first.
 INPUTS = {
-    "ResNet-18": [torch.randn(2, 3, 33, 32)],
-    "ResNet-50": [torch.randn(2, 3, 33, 32)],
-    "TextCNN": [NUMBERS],
-    "RNN": [torch.randn(5, 2, 3)],
-    "LSTM": [torch.randn(5, 2, 3)],
-    "GRU": [torch.randn(2, 5, 3)],
-    "Transformer": [torch.randn(5, 2, 4), torch.randn(3, 2, 4)],
+    "ResNet-18": [(2, 3, 33, 32)],
+    "ResNet-50": [(2, 3, 33, 32)],
+    "TextCNN": [(11, [2, 6])],
+    "RNN": [(5, 2, 3)],
+    "LSTM": [(5, 2, 3)],
+    "GRU": [(2, 5, 3)],
+    "Transformer": [(5, 2, 4), (3, 2, 4)],
+    "MultiheadAttention": [(3, 2, 4), (5, 2, 3), (5, 2, 5)],
+    "Bahdanau": [(7, [2, 4]), (5, [2, 3])],
+    "Luong": [(7, [2, 4]), (5, [2, 3])],
+    "TiedAutoencoder": [(3, 5)],
+    "StackedAutoencoder": [(3, 5)],
+    "VariationalAutoencoder": [(3, 5)],
+    "MUT1": [(5, 2, 3)],
 }
+
+
+def draw(shape):
+    if isinstance(shape[-1], list):
+        return torch.randint(0, *shape)
+    return (torch.randn(shape) * 100).round() / 100
 
 
 def tensor(x):
@@ -41,8 +53,9 @@ def names():
         )
 
 
-def computed(name, model):
-    inputs = [x if not x.is_floating_point() else (x * 100).round() / 100 for x in INPUTS[name]]
+def computed(name, make):
+    torch.manual_seed(5)
+    model, inputs = make(), [draw(shape) for shape in INPUTS[name]]
     if name.startswith("ResNet"):
         for _ in range(3):  # moves running statistics, and counts
             model(*inputs)
@@ -55,5 +68,5 @@ def computed(name, model):
 
 (OUT / "weights").mkdir(exist_ok=True)
 (OUT / "names.json").write_text("{\n" + ",\n".join(names()) + "\n}\n")
-lines = [computed(name, make()) for name, make in SMALL.items()]
+lines = [computed(name, make) for name, make in SMALL.items()]
 (OUT / "weights/computed.json").write_text("[\n" + ",\n".join(lines) + "\n]\n")

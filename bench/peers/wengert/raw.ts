@@ -2,6 +2,7 @@
 import {
   add,
   apply,
+  confine,
   conv2d,
   exp,
   log,
@@ -34,14 +35,22 @@ function raw(operationOf: (workload: Workload, operands: readonly Tensor[]) => O
     });
     const operation = operationOf(workload, operands);
     const storages = operands.map(({ view }) => view.data);
-    for (const each of storages) if (workload.resident === true) each.settle();
-    const step = () => {
-      const result = noGrad(() => operation(...operands));
+    const run = () => noGrad(() => operation(...operands));
+    /** As within a layer: operands and result are in the WebAssembly memory, and the result is nobody else's. */
+    const confined = () =>
+      confine(() => {
+        run();
+      });
+    const fromHeap = () => {
+      run();
       // What is read often would move into the WebAssembly memory by itself.
-      if (workload.resident !== true) for (const each of storages) each.leave();
-      return result;
+      for (const each of storages) each.leave();
     };
-    return { step, check: () => digest(toTypedArray(step())) };
+    if (workload.resident === true) for (const each of storages) each.settle();
+    return {
+      step: workload.resident === true ? confined : fromHeap,
+      check: () => digest(toTypedArray(run())),
+    };
   };
 }
 

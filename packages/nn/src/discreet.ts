@@ -4,6 +4,7 @@
  */
 import * as activations from "./activations.js";
 import { Bilinear, RadialBasis } from "./bilinear.js";
+import * as composed from "./composed-activations.js";
 import * as convolution from "./convolution/index.js";
 import * as dropout from "./dropout.js";
 import { Embedding } from "./embedding.js";
@@ -18,7 +19,7 @@ import * as normalisation from "./normalisation/index.js";
 import { Flatten, Identity, Residual } from "./plumbing.js";
 import * as pooling from "./pooling/index.js";
 import { GRUCell } from "./recurrent/gru.js";
-import { Recurrent } from "./recurrent/layer.js";
+import { Recurrent, type SequenceOptions } from "./recurrent/layer.js";
 import { LSTMCell } from "./recurrent/lstm.js";
 import { RNNCell } from "./recurrent/rnn.js";
 import { Sequential } from "./sequential.js";
@@ -26,6 +27,7 @@ import { Upsample } from "./upsample.js";
 
 const families: readonly Readonly<Record<string, unknown>>[] = [
   activations,
+  composed,
   convolution,
   dropout,
   normalisation,
@@ -42,6 +44,12 @@ for (const family of families)
 
 const cells: readonly unknown[] = [RNNCell, LSTMCell, GRUCell];
 
-keepsNothing(Recurrent, (layer: Recurrent<unknown>) =>
-  layer.cells.every((cell) => cells.includes(cell.constructor)),
+// A checkpoint keeps what it reads, to run again.
+const keepsSteps = ([, , options]: readonly unknown[]): boolean =>
+  (options as SequenceOptions | undefined)?.checkpoint !== undefined;
+
+keepsNothing(
+  Recurrent,
+  (layer: Recurrent<unknown>, inputs) =>
+    layer.cells.every((cell) => cells.includes(cell.constructor)) && !keepsSteps(inputs),
 );

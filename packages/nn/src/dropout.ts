@@ -37,7 +37,10 @@ abstract class Dropping extends Module {
 }
 
 /**
- * In training zeroes each element with probability p and scales the others by 1 / (1 − p); else the identity.
+ *   y = m x / (1 − p),   m = 0 with probability p for each element, else 1
+ *
+ * in training, else y = x. For x of any shape.
+ *
  * Srivastava et al. 2014, "Dropout: a simple way to prevent neural networks from overfitting".
  */
 export class Dropout extends Dropping {
@@ -46,28 +49,40 @@ export class Dropout extends Dropping {
   }
 }
 
-/** Dropout of whole channels of sequences [N, C, T] or [C, T]. Tompson et al. 2015, section 3.2. */
+/**
+ * {@link Dropout} of whole channels of sequences [N, C, T] or [C, T]. Tompson et al. 2015, "Efficient object localization
+ * using convolutional networks", section 3.2.
+ *
+ * @throws in `forward` ShapeError for other shapes
+ */
 export class Dropout1d extends Dropping {
   forward(x: Tensor): Tensor {
     return dropout1d(x, this.probability, this.options());
   }
 }
 
-/** Dropout of whole channels of images [N, C, H, W] or [C, H, W]. */
+/** Dropout of whole channels of images [N, C, H, W] or [C, H, W], see {@link Dropout1d}. */
 export class Dropout2d extends Dropping {
   forward(x: Tensor): Tensor {
     return dropout2d(x, this.probability, this.options());
   }
 }
 
-/** Dropout of whole channels of volumes [N, C, D, H, W] or [C, D, H, W]. */
+/** Dropout of whole channels of volumes [N, C, D, H, W] or [C, D, H, W], see {@link Dropout1d}. */
 export class Dropout3d extends Dropping {
   forward(x: Tensor): Tensor {
     return dropout3d(x, this.probability, this.options());
   }
 }
 
-/** Dropout that keeps mean 0 and variance 1, for nets of `selu`. Klambauer et al. 2017. */
+/**
+ *   y = a (m x + (1 − m) α') + b,   m = 0 with probability p for each element, else 1
+ *
+ * in training, else y = x; a and b keep mean 0 and variance 1, and α' = −1.758… is what `selu` tends to. For x of any shape,
+ * in nets of `selu`.
+ *
+ * Klambauer et al. 2017, "Self-normalizing neural networks", section 2.
+ */
 export class AlphaDropout extends Dropping {
   forward(x: Tensor): Tensor {
     return alphaDropout(x, this.probability, this.options());

@@ -6,6 +6,7 @@ export * from "./attention/index.js";
 export * from "./autoencoders/index.js";
 export { Bilinear, RadialBasis, type RadialBasisOptions } from "./bilinear.js";
 export * from "./classic/index.js";
+export * from "./composed-activations.js";
 export * from "./constraints/index.js";
 export * from "./convolution/index.js";
 export * from "./decoding/index.js";

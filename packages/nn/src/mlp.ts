@@ -12,9 +12,13 @@ export interface MLPOptions extends LinearOptions {
 }
 
 /**
- * A multilayer perceptron: `Linear` layers from size to size, an activation between each two.
+ * A multilayer perceptron: `Linear` layers from size to size, an activation f between each two.
  *
- * x: [..., sizes[0]]   y: [..., sizes[last]]
+ *   y = Wₙ f(… f(W₁ x + b₁) …) + bₙ
+ *
+ * x: [..., sizes[0]]   y: [..., sizes[last]]   Wᵢ: [sizes[i], sizes[i − 1]]   starting as `Linear` does
+ *
+ * Rumelhart, Hinton & Williams 1986, "Learning representations by back-propagating errors".
  *
  * @throws ArgumentError for fewer than two sizes
  */
@@ -48,7 +52,10 @@ export class MLP extends Module {
  *
  * x: [N, features]   p: [N, 1]
  *
- * `score`, without the sigmoid, is what `binaryCrossEntropyWithLogits` wants for training.
+ * `score`, without the sigmoid, is what `binaryCrossEntropyWithLogits` wants for training. Weight and bias start as those
+ * of `Linear`.
+ *
+ * Cox 1958, "The regression analysis of binary sequences".
  */
 export class LogisticRegression extends Module {
   readonly linear: Linear;
@@ -73,7 +80,7 @@ export class LogisticRegression extends Module {
  *
  *   y_o = max_k (x·W_ok + b_ok)
  *
- * x: [..., inFeatures]   y: [..., outFeatures]
+ * x: [..., inFeatures]   y: [..., outFeatures]   W: [outFeatures · pieces, inFeatures], starting as that of `Linear`
  *
  * Goodfellow et al. 2013, "Maxout networks", section 3.
  */

@@ -128,8 +128,12 @@ export abstract class Module {
    */
   to(dtype: FloatDType): this {
     convertFloats(this.namedModules(), dtype);
+    for (const [, module] of this.namedModules()) module.converted(dtype);
     return this;
   }
+
+  /** Called when {@link to} has converted this module: for those that keep a dtype besides that of their tensors. */
+  protected converted(_dtype: FloatDType): void {}
 
   /**
    * Has `hook` called after each `forward` of this module. What it returns, if anything, takes the place of the output.
@@ -148,6 +152,13 @@ export abstract class Module {
   /**
    * A table of this module and all below it, with the shapes that come out of them for these inputs, and their numbers of
    * parameters. Nothing is changed by it: it computes as after `eval()`.
+   *
+   * A large model is drawn from shapes alone: made within `shapesOnly` it has no numbers, and of a batch of no examples it
+   * computes none.
+   *
+   * ```ts
+   * shapesOnly(() => new ResNet(152)).summary(zeros([0, 3, 224, 224]));
+   * ```
    */
   summary<Inputs extends readonly unknown[]>(
     this: Module & { forward(...inputs: Inputs): unknown },

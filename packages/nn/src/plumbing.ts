@@ -2,14 +2,20 @@
 import { flatten, ShapeError, type Tensor } from "@wengert/autograd";
 import { Module } from "./module.js";
 
-/** y = x. In the place of a layer that is left out. */
+/** y = x, for x of any shape. In the place of a layer that is left out. */
 export class Identity extends Module {
   forward(x: Tensor): Tensor {
     return x;
   }
 }
 
-/** The axes from `start` to `end`, both included, as one: by default all but the first, [N, ...] becomes [N, D]. */
+/**
+ * The axes from `start` to `end`, both included, as one: by default all but the first, [N, ...] becomes [N, D].
+ *
+ * A 0-d tensor, taken as one of one axis, becomes [1] where both are that axis, 0 or -1.
+ *
+ * @throws in `forward` ShapeError if x has no such axes
+ */
 export class Flatten extends Module {
   constructor(
     readonly start = 1,
@@ -19,6 +25,12 @@ export class Flatten extends Module {
   }
 
   forward(x: Tensor): Tensor {
+    const missing = [this.start, this.end].find((axis) => axis !== 0 && axis !== -1);
+    // The op makes [1] of a number, whatever the axes.
+    if (x.rank === 0 && missing !== undefined)
+      throw new ShapeError(
+        `x is [], a 0-d tensor, and has no axis ${missing}; it must have one or more axes`,
+      );
     return flatten(x, this.start, this.end);
   }
 
@@ -27,7 +39,7 @@ export class Flatten extends Module {
   }
 }
 
-/** A function as a layer: y = f(x). */
+/** A function as a layer: y = f(x), for x of any shape that f takes. */
 export class Lambda extends Module {
   constructor(private readonly compute: (x: Tensor) => Tensor) {
     super();

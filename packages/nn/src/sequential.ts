@@ -1,5 +1,5 @@
 /** Layers one after another. */
-import { reveal, type Tensor } from "@wengert/autograd";
+import { ArgumentError, reveal, type Tensor } from "@wengert/autograd";
 import { Module } from "./module.js";
 
 /** A module from tensor to tensor. */
@@ -12,12 +12,21 @@ export interface Layer extends Module {
  *
  * Parameters are named by the index of their layer: `layers.0.weight`, and `0.weight` in files, where functions count
  * too, as PyTorch's modules without parameters do.
+ *
+ * @throws ArgumentError for what is neither, such as an array of layers
  */
 export class Sequential extends Module {
   readonly layers: readonly (Layer | ((x: Tensor) => Tensor))[];
 
   constructor(...layers: (Layer | ((x: Tensor) => Tensor))[]) {
     super();
+    const wrong = layers.findIndex(
+      (layer) => typeof layer !== "function" && (layer as Partial<Layer>)["~part"] !== "module",
+    );
+    if (wrong >= 0)
+      throw new ArgumentError(
+        `Sequential: layer ${wrong} is neither a module nor a function; give one layer after another, not an array`,
+      );
     this.layers = layers;
   }
 

@@ -5,9 +5,13 @@ import { showOptions } from "./pooling/windowed.js";
 
 /**
  * The input at another resolution, see `interpolate`: with `size` or `scaleFactor`, and `mode` nearest, linear, bilinear,
- * bicubic or trilinear.
+ * bicubic or trilinear. Nearest is
  *
- * x: [N, C, L], [N, C, H, W] or [N, C, D, H, W]
+ *   y[n, c, t] = x[n, c, ⌊t · L / L'⌋]
+ *
+ * x: [N, C, L], [N, C, H, W] or [N, C, D, H, W]   y: the same with other lengths in space
+ *
+ * @throws in `forward` ShapeError for other shapes
  */
 export class Upsample extends Module {
   constructor(readonly options: InterpolateOptions) {

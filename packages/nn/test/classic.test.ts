@@ -15,7 +15,9 @@ import {
   Adaline,
   Bilinear,
   binaryCrossEntropyWithLogits,
+  CELU,
   functionalCall,
+  HardShrink,
   HardSigmoid,
   HebbianAssociator,
   HingeLoss,
@@ -27,6 +29,7 @@ import {
   Perceptron,
   PReLU,
   RadialBasis,
+  RReLU,
   ThresholdUnit,
 } from "../src/index.js";
 
@@ -208,6 +211,29 @@ describe("layers", () => {
     expect(() => new Bilinear(2, 3, 1).forward(ones([4, 2]), ones([5, 3]))).toThrow(
       "Bilinear: the inputs are [4, 2] and [5, 3]; they must be [..., 2] and [..., 3], the same before",
     );
+  });
+
+  test("RReLU draws slopes in training, and else takes their mean", () => {
+    const layer = new RReLU({ lower: 0.2, upper: 0.6, generator: new Generator(2) });
+    const x = concat([ones([500]).neg(), ones([500])]);
+    const slopes = [...layer.forward(x).neg().toTypedArray()].slice(0, 500);
+    expect(Math.min(...slopes)).toBeGreaterThanOrEqual(0.2);
+    expect(Math.max(...slopes)).toBeLessThanOrEqual(0.6);
+    expect(Math.max(...slopes) - Math.min(...slopes)).toBeGreaterThan(0.38);
+    expect(layer.forward(x).narrow(0, 500, 500).toArray()).toEqual(ones([500]).toArray());
+    expect(
+      layer
+        .eval()
+        .forward(tensor([-1, 2]))
+        .toArray(),
+    ).toEqual(tensor([-0.4, 2]).toArray());
+    check(layer, draw(6));
+  });
+
+  test("refuse options that they cannot take", () => {
+    expect(() => new RReLU({ lower: 1, upper: 0 })).toThrow("RReLU: lower is 1 and upper 0");
+    expect(() => new CELU({ alpha: 0 })).toThrow("CELU: alpha is 0; it must be above 0");
+    expect(() => new HardShrink({ lambda: -1 })).toThrow("HardShrink: lambda is -1; it must be 0 or above");
   });
 
   test("what PyTorch lacks, or rounds, among activations and losses", () => {

@@ -275,6 +275,7 @@ describe("what does not fit is refused by the layer that got it", () => {
       () => new GroupNorm(3, 4),
       /^GroupNorm: there are 3 groups of 4 channels; the groups must divide them/,
     ],
+    ["no channels", () => new GroupNorm(3, 0), /^GroupNorm: there are 3 groups of 0 channels/],
   ])("%s", (_, run, message) => {
     expect(run).toThrow(message);
   });

@@ -80,6 +80,20 @@ describe("what modules compute for one another can be kept by", () => {
     expect(kept[1]?.toArray().toString()).toBe(expected(net, 2));
   });
 
+  test("checkpoints, which read it again on the way back", () => {
+    const layers = new LSTM(width, 64);
+    const steps = randn([60, 20, width]);
+    const of = (options: object): unknown[] => {
+      layers.zeroGrad();
+      const [y] = layers.forward(steps, undefined, options);
+      churn();
+      y.select(59).sum().backward();
+      return layers.parameters().map(({ grad }) => grad?.abs().sum().item());
+    };
+    const wanted = of({}) as number[];
+    (of({ checkpoint: 7 }) as number[]).forEach((each, i) => expect(each / wanted[i]!).toBeCloseTo(1, 4));
+  });
+
   test("a cell of one's own", () => {
     const kept: Tensor[] = [];
     class Keeping extends SimpleCell {

@@ -1,6 +1,16 @@
 import { Generator, manualSeed, ones, setDefaultDtype, type Tensor, tensor } from "@wengert/autograd";
 import { describe, expect, test } from "vitest";
-import { crossEntropy, Dropout, Embedding, init, Linear, LSTM, mse, RNNCell } from "../src/index.js";
+import {
+  crossEntropy,
+  Dropout,
+  Embedding,
+  init,
+  Linear,
+  LSTM,
+  mse,
+  RNNCell,
+  shapesOnly,
+} from "../src/index.js";
 
 const numbers = (x: Tensor): number[] => [...x.toTypedArray()];
 const largest = (x: Tensor): number => Math.max(...numbers(x).map((each) => Math.abs(each)));
@@ -38,6 +48,23 @@ describe("initial values", () => {
     expect(Math.abs(table.mean().item())).toBeLessThan(0.05);
     expect(table.square().mean().item()).toBeCloseTo(1, 1);
     expect(init.normal([5000], { mean: 3, std: 0.5, generator }).mean().item()).toBeCloseTo(3, 1);
+  });
+
+  test("keep what an LSTM remembers, where a forget bias is given", () => {
+    const options = { layers: 2, bidirectional: true, dtype: "float64" } as const;
+    const make = (more: object): LSTM => new LSTM(3, 4, { ...options, generator: new Generator(6), ...more });
+    const [plain, open] = [make({}).stateDict(), make({ forgetBias: 1.5 }).stateDict()];
+    for (const [name, tensor] of open) {
+      const [found, before] = [[...tensor.toTypedArray()], [...plain.get(name)!.toTypedArray()]];
+      // Rows H to 2H are those of the forget gate.
+      if (name.startsWith("bias")) before.fill(name.startsWith("bias_ih") ? 1.5 : 0, 4, 8);
+      expect(found, name).toEqual(before);
+    }
+    expect(shapesOnly(() => make({ forgetBias: 1 })).parameterCount()).toBe(make({}).parameterCount());
+    expect(() => make({ forgetBias: 1, coupled: true })).toThrow(
+      "LSTMCell: forgetBias is 1, but there is no forget gate where gates are coupled; leave it out",
+    );
+    expect(() => make({ forgetBias: 1, bias: false })).toThrow("forgetBias is 1, but there is no bias");
   });
 
   test("have the dtype that is asked for", () => {

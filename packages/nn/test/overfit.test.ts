@@ -70,6 +70,10 @@ test.each([
     "GRU with a learned initial state",
     (generator: Generator) => new GRU(8, 16, { batchFirst: true, learnInitialState: true, generator }),
   ],
+  [
+    "GRU with reset before",
+    (generator: Generator) => new GRU(8, 16, { batchFirst: true, resetAfter: false, generator }),
+  ],
   ["MUT1", (generator: Generator) => new MUT1(8, 16, { batchFirst: true, project: true, generator })],
   ["MUT2", (generator: Generator) => new MUT2(8, 16, { batchFirst: true, project: true, generator })],
   ["MUT3", (generator: Generator) => new MUT3(8, 16, { batchFirst: true, generator })],

@@ -15,7 +15,11 @@ import {
   ModuleDict,
   ModuleList,
   Residual,
+  ResNet,
   Sequential,
+  shapesOnly,
+  TextCNN,
+  VGG,
 } from "../src/index.js";
 
 const model = (): Sequential =>
@@ -175,7 +179,58 @@ layers.3 (BatchNorm1d)  [2, 10]               20
   });
 });
 
+describe("a summary of a large model is drawn from shapes alone", () => {
+  const image = zeros([0, 3, 224, 224]);
+
+  test.each<[string, () => Module & { forward(x: Tensor): Tensor }, Tensor, Record<string, string>]>([
+    [
+      "VGG-16",
+      () => new VGG(16),
+      image,
+      {
+        "features.layers.0 (Conv2d)": "[0, 64, 224, 224] 1,792",
+        "features.layers.30 (MaxPool2d)": "[0, 512, 7, 7] 0",
+        "classifier.layers.0 (Linear)": "[0, 4096] 102,764,544",
+        total: "138,357,544 parameters, 138,357,544 of them trained",
+      },
+    ],
+    [
+      "ResNet-152",
+      () => new ResNet(152),
+      image,
+      {
+        "layer1 (Sequential)": "[0, 256, 56, 56] 0",
+        "layer3.layers.35.conv2 (Conv2d)": "[0, 256, 14, 14] 589,824",
+        "avgpool (AdaptiveAvgPool2d)": "[0, 2048, 1, 1] 0",
+        total: "60,192,808 parameters, 60,192,808 of them trained",
+      },
+    ],
+    [
+      "TextCNN",
+      () => new TextCNN(1_000_000, 300, 2),
+      zeros([0, 50], { dtype: "int32" }),
+      { "embed (Embedding)": "[0, 50, 300] 300,000,000", "head (Linear)": "[0, 2] 602" },
+    ],
+  ])("%s", (_, make, x, wanted) => {
+    const before = process.memoryUsage().arrayBuffers;
+    const lines = shapesOnly(make).summary(x).split("\n");
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(20e6);
+    const found = new Map(
+      lines.map((line) => line.split(/ {2,}/)).map(([name, ...rest]) => [name, rest.join(" ")]),
+    );
+    found.set("total", lines.at(-1)!);
+    for (const [name, line] of Object.entries(wanted)) expect(found.get(name), name).toBe(line);
+  });
+});
+
 describe("containers", () => {
+  test("Sequential refuses what is no layer", () => {
+    expect(() => new Sequential([new Linear(1, 2)] as never)).toThrow(
+      "Sequential: layer 0 is neither a module nor a function; give one layer after another, not an array",
+    );
+    expect(() => new Sequential(new Linear(1, 2), 3 as never)).toThrow("Sequential: layer 1 is neither");
+  });
+
   test("ModuleList counts, iterates and grows", () => {
     const list = new ModuleList([new Linear(1, 2), new Linear(2, 3)]);
     expect(list.push(new Linear(3, 4))).toBe(list);
@@ -222,6 +277,7 @@ describe("containers", () => {
     expect(new Identity().forward(x)).toBe(x);
     expect(new Flatten().forward(x).shape).toEqual([2, 12]);
     expect(new Flatten(0, 1).forward(x).shape).toEqual([6, 2, 2]);
+    expect(new Flatten(0).forward(ones([])).shape).toEqual([1]);
     expect(new Lambda(relu).forward(x.neg()).sum().item()).toBe(0);
     expect(String(new Sequential(new Flatten(2), new Lambda(relu), new Identity()))).toBe(`Sequential(
   (layers.0): Flatten(start=2, end=-1)

@@ -1,20 +1,8 @@
 /** Adagrad with the trace for a preconditioner: one learning rate for a whole parameter. */
-import {
-  addOp,
-  apply,
-  applyInto,
-  type ElementwiseOp,
-  elementwise,
-  expression,
-  type FloatDType,
-  full,
-  sum as sumOf,
-  type Tensor,
-} from "@wengert/autograd";
-import { descent } from "./optimizer/moments.js";
-import { type DescentOptions, Optimizer, type OptimizerInput, type UpdateContext } from "./optimizer.js";
+import { expression, type Tensor } from "@wengert/autograd";
+import { type DescentOptions, defineRule, Optimizer, type OptimizerInput } from "./optimizer.js";
 
-const { difference, primitive, product, quotient, sum } = expression;
+const { difference, primitive, product, quotient, sum: plus } = expression;
 
 /** The defaults are those of Adagrad. */
 export interface AdagradTraceOptions extends DescentOptions {
@@ -26,7 +14,6 @@ export interface AdagradTraceOptions extends DescentOptions {
   readonly eps?: number;
 }
 
-type Options = Required<AdagradTraceOptions>;
 type State = { readonly sum: Tensor };
 
 /**
@@ -41,52 +28,22 @@ type State = { readonly sum: Tensor };
  * "The trace form of Adagrad" is a name from lectures, without a paper or an equation that we know; this is our reading of
  * it. It is algorithm 1 (AdaGrad-Norm) of Ward, Wu & Bottou 2019, "AdaGrad stepsizes: sharp convergence over nonconvex
  * landscapes", but for ε, which is Adagrad's, and for a trace for each parameter, where theirs is one for all. The sum has to
- * be known before the first weight is changed, so a step goes over gradient and weights twice.
+ * be known before the first weight is changed, so a step goes over gradient and weights twice, and makes the squares
+ * in between.
  */
-export class AdagradTrace extends Optimizer<Options, State> {
-  constructor(params: OptimizerInput<Options>, options: AdagradTraceOptions = {}) {
-    super(params, {
-      name: "AdagradTrace",
-      defaults: {
-        lr: 0.01,
-        weightDecay: 0,
-        initialAccumulatorValue: 0,
-        eps: 1e-10,
-        maximize: false,
-        ...options,
-      },
-    });
-  }
-
-  protected override init(param: Tensor, { initialAccumulatorValue }: Options): State {
-    return { sum: full([], initialAccumulatorValue, { dtype: param.dtype as FloatDType }) };
-  }
-
-  protected override update(
-    param: Tensor,
-    { grad, state: { sum: trace }, numbers }: UpdateContext<Options, State>,
-  ): void {
-    const { lr, weightDecay, eps, sign } = numbers;
-    const squares = apply(squared, [param, grad, weightDecay, sign], undefined);
-    applyInto(addOp, [trace, sumOf(squares)], [trace], undefined);
-    applyInto(stepBack, [param, grad, trace, lr, weightDecay, eps, sign], [param], undefined);
+export class AdagradTrace extends Optimizer<AdagradTraceOptions, State> {
+  constructor(params: OptimizerInput<AdagradTraceOptions>, options: AdagradTraceOptions = {}) {
+    super(params, options, adagradTrace);
   }
 }
 
-const squared: ElementwiseOp = elementwise(
-  "adagradTrace.square",
-  ["p", "grad", "decay", "sign"],
-  (p, grad, decay, sign) => {
-    const g = descent(p, grad, decay, sign);
-    return product(g, g);
-  },
-);
-
-const stepBack: ElementwiseOp = elementwise(
-  "adagradTrace",
-  ["p", "grad", "s", "lr", "decay", "eps", "sign"],
-  (p, grad, s, lr, decay, eps, sign) => {
-    const g = descent(p, grad, decay, sign);
-    return difference(p, quotient(product(lr, g), sum(primitive("sqrt", s), eps)));
-  },
-);
+const adagradTrace = defineRule<AdagradTraceOptions, State, "square">({
+  name: "AdagradTrace",
+  defaults: { lr: 0.01, weightDecay: 0, initialAccumulatorValue: 0, eps: 1e-10, maximize: false },
+  state: ({ initialAccumulatorValue }) => ({ sum: { one: initialAccumulatorValue } }),
+  sums: { square: ({ g }) => product(g, g) },
+  rates: { sum: ({ sum, square }) => plus(sum, square) },
+  update: ({ p, g, sum, lr, eps }) => ({
+    p: difference(p, quotient(product(lr, g), plus(primitive("sqrt", sum), eps))),
+  }),
+});

@@ -1,19 +1,9 @@
 /** Adagrad. */
-import {
-  apply,
-  applyInto,
-  type ElementwiseOp,
-  elementwise,
-  expression,
-  type FloatDType,
-  fullLike,
-  type Tensor,
-} from "@wengert/autograd";
-import { factor, increase, startCount } from "./optimizer/count.js";
-import { descent } from "./optimizer/moments.js";
-import { type DescentOptions, Optimizer, type OptimizerInput, type UpdateContext } from "./optimizer.js";
+import { expression, type Tensor } from "@wengert/autograd";
+import { counted } from "./optimizer/moments.js";
+import { type DescentOptions, defineRule, Optimizer, type OptimizerInput } from "./optimizer.js";
 
-const { difference, primitive, product, quotient, sum } = expression;
+const { difference, primitive, product, quotient, sum: plus } = expression;
 
 /** The defaults are PyTorch's. */
 export interface AdagradOptions extends DescentOptions {
@@ -27,7 +17,6 @@ export interface AdagradOptions extends DescentOptions {
   readonly eps?: number;
 }
 
-type Options = Required<AdagradOptions>;
 type State = { readonly step: Tensor; readonly sum: Tensor };
 
 /**
@@ -36,51 +25,32 @@ type State = { readonly step: Tensor; readonly sum: Tensor };
  *   p' = p − η g / (√s' + ε)
  *
  * Duchi, Hazan & Singer 2011, "Adaptive subgradient methods for online learning and stochastic optimization",
- * with the diagonal of Σ g gᵀ; `AdagradTrace` has its trace.
+ * with the diagonal of Σ g gᵀ; `AdagradTrace` has its trace. δ and the initial value are PyTorch's. Differs: a group may have
+ * an initial value of its own, where PyTorch takes that of the optimizer.
  */
-export class Adagrad extends Optimizer<Options, State> {
-  constructor(params: OptimizerInput<Options>, options: AdagradOptions = {}) {
-    super(params, {
-      name: "Adagrad",
-      defaults: {
-        lr: 0.01,
-        lrDecay: 0,
-        weightDecay: 0,
-        initialAccumulatorValue: 0,
-        eps: 1e-10,
-        maximize: false,
-        ...options,
-      },
-    });
-  }
-
-  protected override init(param: Tensor, { initialAccumulatorValue }: Options): State {
-    return { step: startCount(param), sum: fullLike(param, initialAccumulatorValue) };
-  }
-
-  protected override update(
-    param: Tensor,
-    { grad, state: { step, sum: squares }, dtype, numbers, wide }: UpdateContext<Options, State>,
-  ): void {
-    const { weightDecay, eps, sign } = numbers;
-    const rate = apply(rates[dtype], [step, wide.lr, wide.lrDecay], undefined);
-    increase(step);
-    applyInto(adagrad, [param, grad, squares, rate, weightDecay, eps, sign], [param, squares], undefined);
+export class Adagrad extends Optimizer<AdagradOptions, State> {
+  constructor(params: OptimizerInput<AdagradOptions>, options: AdagradOptions = {}) {
+    super(params, options, adagrad);
   }
 }
 
-const rates: Readonly<Record<FloatDType, ElementwiseOp>> = factor(
-  "adagrad.rate",
-  ["done", "lr", "lrDecay"],
-  (done, lr, lrDecay) => quotient(lr, sum(1, product(done, lrDecay))),
-);
-
-const adagrad: ElementwiseOp = elementwise(
-  "adagrad",
-  ["p", "grad", "s", "rate", "decay", "eps", "sign"],
-  (p, grad, s, rate, decay, eps, sign) => {
-    const g = descent(p, grad, decay, sign);
-    const next = sum(s, product(g, g));
-    return { p: difference(p, quotient(product(rate, g), sum(primitive("sqrt", next), eps))), s: next };
+const adagrad = defineRule<AdagradOptions, State, "rate">({
+  name: "Adagrad",
+  defaults: {
+    lr: 0.01,
+    lrDecay: 0,
+    weightDecay: 0,
+    initialAccumulatorValue: 0,
+    eps: 1e-10,
+    maximize: false,
   },
-);
+  state: ({ initialAccumulatorValue }) => ({ step: { one: 0 }, sum: initialAccumulatorValue }),
+  rates: {
+    rate: ({ step: done, lr, lrDecay }) => quotient(lr, plus(1, product(done, lrDecay))),
+    step: counted,
+  },
+  update: ({ p, g, sum, rate, eps }) => {
+    const next = plus(sum, product(g, g));
+    return { p: difference(p, quotient(product(rate, g), plus(primitive("sqrt", next), eps))), sum: next };
+  },
+});

@@ -1,7 +1,6 @@
 /** Adam. */
-import { AdamBase, type Decay, type Options, updates } from "./optimizer/adam-base.js";
-import { descent } from "./optimizer/moments.js";
-import type { DescentOptions, OptimizerInput } from "./optimizer.js";
+import { type AdamState, adamRule } from "./optimizer/adam-rule.js";
+import { type DescentOptions, Optimizer, type OptimizerInput } from "./optimizer.js";
 
 /** The defaults are the paper's, and PyTorch's. */
 export interface AdamOptions extends DescentOptions {
@@ -25,23 +24,10 @@ export interface AdamOptions extends DescentOptions {
  * stands for v' in the last line: Reddi, Kale & Kumar 2018, "On the convergence of Adam and beyond", algorithm 2; the
  * paper has no corrections by β₁ᵗ and β₂ᵗ there, PyTorch does.
  */
-export class Adam extends AdamBase {
-  constructor(params: OptimizerInput<Options>, options: AdamOptions = {}) {
-    const defaults = {
-      lr: 1e-3,
-      betas: [0.9, 0.999],
-      eps: 1e-8,
-      weightDecay: 0,
-      amsgrad: false,
-      maximize: false,
-      ...options,
-    } as const;
-    super(params, "Adam", defaults, ops, decay);
+export class Adam extends Optimizer<AdamOptions, AdamState> {
+  constructor(params: OptimizerInput<AdamOptions>, options: AdamOptions = {}) {
+    super(params, options, adam);
   }
 }
 
-const decay: Decay = {
-  number: ({ weightDecay }) => weightDecay,
-  build: (p, grad, lambda, sign) => [p, descent(p, grad, lambda, sign)],
-};
-const ops: ReturnType<typeof updates> = updates("adam", decay);
+const adam = adamRule({ name: "Adam", weightDecay: 0, decayed: ({ p, g }) => ({ p, g }) });

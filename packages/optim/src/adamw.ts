@@ -1,7 +1,7 @@
 /** Adam with decoupled weight decay. */
 import { expression } from "@wengert/autograd";
-import { AdamBase, type Decay, type Options, updates } from "./optimizer/adam-base.js";
-import type { DescentOptions, OptimizerInput } from "./optimizer.js";
+import { type AdamState, adamRule } from "./optimizer/adam-rule.js";
+import { type DescentOptions, Optimizer, type OptimizerInput } from "./optimizer.js";
 
 /** The defaults are PyTorch's. */
 export interface AdamWOptions extends DescentOptions {
@@ -26,23 +26,14 @@ export interface AdamWOptions extends DescentOptions {
  * Loshchilov & Hutter 2019, "Decoupled weight decay regularization", algorithm 2. There λ is not multiplied by η, but
  * by the factor of the schedule alone; here it is, as in PyTorch. `amsgrad` as in Adam.
  */
-export class AdamW extends AdamBase {
-  constructor(params: OptimizerInput<Options>, options: AdamWOptions = {}) {
-    const defaults = {
-      lr: 1e-3,
-      betas: [0.9, 0.999],
-      eps: 1e-8,
-      weightDecay: 0.01,
-      amsgrad: false,
-      maximize: false,
-      ...options,
-    } as const;
-    super(params, "AdamW", defaults, ops, decay);
+export class AdamW extends Optimizer<AdamWOptions, AdamState> {
+  constructor(params: OptimizerInput<AdamWOptions>, options: AdamWOptions = {}) {
+    super(params, options, adamW);
   }
 }
 
-const decay: Decay = {
-  number: ({ lr, weightDecay }) => 1 - lr * weightDecay,
-  build: (p, grad, kept, sign) => [expression.product(kept, p), expression.product(sign, grad)],
-};
-const ops: ReturnType<typeof updates> = updates("adamW", decay);
+const adamW = adamRule({
+  name: "AdamW",
+  weightDecay: 0.01,
+  decayed: ({ p, gradient, kept }) => ({ p: expression.product(kept, p), g: gradient }),
+});

@@ -1,6 +1,7 @@
 /** Averages of the parameters of a model over its training. */
 import { ArgumentError } from "@wengert/autograd";
 import { Averaging, type AveragingOptions, type HasState } from "./averaging/base.js";
+import { complete } from "./optimizer/checks.js";
 
 export type { AveragingOptions, HasState } from "./averaging/base.js";
 
@@ -14,10 +15,12 @@ export class ExponentialMovingAverage extends Averaging {
   private readonly decay: number;
 
   /** @throws ArgumentError if `decay` is not from 0 to 1 */
-  constructor(model: HasState, { decay = 0.999, ...options }: ExponentialMovingAverageOptions = {}) {
+  constructor(model: HasState, options: ExponentialMovingAverageOptions = {}) {
+    const defaults = { decay: 0.999, averageBuffers: false };
+    const { decay, averageBuffers } = complete("ExponentialMovingAverage", options, defaults);
     if (!(decay >= 0 && decay <= 1))
       throw new ArgumentError(`ExponentialMovingAverage: decay is ${decay}; it must be from 0 to 1`);
-    super("ExponentialMovingAverage", model, options);
+    super("ExponentialMovingAverage", model, averageBuffers);
     this.decay = decay;
   }
 
@@ -34,7 +37,8 @@ export class ExponentialMovingAverage extends Averaging {
  */
 export class ParameterAverage extends Averaging {
   constructor(model: HasState, options: AveragingOptions = {}) {
-    super("ParameterAverage", model, options);
+    const { averageBuffers } = complete("ParameterAverage", options, { averageBuffers: false });
+    super("ParameterAverage", model, averageBuffers);
   }
 
   protected override share(n: number): number {

@@ -15,6 +15,7 @@ import {
   maximum,
   mulOp,
   noGrad,
+  pow,
   sqrt,
   square,
   sum,
@@ -22,10 +23,11 @@ import {
   tensor,
   to,
 } from "@wengert/autograd";
+import { complete } from "./optimizer/checks.js";
 import { listParameters, type ParameterSource } from "./optimizer/parameters.js";
 
 export interface ClipGradNormOptions {
-  /** 2 by default; Infinity means the largest absolute value. */
+  /** q, 2 by default; Infinity means the largest absolute value. */
   readonly normType?: number;
   /**
    * Whether a norm that is not finite is an error, true by default. Differs: PyTorch lets it pass, and all parameters
@@ -37,7 +39,7 @@ export interface ClipGradNormOptions {
 /**
  * Scales all gradients, in place, so that their norm together is at most `maxNorm`:
  *
- *   n = √Σ g²
+ *   n = (Σ |g|^q)^(1/q)
  *   g' = g · min(1, maxNorm / (n + 1e-6))
  *
  * Pascanu, Mikolov & Bengio 2013, "On the difficulty of training recurrent neural networks", algorithm 1; the 1e-6 is
@@ -49,14 +51,16 @@ export interface ClipGradNormOptions {
 export function clipGradNorm(
   params: ParameterSource,
   maxNorm: number,
-  { normType = 2, errorIfNonfinite = true }: ClipGradNormOptions = {},
+  options: ClipGradNormOptions = {},
 ): Tensor {
-  if (normType !== 2 && normType !== Infinity)
-    throw new ArgumentError(`clipGradNorm: normType is ${normType}; it must be 2 or Infinity`);
+  const defaults = { normType: 2, errorIfNonfinite: true };
+  const { normType, errorIfNonfinite } = complete("clipGradNorm", options, defaults);
+  if (typeof normType !== "number" || !(normType > 0))
+    throw new ArgumentError(`clipGradNorm: normType is ${normType}; it must be more than 0`);
   checkBound("clipGradNorm: maxNorm", maxNorm);
   return noGrad(() => {
     const gradients = denseGradients("clipGradNorm", params);
-    const norm = normType === 2 ? euclidean(gradients) : largest(gradients);
+    const norm = normType === Infinity ? largest(gradients) : normOf(gradients, normType);
     if (errorIfNonfinite && !Number.isFinite(norm.item()))
       throw new GradientError(
         `clipGradNorm: the norm of the gradients is ${norm.item()}: a gradient is infinite or NaN; look for it in the .grad of the parameters, or let it pass with errorIfNonfinite: false`,
@@ -71,8 +75,15 @@ const scaleOp: ElementwiseOp = elementwise("clipGradNorm.scale", ["norm", "max"]
   expression.primitive("min", 1, expression.quotient(max, expression.sum(norm, 1e-6))),
 );
 
-function euclidean(gradients: readonly Tensor[]): Tensor {
-  return sqrt(gradients.map((g) => sum(square(g))).reduce(add, tensor(0)));
+function normOf(gradients: readonly Tensor[], q: number): Tensor {
+  const total = (power: (g: Tensor) => Tensor): Tensor =>
+    gradients.map((g) => sum(power(g))).reduce(add, tensor(0));
+  if (q === 2) return sqrt(total(square));
+  if (q === 1) return total(abs);
+  return pow(
+    total((g) => pow(abs(g), q)),
+    1 / q,
+  );
 }
 
 function largest(gradients: readonly Tensor[]): Tensor {

@@ -1,6 +1,7 @@
 /** Stopping when validation no longer improves. */
 import { ArgumentError, assign, clone, noGrad, type Tensor } from "@wengert/autograd";
 import type { HasState } from "./averaging.js";
+import { complete } from "./optimizer/checks.js";
 import { Best } from "./schedules/best.js";
 import { checkWhole } from "./schedules/schedule.js";
 
@@ -35,11 +36,17 @@ export class EarlyStopping {
   private kept = new Map<string, Tensor>();
   private bad = 0;
 
-  constructor({ patience = 10, minDelta = 0, mode = "min", restoreBest }: EarlyStoppingOptions = {}) {
+  constructor(options: EarlyStoppingOptions = {}) {
+    const { patience, minDelta, mode } = complete("EarlyStopping", options, {
+      patience: 10,
+      minDelta: 0,
+      mode: "min",
+      restoreBest: undefined,
+    });
     checkWhole("EarlyStopping: patience", patience, 1);
     this.best = new Best("EarlyStopping", { mode, threshold: minDelta, thresholdMode: "abs" });
     this.patience = patience;
-    this.model = restoreBest;
+    this.model = options.restoreBest;
   }
 
   /** The best measurement; null before the first. */

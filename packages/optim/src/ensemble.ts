@@ -1,5 +1,6 @@
 /** Ensembles: several models for one. */
 import { ArgumentError, add, mul, type Tensor } from "@wengert/autograd";
+import { checkKnown } from "./optimizer/checks.js";
 
 /** What computes a prediction. */
 export type Member<Inputs extends readonly unknown[]> =
@@ -23,8 +24,10 @@ export interface EnsembleOptions {
  */
 export function ensemble<Inputs extends readonly unknown[]>(
   members: readonly Member<Inputs>[],
-  { transform = (prediction) => prediction, weights = members.map(() => 1) }: EnsembleOptions = {},
+  options: EnsembleOptions = {},
 ): (...inputs: Inputs) => Tensor {
+  checkKnown("ensemble", options, ["transform", "weights"]);
+  const { transform = (prediction) => prediction, weights = members.map(() => 1) } = options;
   if (members.length === 0) throw new ArgumentError("ensemble: there are no members; give one or more");
   const total = weights.reduce((all, each) => all + each, 0);
   if (

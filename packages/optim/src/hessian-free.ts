@@ -19,7 +19,7 @@ import { conjugateGradients, type Iterate } from "./hessian-free/conjugate-gradi
 import { search, takeBack } from "./hessian-free/length.js";
 import type { Objective } from "./hessian-free/objective.js";
 import { Surface } from "./hessian-free/surface.js";
-import { negative, notCounts } from "./optimizer/checks.js";
+import { notCounts } from "./optimizer/checks.js";
 import type { ParameterSource } from "./optimizer/parameters.js";
 import { largest } from "./vector/flat-parameters.js";
 import { type ReadPart, VectorOptimizer } from "./vector/vector-optimizer.js";
@@ -120,14 +120,14 @@ export class HessianFree extends VectorOptimizer<Options, Memory> {
         preconditionerExponent: 0.75,
         weightDecay: 0,
       },
-      objection: ({ maxIterations, preconditionerSamples, warmStart, ...rest }) =>
-        negative({ ...rest, warmStart }) ??
+      special: ["preconditionerSamples"],
+      objection: ({ maxIterations, preconditionerSamples, warmStart, damping, weightDecay }) =>
         notCounts({ maxIterations }) ??
         (warmStart > 1 ? `warmStart is ${warmStart}; it must be from 0 to 1` : undefined) ??
         (preconditionerSamples === "all" || preconditionerSamples === 0
           ? undefined
           : notCounts({ preconditionerSamples })) ??
-        (preconditionerSamples !== 0 && rest.damping + rest.weightDecay === 0
+        (preconditionerSamples !== 0 && damping + weightDecay === 0
           ? "damping is 0; with a preconditioner, which would be 0 where gradients are, it must be more"
           : undefined),
     });

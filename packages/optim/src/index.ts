@@ -23,20 +23,24 @@ export { NAdam, type NAdamOptions } from "./nadam.js";
 export { NAG, type NAGOptions } from "./nag.js";
 export { NonlinearCG, type NonlinearCGOptions } from "./nonlinear-cg.js";
 export {
+  type Chosen,
+  type Descent,
   type DescentOptions,
+  defineRule,
   type GroupInput,
   type HasParameters,
-  type NumberName,
-  type Numbers,
   Optimizer,
   type OptimizerInput,
+  type OptimizerRule,
   type OptimizerStateDict,
   type ParameterSource,
   type ParamGroup,
+  type Readings,
   type Rules,
+  type Start,
   type State,
   type StepOptions,
-  type UpdateContext,
+  type UpdateRule,
 } from "./optimizer.js";
 export { l1Penalty, l2Penalty, type PenaltyOptions } from "./penalties.js";
 export { RMSprop, type RMSpropOptions } from "./rmsprop.js";

@@ -1,7 +1,7 @@
 /** L-BFGS. */
 import { abs, dot, sum, type Tensor } from "@wengert/autograd";
 import { loadMemory, type Memory, remember, saveMemory } from "./lbfgs/history.js";
-import { negative, notCounts } from "./optimizer/checks.js";
+import { notCounts } from "./optimizer/checks.js";
 import type { ParameterSource } from "./optimizer/parameters.js";
 import { type Closure, type Evaluation, largest } from "./vector/flat-parameters.js";
 import { strongWolfe } from "./vector/strong-wolfe.js";
@@ -47,9 +47,12 @@ export class LBFGS extends VectorOptimizer<Options, Memory> {
         historySize: 100,
         lineSearchFn: null,
       },
-      objection: ({ lr, maxIter, maxEval, toleranceGrad, toleranceChange, historySize }) =>
-        negative({ lr, toleranceGrad, toleranceChange }) ??
-        notCounts({ maxIter, historySize, maxEval: maxEval ?? 1 }),
+      special: ["maxEval", "lineSearchFn"],
+      objection: ({ maxIter, maxEval, historySize, lineSearchFn }) =>
+        notCounts({ maxIter, historySize, maxEval: maxEval ?? 1 }) ??
+        (lineSearchFn === null || lineSearchFn === "strong_wolfe"
+          ? undefined
+          : `lineSearchFn is ${JSON.stringify(lineSearchFn)}; it must be "strong_wolfe" or null`),
     });
   }
 

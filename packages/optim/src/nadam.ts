@@ -1,21 +1,10 @@
 /** NAdam. */
-import {
-  apply,
-  applyInto,
-  type ElementwiseOp,
-  elementwise,
-  expression,
-  ones,
-  type Tensor,
-  zerosLike,
-} from "@wengert/autograd";
-import { wrongBetas } from "./optimizer/checks.js";
-import { increase, startCount } from "./optimizer/count.js";
-import { average, correctedScale, descent, shares } from "./optimizer/moments.js";
-import { gradientRate, meanRate, momentumProduct } from "./optimizer/nesterov-momentum.js";
-import { type DescentOptions, Optimizer, type OptimizerInput, type UpdateContext } from "./optimizer.js";
+import { expression, functions, type Tensor } from "@wengert/autograd";
+import { average, correctedScale, counted, shares } from "./optimizer/moments.js";
+import { type DescentOptions, defineRule, Optimizer, type OptimizerInput } from "./optimizer.js";
 
-const { difference, primitive, product, quotient, sum } = expression;
+const { constant, difference, primitive, product, quotient, sum } = expression;
+type Expression = expression.Expression;
 
 /** The defaults are PyTorch's. */
 export interface NAdamOptions extends DescentOptions {
@@ -29,14 +18,7 @@ export interface NAdamOptions extends DescentOptions {
   readonly momentumDecay?: number;
 }
 
-type Options = Required<NAdamOptions>;
-type State = {
-  readonly step: Tensor;
-  readonly muProduct: Tensor;
-  readonly expAvg: Tensor;
-  readonly expAvgSq: Tensor;
-};
-type Extra = "beta1" | "beta2" | "new1" | "new2";
+type State = Readonly<Record<"step" | "muProduct" | "expAvg" | "expAvgSq", Tensor>>;
 
 /**
  *   μₜ = β₁ (1 − ½ · 0.96^(t ψ)),  Πₜ = μ₁ ⋯ μₜ
@@ -48,64 +30,46 @@ type Extra = "beta1" | "beta2" | "new1" | "new2";
  * Dozat 2016, "Incorporating Nesterov momentum into Adam", algorithm 2 and its μ. There m' is averaged by μₜ too; here
  * by β₁, as in PyTorch. (PyTorch 1.13 without `foreach` multiplies μₜ twice into Πₜ₊₁, a fault that later ones corrected.)
  */
-export class NAdam extends Optimizer<Options, State, Extra> {
-  constructor(params: OptimizerInput<Options>, options: NAdamOptions = {}) {
-    super(params, {
-      name: "NAdam",
-      defaults: {
-        lr: 2e-3,
-        betas: [0.9, 0.999],
-        eps: 1e-8,
-        weightDecay: 0,
-        momentumDecay: 4e-3,
-        maximize: false,
-        ...options,
-      },
-      objection: wrongBetas,
-      numbers: shares,
-    });
-  }
-
-  protected override init(param: Tensor): State {
-    const { dtype } = param;
-    return {
-      step: startCount(param),
-      muProduct: ones([], { dtype }),
-      expAvg: zerosLike(param),
-      expAvgSq: zerosLike(param),
-    };
-  }
-
-  protected override update(
-    param: Tensor,
-    { grad, state, dtype, numbers, wide }: UpdateContext<Options, State, Extra>,
-  ): void {
-    const { step, muProduct, expAvg: m, expAvgSq: v } = state;
-    const { lr, beta1, beta2, momentumDecay } = wide;
-    const { new1, new2, eps, weightDecay, sign } = numbers;
-    increase(step);
-    applyInto(momentumProduct[dtype], [muProduct, step, beta1, momentumDecay], [muProduct], undefined);
-    const ofGradient = apply(gradientRate[dtype], [muProduct, step, lr, beta1, momentumDecay], undefined);
-    const ofMean = apply(meanRate[dtype], [muProduct, step, lr, beta1, momentumDecay], undefined);
-    const scale = apply(correctedScale[dtype], [step, beta2], undefined);
-    applyInto(
-      nadam,
-      [param, grad, m, v, ofGradient, ofMean, scale, new1, new2, eps, weightDecay, sign],
-      [param, m, v],
-      undefined,
-    );
+export class NAdam extends Optimizer<NAdamOptions, State> {
+  constructor(params: OptimizerInput<NAdamOptions>, options: NAdamOptions = {}) {
+    super(params, options, nadam);
   }
 }
 
-const nadam: ElementwiseOp = elementwise(
-  "nadam",
-  ["p", "grad", "m", "v", "ofGradient", "ofMean", "scale", "new1", "new2", "eps", "decay", "sign"],
-  (p, grad, m, v, ofGradient, ofMean, scale, new1, new2, eps, decay, sign) => {
-    const g = descent(p, grad, decay, sign);
-    const nextM = average(m, g, new1);
-    const nextV = average(v, product(g, g), new2);
-    const root = sum(product(primitive("sqrt", nextV), scale), eps);
-    const change = quotient(sum(product(ofMean, nextM), product(ofGradient, g)), root);
-    return { p: difference(p, change), m: nextM, v: nextV };
+/** μₜ */
+function mu(t: Expression, beta1: Expression, decay: Expression): Expression {
+  return product(beta1, difference(1, product(0.5, functions.pow(constant(0.96), product(t, decay)))));
+}
+
+const nadam = defineRule<NAdamOptions, State, keyof ReturnType<typeof shares> | "ofG" | "ofMean" | "scale">({
+  name: "NAdam",
+  defaults: {
+    lr: 2e-3,
+    betas: [0.9, 0.999],
+    eps: 1e-8,
+    weightDecay: 0,
+    momentumDecay: 4e-3,
+    maximize: false,
   },
-);
+  state: () => ({ step: { one: 0 }, muProduct: { one: 1 }, expAvg: 0, expAvgSq: 0 }),
+  numbers: shares,
+  rates: {
+    step: counted,
+    muProduct: ({ muProduct, step, beta1, momentumDecay }) =>
+      product(muProduct, mu(step, beta1, momentumDecay)),
+    ofG: ({ muProduct, step, lr, beta1, momentumDecay }) =>
+      quotient(product(lr, difference(1, mu(step, beta1, momentumDecay))), difference(1, muProduct)),
+    ofMean: ({ muProduct, step, lr, beta1, momentumDecay }) => {
+      const next = mu(sum(step, 1), beta1, momentumDecay);
+      return quotient(product(lr, next), difference(1, product(muProduct, next)));
+    },
+    scale: correctedScale,
+  },
+  update: ({ p, g, expAvg, expAvgSq, ofG, ofMean, scale, new1, new2, eps }) => {
+    const m = average(expAvg, g, new1);
+    const v = average(expAvgSq, product(g, g), new2);
+    const root = sum(product(primitive("sqrt", v), scale), eps);
+    const change = quotient(sum(product(ofMean, m), product(ofG, g)), root);
+    return { p: difference(p, change), expAvg: m, expAvgSq: v };
+  },
+});

@@ -1,18 +1,6 @@
 /** Nesterov's accelerated gradient, in the form of the velocity. */
-import {
-  applyInto,
-  assign,
-  clone,
-  type ElementwiseOp,
-  elementwise,
-  expression,
-  noGrad,
-  sub,
-  type Tensor,
-  zerosLike,
-} from "@wengert/autograd";
-import { descent } from "./optimizer/moments.js";
-import { type DescentOptions, Optimizer, type OptimizerInput, type UpdateContext } from "./optimizer.js";
+import { assign, clone, expression, noGrad, sub, type Tensor } from "@wengert/autograd";
+import { type DescentOptions, defineRule, Optimizer, type OptimizerInput } from "./optimizer.js";
 
 const { difference, product, sum } = expression;
 
@@ -23,7 +11,6 @@ export interface NAGOptions extends DescentOptions {
   readonly momentum?: number;
 }
 
-type Options = Required<NAGOptions>;
 type State = { readonly velocity: Tensor };
 
 /**
@@ -42,12 +29,9 @@ type State = { readonly velocity: Tensor };
  * 3 and 4. Beside it, `SGD` with `nesterov` keeps b = −v / η and goes the same way while η and μ stay; when η changes, the
  * velocity here is what it was, there it changes in proportion. μ is to stay: w is found with the μ of the moment.
  */
-export class NAG extends Optimizer<Options, State> {
-  constructor(params: OptimizerInput<Options>, { lr, ...options }: NAGOptions) {
-    super(params, {
-      name: "NAG",
-      defaults: { lr, momentum: 0.9, weightDecay: 0, maximize: false, ...options },
-    });
+export class NAG extends Optimizer<NAGOptions, State> {
+  constructor(params: OptimizerInput<NAGOptions>, options: NAGOptions) {
+    super(params, options, nag);
   }
 
   /** Runs `body` with the parameters at w; afterwards they are ahead again, at the same bits. */
@@ -69,26 +53,15 @@ export class NAG extends Optimizer<Options, State> {
       });
     }
   }
-
-  protected override init(param: Tensor): State {
-    return { velocity: zerosLike(param) };
-  }
-
-  protected override update(
-    param: Tensor,
-    { grad, state: { velocity: v }, numbers }: UpdateContext<Options, State>,
-  ): void {
-    const { lr, momentum, weightDecay, sign } = numbers;
-    applyInto(nag, [param, grad, v, lr, momentum, weightDecay, sign], [param, v], undefined);
-  }
 }
 
-const nag: ElementwiseOp = elementwise(
-  "nag",
-  ["p", "grad", "v", "lr", "momentum", "decay", "sign"],
-  (p, grad, v, lr, momentum, decay, sign) => {
-    const next = difference(product(momentum, v), product(lr, descent(p, grad, decay, sign)));
-    const weights = sum(difference(p, product(momentum, v)), next);
-    return { p: sum(weights, product(momentum, next)), v: next };
+const nag = defineRule<NAGOptions, State>({
+  name: "NAG",
+  defaults: { lr: undefined, momentum: 0.9, weightDecay: 0, maximize: false },
+  state: () => ({ velocity: 0 }),
+  update: ({ p, g, velocity, lr, momentum }) => {
+    const v = difference(product(momentum, velocity), product(lr, g));
+    const weights = sum(difference(p, product(momentum, velocity)), v);
+    return { p: sum(weights, product(momentum, v)), velocity: v };
   },
-);
+});

@@ -1,6 +1,5 @@
 /** Nonlinear conjugate gradients. */
 import { add, clone, dot, mul, neg, sub, type Tensor, tensor } from "@wengert/autograd";
-import { negative } from "./optimizer/checks.js";
 import type { ParameterSource } from "./optimizer/parameters.js";
 import { type Closure, largest } from "./vector/flat-parameters.js";
 import { strongWolfe } from "./vector/strong-wolfe.js";
@@ -41,11 +40,10 @@ export class NonlinearCG extends VectorOptimizer<Options, Memory> {
     super(params, given, {
       name: "NonlinearCG",
       defaults: { lr: 1, curvature: 0.1, toleranceGrad: 1e-7, toleranceChange: 1e-9 },
-      objection: ({ curvature, ...rest }) =>
-        negative(rest) ??
-        (curvature > 0 && curvature < 0.5
+      objection: ({ curvature }) =>
+        curvature > 0 && curvature < 0.5
           ? undefined
-          : `curvature is ${curvature}; it must be more than 0, and less than 0.5`),
+          : `curvature is ${curvature}; it must be more than 0, and less than 0.5`,
     });
   }
 

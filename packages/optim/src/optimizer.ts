@@ -1,32 +1,24 @@
 /** What optimizers share: groups of parameters, the loop over them, and the state kept for each. */
-import { ArgumentError, assign, clone, type FloatDType, noGrad, type Tensor } from "@wengert/autograd";
-import { checkGradients } from "./optimizer/gradients.js";
+import { ArgumentError, assign, clone, noGrad, type Tensor } from "@wengert/autograd";
+import { complete } from "./optimizer/checks.js";
+import type { OptimizerRule } from "./optimizer/define-rule.js";
+import { checkFiniteGradients, checkGradients } from "./optimizer/gradients.js";
 import { checkSizes, diskName, type OptimizerStateDict, planLoad, type State } from "./optimizer/load.js";
-import { GroupOptions, type Numbers, type ParamGroup, type Rules } from "./optimizer/param-group.js";
+import { GroupOptions, type ParamGroup } from "./optimizer/param-group.js";
 import { listParameters, type ParameterSource, refuseNothing } from "./optimizer/parameters.js";
+import type { Update } from "./optimizer/update.js";
 
+export { defineRule, type OptimizerRule } from "./optimizer/define-rule.js";
 export type { OptimizerStateDict, State } from "./optimizer/load.js";
-export type { NumberName, Numbers, ParamGroup, Rules } from "./optimizer/param-group.js";
+export type { ParamGroup, Rules } from "./optimizer/param-group.js";
 export type { HasParameters, ParameterSource } from "./optimizer/parameters.js";
+export type { Chosen, Descent, Readings, Start, UpdateRule } from "./optimizer/rule.js";
 
-/** ParameterSource, with options where they differ from those of the optimizer. */
+/** Parameters, with options where they differ from those of the optimizer. */
 export type GroupInput<Options> = { readonly params: ParameterSource } & Partial<Options>;
 
 /** What an optimizer is given: all parameters, or groups of them. */
 export type OptimizerInput<Options> = ParameterSource | readonly GroupInput<Options>[];
-
-/** What an update may read beside its parameter. */
-export interface UpdateContext<Options, S, Extra extends string = never> {
-  readonly grad: Tensor;
-  readonly state: S;
-  readonly options: Options;
-  /** The dtype of the parameter. */
-  readonly dtype: FloatDType;
-  /** The numbers of the group as 0-d tensors, of that dtype. */
-  readonly numbers: Numbers<Options, Extra>;
-  /** The same in float64, for what is computed from them before the parameter is. */
-  readonly wide: Numbers<Options, Extra>;
-}
 
 /** What most optimizers can be told beside their own. */
 export interface DescentOptions {
@@ -45,42 +37,41 @@ export interface StepOptions {
 }
 
 /**
- * The base of all optimizers. A subclass says what is kept for a parameter (`init`), and what a step makes of both
- * (`update`).
+ * The base of optimizers that change each parameter by its own gradient. A subclass gives the rule, see {@link defineRule}.
  *
  * An update changes values by fused element-wise ops and reads none back, so a step can be recorded and replayed; the
- * numbers of the options, the learning rate above all, are inputs of the record. Which options are zero or false may
- * choose among ops, and is fixed in a record.
+ * numbers of the options, the learning rate above all, are inputs of the record.
  */
-export abstract class Optimizer<Options extends object, S extends State, Extra extends string = never> {
+export abstract class Optimizer<Options extends object, S extends State> {
   /** Their options may be set between steps: `for (const group of optimizer.paramGroups) group.lr = 0.1`. */
-  readonly paramGroups: readonly ParamGroup<Options>[];
+  readonly paramGroups: readonly ParamGroup<Required<Options>>[];
   /** What is kept for each parameter that has been updated. */
   readonly state: Map<Tensor, S> = new Map();
-  private readonly groups: readonly GroupOptions<Options, Extra>[];
+  private readonly groups: readonly GroupOptions<Required<Options>>[];
   private readonly name: string;
 
   /**
    * @param params a module, a list of leaf tensors, or groups of such
-   * @throws ArgumentError if there are none, or one is there twice; GradientError if one was computed
+   * @throws ArgumentError if there are none, or one is there twice, or an option is unknown or out of its range;
+   *   GradientError if a parameter was computed
    */
-  constructor(params: OptimizerInput<Options>, rules: Rules<Options, Extra>) {
+  constructor(
+    params: OptimizerInput<Options>,
+    options: Options,
+    private readonly rule: OptimizerRule<Options, S>,
+  ) {
+    const { rules } = rule;
     this.name = rules.name;
-    refuseNothing(rules.name, params);
-    this.groups = groupsOf(params).map(
-      ({ params: own, ...given }) =>
-        new GroupOptions(listParameters(this.name, own), given as Partial<Options>, rules),
-    );
+    refuseNothing(this.name, params);
+    complete(this.name, options, rules.defaults);
+    this.groups = groupsOf(params).map(({ params: own, ...given }) => {
+      const said = { ...options, ...given } as unknown as Partial<Required<Options>>;
+      return new GroupOptions<Required<Options>>(listParameters(this.name, own), said, rules);
+    });
     this.paramGroups = this.groups.map(({ group }) => group);
     if (listParameters(this.name, this.parameters()).length === 0)
       throw new ArgumentError(`${this.name}: there are no parameters; give a module, or a list of tensors`);
   }
-
-  /** What is kept for a parameter, before its first update. */
-  protected abstract init(param: Tensor, options: Options): S;
-
-  /** Changes `param` and its state in place. Runs without recording gradients. */
-  protected abstract update(param: Tensor, context: UpdateContext<Options, S, Extra>): void;
 
   /**
    * Updates every parameter that has a gradient; all of them, or on an error none.
@@ -90,26 +81,28 @@ export abstract class Optimizer<Options extends object, S extends State, Extra e
    */
   step({ errorIfNonfinite = true }: StepOptions = {}): void {
     noGrad(() => {
-      checkGradients(this.name, this.parameters(), errorIfNonfinite);
-      for (const { params, group, numbers } of this.groups)
+      const all = this.parameters();
+      checkGradients(this.name, all);
+      if (errorIfNonfinite)
+        checkFiniteGradients(this.name, all, ", and errorIfNonfinite: false lets them pass");
+      for (const { params, current, numbers } of this.groups) {
+        const update = this.rule.updateBy(current);
         for (const param of params) {
           const { grad } = param;
-          if (grad === null) continue;
-          const state = this.state.get(param) ?? this.init(param, group);
-          this.state.set(param, state);
-          const dtype = param.dtype as FloatDType;
-          this.update(param, {
-            grad,
-            state,
-            options: group,
-            dtype,
-            numbers: numbers(dtype),
-            get wide() {
-              return numbers("float64");
-            },
-          });
+          if (grad !== null) update.run(param, grad, this.stateFor(param, update, current), numbers);
         }
+      }
     });
+  }
+
+  /** The state of a parameter; what of it an option has called for meanwhile is new. */
+  private stateFor(param: Tensor, { parts }: Update<Options, S>, options: Required<Options>): S {
+    let state = this.state.get(param);
+    if (state === undefined || !parts.every((part) => Object.hasOwn(state!, part))) {
+      state = { ...this.rule.start(param, options), ...state };
+      this.state.set(param, state);
+    }
+    return state;
   }
 
   private parameters(): Tensor[] {
@@ -148,10 +141,10 @@ export abstract class Optimizer<Options extends object, S extends State, Extra e
     checkSizes(this.name, snapshot, this.groups);
     const options = this.groups.map((group, k) => {
       const { params: _, ...saved } = snapshot.paramGroups[k]!;
-      return group.checked(saved as Partial<Options>);
+      return group.checked(saved as Partial<Required<Options>>);
     });
-    const changes = planLoad(this.name, snapshot, this.groups, (param, k) =>
-      this.stateWith(param, options[k]!),
+    const changes = planLoad(this.name, snapshot, this.groups, (param, k, saved) =>
+      this.stateWith(param, options[k]!, saved),
     );
     noGrad(() => {
       this.groups.forEach((group, k) => group.set(options[k]!));
@@ -166,13 +159,16 @@ export abstract class Optimizer<Options extends object, S extends State, Extra e
     });
   }
 
-  /** The state that `param` has with other options, on the tensors of the present one, which a record may refer to. */
-  private stateWith(param: Tensor, options: Options): S {
+  /**
+   * The state that `param` has with other options, on the tensors of the present one, which a record may refer to; with
+   * parts that are `saved`, if other options would call for them.
+   */
+  private stateWith(param: Tensor, options: Required<Options>, saved: (part: string) => boolean): S {
     const present = this.state.get(param);
-    const parts = Object.entries<Tensor>(this.init(param, options)).map(([part, value]) => [
-      part,
-      present?.[part] ?? value,
-    ]);
+    const wanted = Object.keys(this.rule.start(param, options));
+    const parts = Object.entries<Tensor>(this.rule.startAll(param, options))
+      .filter(([part]) => wanted.includes(part) || saved(part))
+      .map(([part, value]) => [part, present?.[part] ?? value]);
     return Object.fromEntries(parts) as S;
   }
 }

@@ -1,5 +1,6 @@
 /** Penalties on large weights, to be added to a loss. */
 import { ArgumentError, abs, add, mul, square, sum, type Tensor } from "@wengert/autograd";
+import { checkKnown } from "./optimizer/checks.js";
 import { listParameters, type ParameterSource } from "./optimizer/parameters.js";
 
 export interface PenaltyOptions {
@@ -37,9 +38,11 @@ function penalty(
   name: string,
   params: ParameterSource,
   weight: number,
-  { which }: PenaltyOptions,
+  options: PenaltyOptions,
   of: (x: Tensor) => Tensor,
 ): Tensor {
+  checkKnown(name, options, ["which"]);
+  const { which } = options;
   if (!(weight >= 0 && weight < Infinity))
     throw new ArgumentError(`${name}: weight is ${weight}; it must be 0 or more`);
   const chosen = which === undefined ? params : choose(name, params, which);

@@ -1,15 +1,8 @@
 /** RMSprop. */
-import {
-  applyInto,
-  type ElementwiseOp,
-  elementwise,
-  expression,
-  type Tensor,
-  zerosLike,
-} from "@wengert/autograd";
-import { negative, notBelowOne } from "./optimizer/checks.js";
-import { average, descent } from "./optimizer/moments.js";
-import { type DescentOptions, Optimizer, type OptimizerInput, type UpdateContext } from "./optimizer.js";
+import { expression, type Tensor } from "@wengert/autograd";
+import { notBelowOne } from "./optimizer/checks.js";
+import { average } from "./optimizer/moments.js";
+import { type DescentOptions, defineRule, Optimizer, type OptimizerInput } from "./optimizer.js";
 
 const { difference, primitive, product, quotient, sum } = expression;
 
@@ -27,9 +20,7 @@ export interface RMSpropOptions extends DescentOptions {
   readonly centered?: boolean;
 }
 
-type Options = Required<RMSpropOptions>;
-type State = { readonly squareAvg: Tensor; gradAvg?: Tensor; momentumBuffer?: Tensor };
-type Context = UpdateContext<Options, State, "fresh">;
+type State = { readonly squareAvg: Tensor; readonly gradAvg?: Tensor; readonly momentumBuffer?: Tensor };
 
 /**
  *   g = ±∇ + λ p
@@ -42,73 +33,41 @@ type Context = UpdateContext<Options, State, "fresh">;
  * "Generating sequences with recurrent neural networks", equations 38–41. Graves has ε below the root and η inside of b;
  * here both stand outside, as in PyTorch, whose state has `step` too.
  */
-export class RMSprop extends Optimizer<Options, State, "fresh"> {
-  constructor(params: OptimizerInput<Options>, options: RMSpropOptions = {}) {
-    super(params, {
-      name: "RMSprop",
-      defaults: {
-        lr: 0.01,
-        alpha: 0.99,
-        eps: 1e-8,
-        weightDecay: 0,
-        momentum: 0,
-        centered: false,
-        maximize: false,
-        ...options,
-      },
-      objection: (given) => negative(given) ?? notBelowOne({ alpha: given.alpha }),
-      numbers: ({ alpha }) => ({ fresh: 1 - alpha }),
-    });
+export class RMSprop extends Optimizer<RMSpropOptions, State> {
+  constructor(params: OptimizerInput<RMSpropOptions>, options: RMSpropOptions = {}) {
+    super(params, options, rmsprop);
   }
+}
 
-  protected override init(param: Tensor, { centered, momentum }: Options): State {
+const rmsprop = defineRule<RMSpropOptions, State, "fresh">({
+  name: "RMSprop",
+  defaults: {
+    lr: 0.01,
+    alpha: 0.99,
+    eps: 1e-8,
+    weightDecay: 0,
+    momentum: 0,
+    centered: false,
+    maximize: false,
+  },
+  objection: ({ alpha }) => notBelowOne({ alpha }),
+  state: ({ centered, momentum }) => ({
+    squareAvg: 0,
+    ...(centered && { gradAvg: 0 }),
+    ...(momentum !== 0 && { momentumBuffer: 0 }),
+  }),
+  numbers: ({ alpha }) => ({ fresh: 1 - alpha }),
+  update: ({ p, g, squareAvg, gradAvg, momentumBuffer: b, lr, fresh, eps, momentum }) => {
+    const square = average(squareAvg, product(g, g), fresh);
+    const mean = gradAvg && average(gradAvg, g, fresh);
+    const variance = mean ? difference(square, product(mean, mean)) : square;
+    const scaled = quotient(g, sum(primitive("sqrt", variance), eps));
+    const change = b ? sum(product(momentum, b), scaled) : scaled;
     return {
-      squareAvg: zerosLike(param),
-      ...(centered && { gradAvg: zerosLike(param) }),
-      ...(momentum !== 0 && { momentumBuffer: zerosLike(param) }),
+      p: difference(p, product(lr, change)),
+      squareAvg: square,
+      ...(mean && { gradAvg: mean }),
+      ...(b && { momentumBuffer: change }),
     };
-  }
-
-  protected override update(param: Tensor, { grad, state, options, numbers }: Context): void {
-    const { centered, momentum } = options;
-    const { lr, fresh, eps, weightDecay, momentum: mu, sign } = numbers;
-    // Either may have been off in the steps before.
-    if (centered) state.gradAvg ??= zerosLike(param);
-    if (momentum !== 0) state.momentumBuffer ??= zerosLike(param);
-    const changed = [
-      param,
-      state.squareAvg,
-      ...(centered ? [state.gradAvg!] : []),
-      ...(momentum === 0 ? [] : [state.momentumBuffer!]),
-    ];
-    const op = rmsprop[centered ? "centred" : "plain"][momentum === 0 ? "still" : "moving"];
-    applyInto(op, [grad, lr, fresh, eps, weightDecay, mu, sign, ...changed], changed, undefined);
-  }
-}
-
-const rmsprop: Readonly<Record<"plain" | "centred", Readonly<Record<"still" | "moving", ElementwiseOp>>>> = {
-  plain: { still: rmspropWith(false, false), moving: rmspropWith(false, true) },
-  centred: { still: rmspropWith(true, false), moving: rmspropWith(true, true) },
-};
-
-function rmspropWith(centred: boolean, moving: boolean): ElementwiseOp {
-  const changed = ["p", "s", ...(centred ? ["a"] : []), ...(moving ? ["b"] : [])];
-  return elementwise(
-    `rmsprop${centred ? ".centred" : ""}${moving ? ".momentum" : ""}`,
-    ["grad", "lr", "fresh", "eps", "decay", "momentum", "sign", ...changed],
-    (grad, lr, fresh, eps, decay, momentum, sign, p, s, ...rest) => {
-      const g = descent(p!, grad!, decay!, sign!);
-      const nextS = average(s!, product(g, g), fresh!);
-      const nextA = centred ? average(rest[0]!, g, fresh!) : undefined;
-      const variance = nextA === undefined ? nextS : difference(nextS, product(nextA, nextA));
-      const scaled = quotient(g, sum(primitive("sqrt", variance), eps!));
-      const nextB = moving ? sum(product(momentum!, rest.at(-1)!), scaled) : scaled;
-      return {
-        p: difference(p!, product(lr!, nextB)),
-        s: nextS,
-        ...(nextA && { a: nextA }),
-        ...(moving && { b: nextB }),
-      };
-    },
-  );
-}
+  },
+});

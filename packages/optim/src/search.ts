@@ -1,6 +1,7 @@
 /** Searches for hyper-parameters, over plain functions. */
 import { ArgumentError, exp, Generator, log, noGrad, rand, tensor } from "@wengert/autograd";
-import { checkWhole } from "./schedules/schedule.js";
+import { checkKnown } from "./optimizer/checks.js";
+import { checkAmong, checkWhole } from "./schedules/schedule.js";
 
 /** A run of the function with values for its parameters. Plain data if the values are. */
 export interface Trial<Values> {
@@ -115,8 +116,11 @@ function search<Values>(
   count: number,
   valuesAt: (index: number) => Values,
   run: (values: Values, index: number) => number,
-  { mode = "min", done = [], onTrial }: SearchOptions<Values>,
+  options: SearchOptions<Values>,
 ): SearchResult<Values> {
+  checkKnown(name, options, ["mode", "done", "onTrial"]);
+  const { mode = "min", done = [], onTrial } = options;
+  checkAmong(`${name}: mode`, mode, ["min", "max"]);
   const before = new Map(done.map((trial) => [trial.index, trial]));
   for (const { index, values } of done)
     if (index >= count || JSON.stringify(values) !== JSON.stringify(valuesAt(index)))

@@ -1,15 +1,6 @@
 /** Stochastic gradient descent. */
-import {
-  applyInto,
-  type ElementwiseOp,
-  elementwise,
-  expression,
-  fullLike,
-  type Tensor,
-} from "@wengert/autograd";
-import { negative } from "./optimizer/checks.js";
-import { descent } from "./optimizer/moments.js";
-import { type DescentOptions, Optimizer, type OptimizerInput, type UpdateContext } from "./optimizer.js";
+import { expression, type Tensor } from "@wengert/autograd";
+import { type DescentOptions, defineRule, Optimizer, type OptimizerInput } from "./optimizer.js";
 
 const { compare, difference, product, select, sum } = expression;
 
@@ -24,9 +15,7 @@ export interface SGDOptions extends DescentOptions {
   readonly nesterov?: boolean;
 }
 
-type Options = Required<SGDOptions>;
-type State = { momentumBuffer?: Tensor };
-type Context = UpdateContext<Options, State, "undamped">;
+type State = { readonly momentumBuffer?: Tensor };
 
 /**
  * Stochastic gradient descent, with momentum where it is not 0.
@@ -36,69 +25,34 @@ type Context = UpdateContext<Options, State, "undamped">;
  *   p' = p − η b'                  with nesterov p − η (g + μ b'), without momentum p − η g
  *
  * Robbins & Monro 1951; Polyak 1964; Sutskever et al. 2013, "On the importance of initialization and momentum in deep
- * learning". η stands outside of b, as in PyTorch; `NAG` has it inside, in the form of a velocity.
+ * learning". η stands outside of b, as in PyTorch, whose τ and first b' are, too; `NAG` has η inside, in the form of a velocity.
  */
-export class SGD extends Optimizer<Options, State, "undamped"> {
-  constructor(params: OptimizerInput<Options>, { lr, ...options }: SGDOptions) {
-    super(params, {
-      name: "SGD",
-      defaults: {
-        lr,
-        momentum: 0,
-        dampening: 0,
-        weightDecay: 0,
-        nesterov: false,
-        maximize: false,
-        ...options,
-      },
-      objection: ({ dampening, ...rest }) =>
-        negative(rest) ??
-        (rest.nesterov && (rest.momentum === 0 || dampening !== 0)
-          ? "nesterov needs momentum, and no dampening"
-          : undefined),
-      numbers: ({ dampening }) => ({ undamped: 1 - dampening }),
-    });
-  }
-
-  protected override init(param: Tensor, { momentum }: Options): State {
-    return momentum === 0 ? {} : { momentumBuffer: noGradientYet(param) };
-  }
-
-  protected override update(param: Tensor, { grad, state, options, numbers }: Context): void {
-    const { lr, momentum, undamped, weightDecay, sign } = numbers;
-    if (options.momentum === 0) {
-      applyInto(plain, [param, grad, lr, weightDecay, sign], [param], undefined);
-      return;
-    }
-    // Momentum may have been 0 in the steps before.
-    state.momentumBuffer ??= noGradientYet(param);
-    const b = state.momentumBuffer;
-    const op = options.nesterov ? nesterov : heavyBall;
-    applyInto(op, [param, grad, b, lr, momentum, undamped, weightDecay, sign], [param, b], undefined);
+export class SGD extends Optimizer<SGDOptions, State> {
+  constructor(params: OptimizerInput<SGDOptions>, options: SGDOptions) {
+    super(params, options, sgd);
   }
 }
 
-/** What b' = g follows on. As NaN, because a flag in JavaScript would be fixed in a record of the first step. */
-function noGradientYet(param: Tensor): Tensor {
-  return fullLike(param, NaN);
-}
-
-const plain: ElementwiseOp = elementwise(
-  "sgd",
-  ["p", "grad", "lr", "decay", "sign"],
-  (p, grad, lr, decay, sign) => difference(p, product(lr, descent(p, grad, decay, sign))),
-);
-const heavyBall: ElementwiseOp = withMomentum("sgd.momentum", false);
-const nesterov: ElementwiseOp = withMomentum("sgd.nesterov", true);
-
-function withMomentum(name: string, lookAhead: boolean): ElementwiseOp {
-  return elementwise(
-    name,
-    ["p", "grad", "b", "lr", "momentum", "undamped", "decay", "sign"],
-    (p, grad, b, lr, momentum, undamped, decay, sign) => {
-      const g = descent(p, grad, decay, sign);
-      const next = select(compare("eq", b, b), sum(product(momentum, b), product(undamped, g)), g);
-      return { p: difference(p, product(lr, lookAhead ? sum(g, product(momentum, next)) : next)), b: next };
-    },
-  );
-}
+const sgd = defineRule<SGDOptions, State, "undamped">({
+  name: "SGD",
+  defaults: {
+    lr: undefined,
+    momentum: 0,
+    dampening: 0,
+    weightDecay: 0,
+    nesterov: false,
+    maximize: false,
+  },
+  objection: ({ nesterov, momentum, dampening }) =>
+    nesterov && (momentum === 0 || dampening !== 0) ? "nesterov needs momentum, and no dampening" : undefined,
+  // NaN is what b' = g follows on: a flag in JavaScript would be fixed in a record of the first step.
+  state: ({ momentum }) => (momentum === 0 ? {} : { momentumBuffer: NaN }),
+  numbers: ({ dampening }) => ({ undamped: 1 - dampening }),
+  update: ({ p, g, momentumBuffer: b, lr, momentum, undamped }, on) => {
+    if (b === undefined) return { p: difference(p, product(lr, g)) };
+    const damped = on.dampening ? product(undamped, g) : g;
+    const next = select(compare("eq", b, b), sum(product(momentum, b), damped), g);
+    const direction = on.nesterov ? sum(g, product(momentum, next)) : next;
+    return { p: difference(p, product(lr, direction)), momentumBuffer: next };
+  },
+});

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 // By path, because this package does not depend on that of modules: anything with named parameters will do.
 import * as nn from "../../nn/src/index.js";
 import {
+  clipGradNorm,
   EarlyStopping,
   type EarlyStoppingState,
   ExponentialMovingAverage,
@@ -160,6 +161,23 @@ describe("EarlyStopping", () => {
     expect(() => new EarlyStopping({ patience: 0 })).toThrow("EarlyStopping: patience is 0");
     expect(() => new EarlyStopping({ minDelta: -1 })).toThrow("EarlyStopping: threshold is -1");
   });
+});
+
+test("options that there are not are refused", () => {
+  const [model, wrong] = [makeModel(1, 1), { decays: 1 } as never];
+  const refusing: Record<string, () => unknown> = {
+    ExponentialMovingAverage: () => new ExponentialMovingAverage(model, wrong),
+    ParameterAverage: () => new ParameterAverage(model, wrong),
+    EarlyStopping: () => new EarlyStopping(wrong),
+    ensemble: () => ensemble([(x: Tensor) => x], wrong),
+    l1Penalty: () => l1Penalty([model.weight], 1, wrong),
+    clipGradNorm: () => clipGradNorm([model.weight], 1, wrong),
+    gridSearch: () => gridSearch({ x: [1] }, () => 0, wrong),
+    randomSearch: () => randomSearch({ x: oneOf([1]) }, () => 0, { trials: 1, decays: 1 } as never),
+  };
+  for (const [name, call] of Object.entries(refusing))
+    expect(call).toThrow(`${name}: there is no option decays; there are `);
+  expect(() => gridSearch({ x: [1] }, () => 0, { mode: "most" as never })).toThrow('mode is "most"');
 });
 
 describe("GradientAccumulation", () => {

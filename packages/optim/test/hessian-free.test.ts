@@ -8,6 +8,7 @@ import {
   matmul,
   mean,
   noGrad,
+  qr,
   randn,
   solve,
   type Tensor,
@@ -374,11 +375,26 @@ function valley(start: Vector = [-1.2, 1]) {
   return { params: [param], objective };
 }
 
+/** ½ xᵀA x of condition number 1e4, as four cases of one output each. */
+function bowl() {
+  const param = tensor([1, -2, 3, -4], { dtype, requiresGrad: true });
+  const { q } = qr(drawn([4, 4], 7));
+  const root = q.mul(vector([0.02, 1, 10, 200]).sqrt().unsqueeze(1));
+  const outputs = () => ({ y: matmul(root, param), hidden: [] });
+  const objective: Objective<ReturnType<typeof outputs>> = {
+    outputs,
+    losses: ({ y }) => y.square().mul(2),
+  };
+  return { params: [param], objective };
+}
+
 describe("HessianFree", () => {
   const flatOf = (params: readonly Tensor[]): number[] => params.flatMap((param) => numbers(param));
 
   type Problem = () => { params: Tensor[]; objective: Objective<never> };
   test.each<[string, Problem, number, HessianFreeOptions]>([
+    ["a bowl", bowl as never, 25, { preconditionerSamples: "all", maxIterations: 2 }],
+    ["a bowl, without a preconditioner", bowl as never, 40, { preconditionerSamples: 0, maxIterations: 3 }],
     ["a valley", valley as never, 100, { preconditionerSamples: "all" }],
     ["a valley, without a preconditioner", valley as never, 100, { preconditionerSamples: 0, damping: 0.01 }],
     [

@@ -33,7 +33,7 @@ import {
   SGD,
 } from "../src/index.js";
 
-type AnyOptimizer = Optimizer<{ lr: number }, Readonly<Record<string, Tensor>>, string>;
+type AnyOptimizer = Optimizer<{ lr?: number }, Readonly<Record<string, Tensor>>>;
 
 const leaf = (...numbers: number[]): Tensor => tensor(numbers, { requiresGrad: true });
 const numbers = (x: Tensor): number[] => [...x.toTypedArray()];
@@ -199,11 +199,21 @@ describe("options", () => {
       "Adam: beta2 is 1; it must be from 0 to 1, without 1",
     );
     expect(() => new Adagrad([{ params: [a], lrDecay: -1 }])).toThrow("Adagrad: lrDecay is -1");
-    expect(() => new Adam([{ params: [a], learningRate: 1 } as never])).toThrow(
-      "Adam: there is no option learningRate; there are lr, betas",
+    for (const [params, options] of [
+      [[a], { learningRate: 1 }],
+      [[{ params: [a], learningRate: 1 }], {}],
+    ])
+      expect(() => new Adam(params as Tensor[], options as never)).toThrow(
+        "Adam: there is no option learningRate; there are lr, betas, eps, weightDecay, amsgrad, maximize",
+      );
+    expect(() => new SGD([a], 0.1 as never)).toThrow("SGD: the options are 0.1; give an object with lr, mom");
+    expect(() => new SGD([a], { lr: 1, maximize: 1 as never })).toThrow(
+      "SGD: maximize is 1; it must be true or false",
     );
+    expect(() => new SGD([a], { lr: 1, dampening: NaN })).toThrow("SGD: dampening is NaN");
     const adam = new Adam([a], { lr: 0.5 });
     expect(() => (adam.paramGroups[0]!.lr = -1)).toThrow("Adam: lr is -1");
+    expect(() => (adam.paramGroups[0]!.lr = undefined as never)).toThrow("Adam: lr is undefined");
     expect(adam.paramGroups[0]!.lr).toBe(0.5);
   });
 
@@ -352,14 +362,14 @@ describe("loadStateDict", () => {
     const state = new Map(before.state);
     state.delete("0.step");
     state.set("0.exp_avg", zeros([3]));
-    state.set("0.max_exp_avg_sq", zeros([2]));
+    state.set("0.momentum_buffer", zeros([2]));
     const snapshot = { state, paramGroups: [{ ...before.paramGroups[0]!, lr: 5 }] };
     expect(() => adam.loadStateDict(snapshot)).toThrow(
       [
         "Adam.loadStateDict: nothing was loaded, the snapshot does not fit:",
         "  0.step: is missing",
         "  0.exp_avg: it is float32 [3]; the optimizer has float32 [2]",
-        "  0.max_exp_avg_sq: the optimizer has no such state",
+        "  0.momentum_buffer: the optimizer has no such state",
       ].join("\n"),
     );
     const wrongOption = { state: before.state, paramGroups: [{ ...before.paramGroups[0]!, lr: -1 }] };
@@ -383,6 +393,24 @@ describe("loadStateDict", () => {
     to.loadStateDict(from.stateDict());
     expect(to.state.get(to.paramGroups[0]!.params[0]!)!.momentumBuffer!.item()).toBe(1);
     expect(to.paramGroups[0]!.momentum).toBe(0.5);
+  });
+
+  test("takes over what an option has left that is off by now", () => {
+    const run = (sgd: SGD, momenta: readonly number[]): void => {
+      for (const momentum of momenta) {
+        sgd.paramGroups[0]!.momentum = momentum;
+        sgd.step();
+      }
+    };
+    const [a, b] = [withGrad(leaf(1), 1), withGrad(leaf(1), 1)];
+    const from = new SGD([a], { lr: 0.125 });
+    run(from, [0.5, 0]);
+    const to = new SGD([b], { lr: 0.125 });
+    noGrad(() => b.assign(a));
+    to.loadStateDict(from.stateDict());
+    for (const each of [from, to]) run(each, [0.5]);
+    expect(b.item()).toBe(a.item());
+    expect(to.state.get(b)!.momentumBuffer!.item()).toBe(1.5);
   });
 
   test("forgets the state of parameters for which there is none", () => {
@@ -446,9 +474,10 @@ describe("clipGradNorm", () => {
 
   test("wants a bound", () => {
     expect(() => clipGradNorm([leaf(1)], NaN)).toThrow("clipGradNorm: maxNorm is NaN; it must be 0 or more");
-    expect(() => clipGradNorm([leaf(1)], 1, { normType: 3 })).toThrow(
-      "clipGradNorm: normType is 3; it must be 2 or Infinity",
-    );
+    for (const normType of [0, -1, NaN, "2" as never])
+      expect(() => clipGradNorm([leaf(1)], 1, { normType })).toThrow(
+        `clipGradNorm: normType is ${normType}; it must be more than 0`,
+      );
   });
 });
 

@@ -261,6 +261,25 @@ test("arguments out of their range are refused before the learning rate is touch
     [() => new ChainedScheduler([]), "ChainedScheduler: there are no schedules"],
     [() => new ReduceLROnPlateau(optimizer, { factor: 1 }), "ReduceLROnPlateau: factor is 1"],
     [() => new ReduceLROnPlateau(optimizer, { threshold: -1 }), "ReduceLROnPlateau: threshold is -1"],
+    [
+      () => new ReduceLROnPlateau(optimizer, { mode: "maximum" as never }),
+      'mode is "maximum"; it must be one of min',
+    ],
+    [() => new ReduceLROnPlateau(optimizer, { thresholdMode: "" as never }), 'thresholdMode is ""'],
+    [() => new ReduceLROnPlateau(optimizer, { minLr: -1 }), "ReduceLROnPlateau: minLr is -1"],
+    [() => new CyclicLR(optimizer, { baseLr: 0, maxLr: 1, mode: "saw" as never }), 'CyclicLR: mode is "saw"'],
+    [() => new CyclicLR(optimizer, { baseLr: 0, maxLr: NaN }), "CyclicLR: maxLr is NaN"],
+    [() => new CyclicLR(optimizer, { baseLr: 0, maxLr: 1, maxMomentum: 1 }), "CyclicLR: maxMomentum is 1"],
+    [() => new OneCycleLR(optimizer, { totalSteps: 9 } as never), "OneCycleLR: maxLr is undefined"],
+    [
+      () => new OneCycleLR(optimizer, { maxLr: 1, totalSteps: 9, annealStrategy: "cosine" as never }),
+      'OneCycleLR: annealStrategy is "cosine"; it must be one of cos, linear',
+    ],
+    [
+      () => new OneCycleLR(optimizer, { maxLr: 1, totalSteps: 9, baseMomentum: [0.5, -1] }),
+      "OneCycleLR: baseMomentum is -1",
+    ],
+    [() => lrRangeTest(optimizer, () => 1, { mode: "log" as never }), 'lrRangeTest: mode is "log"'],
   ];
   for (const [build, message] of cases) expect(build).toThrow(message);
   expect(optimizer.paramGroups.map(({ lr }) => lr)).toEqual([0.1, 0.02]);
@@ -272,6 +291,33 @@ test("arguments out of their range are refused before the learning rate is touch
   expect(() => new SequentialLR([one, one], [0])).toThrow("SequentialLR: milestone 0 is 0");
 });
 
+test("options that there are not are refused, and what is no options", () => {
+  const optimizer = makeSgd();
+  const wrong = { tmax: 1 } as never;
+  const makers: Record<string, (options: never) => unknown> = {
+    StepLR: (options) => new StepLR(optimizer, 1, options),
+    MultiStepLR: (options) => new MultiStepLR(optimizer, [1], options),
+    ConstantLR: (options) => new ConstantLR(optimizer, options),
+    LinearLR: (options) => new LinearLR(optimizer, options),
+    PolynomialLR: (options) => new PolynomialLR(optimizer, options),
+    CosineAnnealingLR: (options) => new CosineAnnealingLR(optimizer, 1, options),
+    CosineAnnealingWarmRestarts: (options) => new CosineAnnealingWarmRestarts(optimizer, 1, options),
+    OneCycleLR: (options) => new OneCycleLR(optimizer, options),
+    CyclicLR: (options) => new CyclicLR(optimizer, options),
+    ReduceLROnPlateau: (options) => new ReduceLROnPlateau(optimizer, options),
+    lrRangeTest: (options) => lrRangeTest(optimizer, () => 1, options),
+  };
+  for (const [name, make] of Object.entries(makers)) {
+    expect(() => make(wrong)).toThrow(`${name}: there is no option tmax; there are `);
+    expect(() => make(0.1 as never)).toThrow(`${name}: the options are 0.1; give an object with `);
+  }
+  expect(() => new StepLR(optimizer, 1, wrong)).toThrow(/there are gamma$/);
+  expect(optimizer.paramGroups.map(({ lr, momentum }) => [lr, momentum])).toEqual([
+    [0.1, 0.9],
+    [0.02, 0.9],
+  ]);
+});
+
 test("momentum cycles where there is such", () => {
   const adam = new Adam([parameter()]);
   const options = { maxLr: 1, totalSteps: 10 };
@@ -280,6 +326,18 @@ test("momentum cycles where there is such", () => {
   expect(() => new OneCycleLR(new Adadelta([parameter()]), options)).toThrow(
     "OneCycleLR: the optimizer has no momentum; say cycleMomentum: false",
   );
+});
+
+test("a momentum that cannot be is an error, and nothing is set then", () => {
+  const sgd = new SGD([{ params: [parameter()] }, { params: [parameter()], nesterov: true }], {
+    lr: 0.1,
+    momentum: 0.9,
+  });
+  const schedule = new CyclicLR(sgd, { baseLr: 0.1, maxLr: 0.2, stepSizeUp: 1, baseMomentum: 0 });
+  const look = (): unknown => [schedule.stateDict(), sgd.stateDict().paramGroups];
+  const before = look();
+  expect(() => schedule.step()).toThrow("SGD: nesterov needs momentum");
+  expect(look()).toEqual(before);
 });
 
 test("a cycle has an end", () => {

@@ -1,10 +1,10 @@
 /** The loops of element-wise kernels, emitted: how elements are loaded, computed and stored. */
 import { bytesOf, type DType } from "../dtype.js";
-import { emit } from "../expression/emit.js";
+import { emit, emitTogether } from "../expression/emit.js";
 import type { Expression } from "../expression/expression.js";
 import { lanesOf, type NumberType } from "../expression/primitives.js";
 import type { Type } from "../wasm/assembler.js";
-import { type Fn, i32, type Local, type ModuleBuilder, select, type Value } from "../wasm/builder.js";
+import { Fn, i32, type Local, type ModuleBuilder, select, type Value } from "../wasm/builder.js";
 import { f32x4, f64x2, i32x4, type Lanes, type Vector, v128 } from "../wasm/lanes.js";
 
 /** How an input is read along the innermost axis: by vectors, as one number for all, or element by element. */
@@ -113,6 +113,21 @@ export const inputArguments = (k: number): number => 8 + 12 * k;
 /** Where the arguments of output `k` of a program of so many inputs lie. */
 export const outputArguments = (inputs: number, k: number): number => inputArguments(inputs) + 8 * k;
 
+// Code of which the processor sees enough at a time by itself gains nothing but length.
+const longestTogether = 768;
+
+/** How many vectors the loop of a program takes at once: it waits less, and turns less often. */
+function vectorsAtOnce({ type, roots, inputs }: ElementwiseProgram): number {
+  const sample = new Fn([]);
+  emit(
+    sample,
+    type,
+    roots,
+    inputs.map(() => sample.local("v128")),
+  );
+  return sample.code.length <= longestTogether ? 4 : 1;
+}
+
 /**
  * `rows()`: rows × columns elements. Its arguments lie at address 0: rows, columns; for each input its address, the
  * bytes from row to row and from element to element; for each output its address and the bytes from row to row.
@@ -143,40 +158,61 @@ export function emitRows(
     const writes = targets.map(() => f.local("i32"));
     const column = f.local("i32");
 
-    const load = (k: number): Vector => {
+    const load = (k: number, vector: number): Vector => {
       const bytes = bytesOf[inputs[k]];
       if (patterns[k] === "splat") return splats[k];
+      const offset = vector * bytes * lanes.count;
       const raw =
         patterns[k] === "gather"
           ? gatherLoad(f, pointers[k], steps[k], i32.sub(columns, column), bytes, lanes.count)
           : bytes * lanes.count === 16
-            ? v128.load(pointers[k])
-            : v128.loadLow(pointers[k], bytes * lanes.count);
+            ? v128.load(pointers[k], offset)
+            : v128.loadLow(pointers[k], bytes * lanes.count, offset);
       return f.let(widen(raw, inputs[k], lanes, masks[k]));
     };
-    const storeVector = (k: number, low: Vector): void => {
+    const storeVector = (k: number, low: Vector, vector: number): void => {
       const bytes = bytesOf[outputs[k]] * lanes.count;
-      f.run(bytes === 16 ? v128.store(writes[k], low) : v128.storeLane(writes[k], low, bytes, 0));
+      const offset = vector * bytes;
+      f.run(
+        bytes === 16 ? v128.store(writes[k], low, offset) : v128.storeLane(writes[k], low, bytes, 0, offset),
+      );
     };
-    const storeOutput = (k: number, x: Vector): void => {
+    const storeLast = (k: number, low: Vector): void => {
       const bytes = bytesOf[outputs[k]];
-      const low = narrow(x, roots[k].kind, lanes, outputs[k]);
-      if (exact) {
-        const whole = f.let(low);
-        const left = f.let(i32.sub(columns, column));
-        f.if(
-          i32.geS(left, lanes.count),
-          () => storeVector(k, whole),
-          () => {
-            for (let lane = 0; lane < lanes.count - 1; lane++)
-              f.if(i32.gtS(left, lane), () =>
-                f.run(v128.storeLane(writes[k], whole, bytes, lane, lane * bytes)),
-              );
-          },
-        );
-      } else storeVector(k, low);
-      f.increase(writes[k], bytes * lanes.count);
+      const whole = f.let(low);
+      const left = f.let(i32.sub(columns, column));
+      f.if(
+        i32.geS(left, lanes.count),
+        () => storeVector(k, whole, 0),
+        () => {
+          for (let lane = 0; lane < lanes.count - 1; lane++)
+            f.if(i32.gtS(left, lane), () =>
+              f.run(v128.storeLane(writes[k], whole, bytes, lane, lane * bytes)),
+            );
+        },
+      );
     };
+    /** Computes the next so many vectors. */
+    const step = (vectors: number, bounded: boolean): void => {
+      const places = Array.from({ length: vectors }, (_, vector) => vector);
+      const loaded = places.map((vector) => inputs.map((_, k) => load(k, vector)));
+      // All outputs are computed before one is stored: an output may lie where an input does.
+      const results = emitTogether(f, type, roots, loaded);
+      outputs.forEach((dtype, k) => {
+        for (const vector of places) {
+          const low = narrow(results[vector][k], roots[k].kind, lanes, dtype);
+          if (bounded) storeLast(k, low);
+          else storeVector(k, low, vector);
+        }
+        f.increase(writes[k], vectors * bytesOf[dtype] * lanes.count);
+      });
+      inputs.forEach((dtype, k) => {
+        if (patterns[k] === "vector") f.increase(pointers[k], vectors * bytesOf[dtype] * lanes.count);
+        if (patterns[k] === "gather") f.increase(pointers[k], i32.mul(steps[k], lanes.count));
+      });
+      f.increase(column, vectors * lanes.count);
+    };
+    const atOnce = patterns.includes("gather") ? 1 : vectorsAtOnce(program);
 
     f.doWhile(
       () => {
@@ -188,20 +224,11 @@ export function emitRows(
         });
         targets.forEach((target, k) => f.set(writes[k], target));
         f.set(column, 0);
-        f.doWhile(
-          () => {
-            const vectors = inputs.map((_, k) => load(k));
-            // All outputs are computed before one is stored: an output may lie where an input does.
-            const results = emit(f, type, roots, vectors);
-            results.forEach((x, k) => storeOutput(k, x));
-            inputs.forEach((dtype, k) => {
-              if (patterns[k] === "vector") f.increase(pointers[k], bytesOf[dtype] * lanes.count);
-              if (patterns[k] === "gather") f.increase(pointers[k], i32.mul(steps[k], lanes.count));
-            });
-            f.increase(column, lanes.count);
-          },
-          () => i32.ltS(column, columns),
-        );
+        if (atOnce > 1) {
+          const whole = f.let(i32.sub(columns, atOnce * lanes.count));
+          f.while(i32.leS(column, whole), () => step(atOnce, false));
+        }
+        f.while(i32.ltS(column, columns), () => step(1, exact));
         sources.forEach((source, k) => f.increase(source, rowSteps[k]));
         // Of dense rows, stores past the end fall on the next one, which is written after, or on the slack behind.
         targets.forEach((target, k) => f.increase(target, targetSteps[k]));

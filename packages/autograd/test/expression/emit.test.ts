@@ -16,15 +16,17 @@ import { compile, type FloatType } from "./support/kernel.js";
 const numbers = [0, -0, 1, -1, 2.5, -1e30, 1e-40, Infinity, -Infinity, NaN];
 const pairs = numbers.flatMap((x) => numbers.map((y) => [x, y] as const));
 
-/** Compares the kernel of `root`, a function of two inputs, with the interpreter on all pairs of numbers. */
+/** Compares the kernels of `root`, a function of two inputs, with the interpreter on all pairs of numbers. */
 function check(root: Expression, type: FloatType): void {
-  const kernel = compile(type, root, 2, pairs.length);
-  pairs.forEach((pair, i) => pair.forEach((x, k) => (kernel.inputs[k][i] = x)));
-  kernel.run(pairs.length);
-  pairs.forEach((_, i) => {
-    const inputs = kernel.inputs.map((array) => array[i]);
-    expect(kernel.output[i], `of ${inputs}`).toBe(interpret(root, type, inputs));
-  });
+  for (const together of [1, 5]) {
+    const kernel = compile(type, root, 2, pairs.length, together);
+    pairs.forEach((pair, i) => pair.forEach((x, k) => (kernel.inputs[k][i] = x)));
+    kernel.run(pairs.length);
+    pairs.forEach((_, i) => {
+      const inputs = kernel.inputs.map((array) => array[i]);
+      expect(kernel.output[i], `of ${inputs}, ${together} together`).toBe(interpret(root, type, inputs));
+    });
+  }
 }
 
 const [x, y] = [input(0), input(1)];

@@ -59,3 +59,22 @@ export function reduceInOrder(
   // A result of no more than one term is still combined with the start.
   return now.map((x) => combine(start, x));
 }
+
+/** The sum of a row of exponentials as the header of kernels/softmax.ts says, before it is rounded. */
+export function exponentialsInOrder(terms: readonly number[], dtype: "float32" | "float64"): number {
+  const [lanes, round] = dtype === "float32" ? [4, Math.fround] : [2, (x: number): number => x];
+  let total = 0;
+  for (let block = 0; block < terms.length; block += 4096) {
+    const halves: [number, number] = [0, 0];
+    const inBlock = terms.slice(block, block + 4096);
+    for (let run = 0; run < inBlock.length; run += 32)
+      for (let lane = 0; lane < lanes; lane++) {
+        let sum = 0;
+        for (let i = run + lane; i < Math.min(run + 32, inBlock.length); i += lanes)
+          sum = round(sum + inBlock[i]);
+        halves[lane % 2] += sum;
+      }
+    total += halves[0] + halves[1];
+  }
+  return total;
+}

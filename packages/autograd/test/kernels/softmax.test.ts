@@ -1,7 +1,11 @@
 import { describe, expect, test } from "vitest";
+import { difference, input } from "../../src/expression/expression.js";
+import { fallingExp } from "../../src/expression/functions/index.js";
 import { logSoftmax, logSumExp, softmax } from "../../src/kernels/softmax.js";
 import { reducedShape, sizeOf } from "../../src/shape.js";
 import { allocateView, type View } from "../../src/storage.js";
+import { compile } from "../expression/support/kernel.js";
+import { exponentialsInOrder } from "./order.js";
 import { dense, expanded, layouts, list, numbers, sameBits, subsets, termsOf } from "./views.js";
 
 const shapes = [
@@ -48,6 +52,20 @@ function logSumExpOf(x: View, axes: readonly number[]): View {
   const out = allocateView(x.data.dtype, reducedShape(x.shape, axes, false));
   logSumExp(x, out, axes);
   return out;
+}
+
+/** eˣ⁻ᵐ by the function that the loops are made of. */
+function exponentials(
+  dtype: "float32" | "float64",
+  xs: readonly number[],
+  ms: readonly number[],
+): readonly number[] {
+  const room = (xs.length + 3) & ~3;
+  const shifted = fallingExp(difference(input(0), input(1)));
+  const { inputs, output, run } = compile(dtype === "float32" ? "f32" : "f64", shifted, 2, room);
+  [xs, ms].forEach((list, k) => inputs[k].set(list));
+  run(room);
+  return [...output.subarray(0, xs.length)];
 }
 
 function expectClose(
@@ -153,6 +171,29 @@ describe.each(["float32", "float64"] as const)("%s", (dtype) => {
         "logSumExp",
       );
       all.forEach(([name], i) => expect(sameBits(sums[i], sums[0]), name).toBe(true));
+    },
+  );
+
+  test.each([[1], [7], [40, 3], [2, 33, 21], [3, 131], [4500, 1], [1, 4500]].map((shape) => ({ shape })))(
+    "sums in the promised order: $shape",
+    ({ shape }) => {
+      const round = dtype === "float32" ? Math.fround : (x: number): number => x;
+      const x = dense(dtype, shape, numbers(dtype, sizeOf(shape), 9));
+      shape.forEach((_, axis) => {
+        const out = termsOf(apply("softmax", x, axis), [axis]);
+        const rows = termsOf(x, [axis]);
+        const all = exponentials(
+          dtype,
+          rows.flat(),
+          rows.flatMap((row) => row.map(() => Math.max(...row))),
+        );
+        const expected = rows.map((row, i) => {
+          const es = all.slice(i * row.length, (i + 1) * row.length);
+          const share = round(1 / exponentialsInOrder(es, dtype));
+          return es.map((e) => round(e * share));
+        });
+        expect(out.flat(), `along ${axis}`).toEqual(expected.flat());
+      });
     },
   );
 

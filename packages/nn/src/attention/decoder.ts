@@ -128,6 +128,8 @@ export class TransformerDecoderLayer extends TransformerLayer {
  *
  * tgt, memory, y: as the layers'
  *
+ * Vaswani et al. 2017, section 3.1.
+ *
  * To write sequences position by position, `start` makes a cache of the memory, and each `step` reads one position.
  *
  * @param layer makes a layer, called for each

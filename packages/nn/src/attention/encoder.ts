@@ -79,6 +79,8 @@ export class TransformerEncoderLayer extends TransformerLayer {
  *
  * src, y: as the layers'
  *
+ * Vaswani et al. 2017, section 3.1.
+ *
  * @param layer makes a layer, called for each
  * @throws ArgumentError if the number of layers is no integer above 0
  */

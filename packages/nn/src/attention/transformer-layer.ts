@@ -10,6 +10,7 @@ import {
   type Tensor,
   unsqueeze,
 } from "@wengert/autograd";
+import { checkChoice } from "../choice.js";
 import { Dropout } from "../dropout.js";
 import type { InitOptions } from "../init.js";
 import type { Linear } from "../linear.js";
@@ -61,6 +62,8 @@ export abstract class TransformerLayer extends Module {
     }: TransformerLayerOptions,
   ) {
     super();
+    if (typeof activation === "string")
+      checkChoice(new.target.name, "the activation", activation, ["relu", "gelu"]);
     this.dropout = new Dropout(dropout, generator && { generator });
     this.normFirst = normFirst;
     this.batchFirst = batchFirst;

@@ -6,6 +6,7 @@ import {
   sigmoid,
   type Tensor,
 } from "@wengert/autograd";
+import { checkChoice } from "../choice.js";
 import { Linear, type LinearOptions } from "../linear.js";
 import { Module } from "../module.js";
 import { Identity } from "../plumbing.js";
@@ -48,7 +49,7 @@ export interface AutoencoderOptions extends LinearOptions {
  * Weights and biases start as those of `Linear`. In files they are `encoder.weight`, `encoder.bias`, `decoder.weight` (not
  * if tied) and `decoder.bias`.
  *
- * @throws ArgumentError for the cross entropy of linear output
+ * @throws ArgumentError for the cross entropy of linear output, and for other words
  */
 export class Autoencoder extends Module {
   readonly encoder: Linear;
@@ -73,6 +74,8 @@ export class Autoencoder extends Module {
     }: AutoencoderOptions = {},
   ) {
     super();
+    checkChoice("Autoencoder", "the output", output, ["sigmoid", "linear"]);
+    checkChoice("Autoencoder", "the error", error, ["crossEntropy", "squared"]);
     if (output === "linear" && error === "crossEntropy")
       throw new ArgumentError(
         "Autoencoder: linear output has no cross entropy; give sigmoid output, or squared error",

@@ -49,6 +49,8 @@ abstract class SparseCorruption extends Corruption {
 }
 
 /**
+ *   y = 0 with probability ν for each element, else x
+ *
  * Sets each element to 0 with probability ν, and leaves the others as they are. (`Dropout` scales them up.)
  * Vincent et al. 2010, "Stacked denoising autoencoders", section 3.3, MN.
  *
@@ -78,6 +80,8 @@ export interface SaltAndPepperOptions extends CorruptionOptions {
 }
 
 /**
+ *   y = low with probability ν/2 for each element, high with probability ν/2, else x
+ *
  * Sets each element, with probability ν, to the smallest or the largest value there is, as a fair coin falls.
  * Vincent et al. 2010, "Stacked denoising autoencoders", section 3.3, SP.
  *

@@ -9,6 +9,7 @@ import {
   type Tensor,
   tanh,
 } from "@wengert/autograd";
+import { checkChoice } from "../choice.js";
 import { Linear, type LinearOptions } from "../linear.js";
 import { MLP } from "../mlp.js";
 import { Module } from "../module.js";
@@ -53,7 +54,7 @@ export interface VariationalTerms {
  * Kingma & Welling 2013, "Auto-encoding variational Bayes", equation 10 and appendices B and C; β: Higgins et al. 2017,
  * "β-VAE". Weights start as those of `Linear`.
  *
- * @throws ArgumentError if there is no hidden layer, or β is negative
+ * @throws ArgumentError if there is no hidden layer, another likelihood is asked for, or β is negative
  */
 export class VariationalAutoencoder extends Module {
   readonly encoder: MLP;
@@ -72,6 +73,7 @@ export class VariationalAutoencoder extends Module {
     { likelihood = "bernoulli", beta = 1, activation = tanh, ...options }: VariationalAutoencoderOptions = {},
   ) {
     super();
+    checkChoice("VariationalAutoencoder", "the likelihood", likelihood, ["bernoulli", "gaussian"]);
     const sizes = typeof hidden === "number" ? [hidden] : hidden;
     if (sizes.length === 0)
       throw new ArgumentError("VariationalAutoencoder: there are no hidden layers; give one size or more");

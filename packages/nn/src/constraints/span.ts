@@ -1,5 +1,6 @@
 /** Weights that are made of fewer numbers. */
 import { noGrad, pinverse, ShapeError, type Tensor } from "@wengert/autograd";
+import { checkChoice } from "../choice.js";
 import type { Parameter } from "../module.js";
 import { WeightConstraint } from "./constraint.js";
 
@@ -20,7 +21,7 @@ export interface SpanOptions {
  *
  * A: [n, k], of any rank   z: [k]   A⁺: [k, n], the pseudoinverse
  *
- * @throws ShapeError if A has another shape
+ * @throws ShapeError if A has another shape, ArgumentError for another gradient
  */
 export class LinearSpan extends WeightConstraint {
   private readonly a: Tensor;
@@ -33,6 +34,7 @@ export class LinearSpan extends WeightConstraint {
       throw new ShapeError(
         `LinearSpan: A is [${a.shape.join(", ")}]; it must be [${this.size}, latent], a row for each weight`,
       );
+    checkChoice("LinearSpan", "the gradient", gradient, ["weights", "latent"]);
     this.a = a.detach().to("float64");
     this.inverse = noGrad(() => pinverse(this.a));
     this.back = gradient === "latent" ? this.a.transpose() : this.inverse;

@@ -1,5 +1,6 @@
 /** Weights that are equal. */
 import { ArgumentError, gather, noGrad, ShapeError, type Tensor, tensor, zeros } from "@wengert/autograd";
+import { checkChoice } from "../choice.js";
 import type { Parameter } from "../module.js";
 import { WeightConstraint } from "./constraint.js";
 import type { SpanOptions } from "./span.js";
@@ -37,6 +38,7 @@ export class TiedWeights extends WeightConstraint {
 
   constructor(parameters: Iterable<Parameter>, { labels, gradient = "weights" }: TiesOptions = {}) {
     super(parameters);
+    checkChoice("TiedWeights", "the gradient", gradient, ["weights", "latent"]);
     this.gradient = gradient;
     const all = labels === undefined ? this.byElement() : this.byLabel([...labels]);
     const numbers = new Map<number, number>();

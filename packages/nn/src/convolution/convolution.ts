@@ -9,6 +9,7 @@ import {
   pad,
   type Tensor,
 } from "@wengert/autograd";
+import { checkChoice } from "../choice.js";
 import { type InitOptions, inverseRoot } from "../init.js";
 import { Module, Parameter } from "../module.js";
 import { checkChannels, eachAxis, showLengths } from "./axes.js";
@@ -46,6 +47,7 @@ export abstract class Convolution extends Module {
     const { name } = new.target;
     const { stride = 1, padding = 0, dilation = 1, groups = 1, bias = true, paddingMode = "zeros" } = layer;
     checkChannels(name, inChannels, outChannels, groups);
+    checkChoice(name, "the padding mode", paddingMode, ["zeros", "reflect", "replicate", "circular"]);
     this.kernelSize = eachAxis(name, "kernel size", kernelSize, space, 1);
     this.options = {
       stride: eachAxis(name, "stride", stride, space, 1),
@@ -106,6 +108,10 @@ export abstract class Convolution extends Module {
  *   y[n, o, r] = b[o] + Σ x[n, c, r·stride + k·dilation − padding] · W[o, c, k]
  *
  * x: [N, inChannels, L] or [inChannels, L]   y: [N, outChannels, L'] or [outChannels, L']
+ * W: [outChannels, inChannels/groups, K]   b: [outChannels]
+ *
+ * Weight and bias start uniform within ±1/√(inChannels/groups · K), as PyTorch's. Waibel et al. 1989, "Phoneme recognition
+ * using time-delay neural networks".
  *
  * @throws ArgumentError for sizes that are no such integers; `forward` ShapeError if x has other channels or is too short
  */
@@ -145,7 +151,8 @@ export class Conv2d extends Convolution {
 }
 
 /**
- * The cross-correlation of volumes, or of films, with learned filters, see {@link Conv1d}.
+ * The cross-correlation of volumes, or of films, with learned filters, see {@link Conv1d}. Ji et al. 2013, "3D
+ * convolutional neural networks for human action recognition".
  *
  * x: [N, inChannels, D, H, W] or [inChannels, D, H, W]   W: [outChannels, inChannels/groups, KD, KH, KW]
  */

@@ -74,6 +74,7 @@ abstract class LocallyConnected extends Module {
  *   y[n, o, t] = b[o, t] + Σ x[n, c, stride·t + dilation·k − padding] · W[t, o, c, k]
  *
  * x: [N, inChannels, inputSize] or [inChannels, inputSize]   y: [N, outChannels, L'] or [outChannels, L']
+ * W: [L', outChannels, inChannels, K]   b: [outChannels, L']   starting uniform within ±1/√(inChannels · K)
  *
  * @throws ArgumentError for sizes that do not fit; `forward` ShapeError if x has another size
  */

@@ -9,9 +9,13 @@ export interface DepthwiseOptions extends Omit<ConvolutionLayerOptions, "groups"
 }
 
 /**
- * A `Conv1d` in which each channel has filters of its own and sees no other: as many groups as channels.
+ * A {@link Conv1d} in which each channel has m filters of its own, the `multiplier`, and sees no other:
  *
- * x: [N, channels, L]   W: [channels · multiplier, 1, K]   y: [N, channels · multiplier, L']
+ *   y[n, o, t] = b[o] + Σ_k x[n, ⌊o / m⌋, t·stride + k·dilation − padding] · W[o, 0, k]
+ *
+ * x: [N, channels, L]   W: [channels · m, 1, K]   y: [N, channels · m, L']   weight and bias start as those of `Conv1d`
+ *
+ * Sifre 2014, "Rigid-motion scattering for image classification".
  */
 export class DepthwiseConv1d extends Conv1d {
   constructor(channels: number, kernelSize: PerAxis, { multiplier = 1, ...options }: DepthwiseOptions = {}) {
@@ -30,6 +34,8 @@ export class DepthwiseConv2d extends Conv2d {
  * A convolution in two steps: each channel by itself along the sequence, then all channels at each place.
  *
  *   y = pointwise(depthwise(x))
+ *
+ * x: [N, inChannels, L]   y: [N, outChannels, L']   see {@link DepthwiseConv1d} and {@link Conv1d}, a kernel of 1 the second
  *
  * Sifre 2014; Chollet 2017, "Xception". Where `Conv1d` has O·C·K weights, this has C·K + O·C.
  */
@@ -54,7 +60,7 @@ export class SeparableConv1d extends Module {
   }
 }
 
-/** `SeparableConv1d` over images. */
+/** A convolution in two steps over images [N, inChannels, H, W], see {@link SeparableConv1d}. */
 export class SeparableConv2d extends Module {
   readonly depthwise: DepthwiseConv2d;
   readonly pointwise: Conv2d;

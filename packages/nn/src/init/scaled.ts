@@ -1,5 +1,6 @@
 /** Random numbers whose spread keeps signals and gradients of one size from layer to layer. */
 import { ArgumentError, type Shape, type Tensor } from "@wengert/autograd";
+import { checkChoice } from "../choice.js";
 import { type InitOptions, normal, uniform } from "./basic.js";
 
 export interface GainOptions extends InitOptions {
@@ -89,6 +90,14 @@ export function gainOf(
   nonlinearity: Nonlinearity,
   { negativeSlope = 0.01 }: { readonly negativeSlope?: number } = {},
 ): number {
+  checkChoice("gainOf", "the nonlinearity", nonlinearity, [
+    "linear",
+    "sigmoid",
+    "tanh",
+    "relu",
+    "leakyRelu",
+    "selu",
+  ]);
   switch (nonlinearity) {
     case "linear":
     case "sigmoid":
@@ -109,6 +118,7 @@ export function gainOf(
  * for `sigmoid`, whose slope is a quarter there (where PyTorch says 1, see {@link gainOf}).
  */
 export function inverseSlope(nonlinearity: "linear" | "tanh" | "sigmoid"): number {
+  checkChoice("inverseSlope", "the nonlinearity", nonlinearity, ["linear", "tanh", "sigmoid"]);
   return nonlinearity === "sigmoid" ? 4 : 1;
 }
 
@@ -118,6 +128,7 @@ function symmetric(shape: Shape, bound: number, options: InitOptions): Tensor {
 
 /** A fan of a weight of that shape. */
 function fanOf(name: string, shape: Shape, fan: Fan): number {
+  checkChoice(name, "the fan", fan, ["in", "out", "average"]);
   const [out, inputs, ...window] = shape;
   if (out === undefined || inputs === undefined)
     throw new ArgumentError(

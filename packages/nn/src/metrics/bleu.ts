@@ -1,5 +1,6 @@
 /** How much a translation has in common with those of people. */
 import { ArgumentError, exp, log, tensor } from "@wengert/autograd";
+import { checkChoice } from "../choice.js";
 
 /** A sentence: words, or their numbers. */
 export type Tokens = readonly (string | number)[];
@@ -44,13 +45,14 @@ export class Bleu {
   private totals: number[] = [];
   private lengths = { candidate: 0, reference: 0 };
 
-  /** @throws ArgumentError if weights are negative or do not add up to 1 */
+  /** @throws ArgumentError if weights are negative or do not add up to 1, or for another smoothing */
   constructor({ weights = [0.25, 0.25, 0.25, 0.25], smoothing = "none" }: BleuOptions = {}) {
     const sum = weights.reduce((all, weight) => all + weight, 0);
     if (weights.some((weight) => !(weight >= 0)) || !(Math.abs(sum - 1) < 1e-9))
       throw new ArgumentError(
         `Bleu: the weights are [${weights.join(", ")}]; they must be 0 or more, and 1 together`,
       );
+    checkChoice("Bleu", "the smoothing", smoothing, ["none", "epsilon", "addOne"]);
     this.weights = weights;
     this.smoothing = smoothing;
     this.reset();

@@ -1,5 +1,6 @@
 /** What is taken for what: the confusion matrix, and the numbers that are read off it. */
 import { ArgumentError, isFloat, type Tensor } from "@wengert/autograd";
+import { checkChoice } from "../choice.js";
 import { checkClass, type IgnoreOptions, predictedClasses, targetsFor } from "./classes.js";
 
 export type Average = "binary" | "micro" | "macro" | "weighted";
@@ -168,6 +169,7 @@ export class ConfusionMatrix {
   ): number {
     const classes = this.perClass();
     const of = (counts: Counts): number => ratio(parts(counts), zeroDivision);
+    checkChoice(`ConfusionMatrix.${name}`, "the average", average, ["binary", "micro", "macro", "weighted"]);
     switch (average) {
       case "binary":
         checkClass(`ConfusionMatrix.${name}`, "positive", positive, this.classes);

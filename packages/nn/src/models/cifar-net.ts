@@ -7,7 +7,7 @@ import { forLayers, type ImageModelOptions } from "./options.js";
 
 /**
  * The network of PyTorch's tutorial "Training a classifier", with its names: 62,006 parameters for 3 channels and 10
- * classes.
+ * classes. Layers start as PyTorch's.
  *
  * x: [N, inChannels, 32, 32]   y: [N, classes], logits
  */

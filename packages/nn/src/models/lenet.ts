@@ -1,5 +1,6 @@
 /** LeNet as it is taught today. */
 import { avgPool2d, maxPool2d, type Tensor, tanh } from "@wengert/autograd";
+import { checkChoice } from "../choice.js";
 import { Conv2d } from "../convolution/index.js";
 import { Linear } from "../linear.js";
 import { Module } from "../module.js";
@@ -14,7 +15,8 @@ export interface LeNetOptions extends ImageModelOptions {
 
 /**
  * Two convolutions, each with pooling, and three full layers, for images of 28 x 28: 61,706 parameters with 1 channel and 10
- * classes. LeNet-5 without what later work left out; {@link LeNet5} is that of the paper.
+ * classes. LeNet-5 without what later work left out; {@link LeNet5} is that of the paper, LeCun et al. 1998. Layers start as
+ * PyTorch's.
  *
  * x: [N, inChannels, 28, 28]   y: [N, classes], logits
  */
@@ -35,6 +37,7 @@ export class LeNet extends Module {
     ...rest
   }: LeNetOptions = {}) {
     super();
+    checkChoice("LeNet", "the pooling", pooling, ["average", "max"]);
     const made = forLayers(rest);
     this.conv1 = new Conv2d(inChannels, 6, 5, { padding: 2, ...made });
     this.conv2 = new Conv2d(6, 16, 5, made);

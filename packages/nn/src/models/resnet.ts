@@ -1,5 +1,6 @@
 /** Residual networks. */
 import { flatten, maxPool2d, relu, type Tensor } from "@wengert/autograd";
+import { checkChoice } from "../choice.js";
 import { Conv2d, type ConvolutionLayerOptions } from "../convolution/index.js";
 import { type InitOptions, kaimingNormal } from "../init.js";
 import { Linear } from "../linear.js";
@@ -28,7 +29,8 @@ function shortcut(from: number, to: number, stride: number, made: InitOptions): 
 }
 
 /**
- * Two convolutions of 3 x 3 around which the input goes: y = relu(x + F(x)). Figure 5, left.
+ * Two convolutions of 3 x 3 around which the input goes: y = relu(x + F(x)). He et al. 2015, figure 5,
+ * left.
  *
  * x: [N, from, H, W]   y: [N, width, H/stride, W/stride]
  */
@@ -61,8 +63,8 @@ export class BasicBlock extends Module {
 }
 
 /**
- * A convolution of 3 x 3 among fewer channels, between two of 1 x 1, around which the input goes. Figure 5, right; the
- * stride lies on the 3 x 3, as in torchvision.
+ * A convolution of 3 x 3 among fewer channels, between two of 1 x 1, around which the input goes: y = relu(x + F(x)).
+ * He et al. 2015, figure 5, right; the stride lies on the 3 x 3, as in torchvision.
  *
  * x: [N, from, H, W]   y: [N, 4 · width, H/stride, W/stride]
  */
@@ -144,6 +146,7 @@ export class ResNet extends Module {
   ) {
     super();
     const made = forLayers(rest);
+    checkChoice("ResNet", "the depth", depth, [18, 34, 50, 101, 152]);
     const { Block, counts } = architectures[depth];
     this.conv1 = convolution(inChannels, width, 7, { stride: 2, ...made });
     this.bn1 = new BatchNorm2d(width, made);

@@ -1,5 +1,6 @@
 /** VGG. */
 import { flatten, relu, type Tensor } from "@wengert/autograd";
+import { checkChoice } from "../choice.js";
 import { Conv2d } from "../convolution/index.js";
 import { Dropout } from "../dropout.js";
 import { kaimingNormal, normal, zeros } from "../init.js";
@@ -54,6 +55,7 @@ export class VGG extends Module {
     }: VGGOptions = {},
   ) {
     super();
+    checkChoice("VGG", "the depth", depth, [11, 13, 16, 19]);
     const made = forLayers(rest);
     const layers: (Layer | ((x: Tensor) => Tensor))[] = [];
     let from = inChannels;

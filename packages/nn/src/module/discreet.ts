@@ -5,7 +5,7 @@
 import { confine, reveal } from "@wengert/autograd";
 import type { ModuleLike } from "./walk.js";
 
-type Promise = (module: never) => boolean;
+type Promise = (module: never, inputs: readonly unknown[]) => boolean;
 
 const promises = new WeakMap<object, Promise>();
 
@@ -17,11 +17,11 @@ export interface ModuleClass<Instance> {
 /**
  * Promises it of the `forward` that a class has or inherits: one that a class below has in its place is another matter.
  *
- * @param where for which modules of the class it holds; for all by default
+ * @param where for which modules of the class, and which inputs, it holds; for all by default
  */
 export function keepsNothing<Instance extends ModuleLike>(
   { prototype }: ModuleClass<Instance>,
-  where: (module: Instance) => boolean = () => true,
+  where: (module: Instance, inputs: readonly unknown[]) => boolean = () => true,
 ): void {
   let owner: object = prototype;
   while (!Object.hasOwn(owner, "forward")) owner = Object.getPrototypeOf(owner) as object;
@@ -36,5 +36,5 @@ export function runForward(
   forward: () => unknown,
 ): unknown {
   const promise = promises.get(owner);
-  return promise?.(module as never) === true ? confine(forward) : reveal(inputs, forward);
+  return promise?.(module as never, inputs) === true ? confine(forward) : reveal(inputs, forward);
 }

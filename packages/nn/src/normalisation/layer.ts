@@ -1,5 +1,14 @@
 /** Normalisation within an example as layers: over its last axes, or over groups of its channels. */
-import { ArgumentError, groupNorm, layerNorm, ones, type Shape, type Tensor, zeros } from "@wengert/autograd";
+import {
+  ArgumentError,
+  groupNorm,
+  layerNorm,
+  ones,
+  type Shape,
+  ShapeError,
+  type Tensor,
+  zeros,
+} from "@wengert/autograd";
 import type { InitOptions } from "../init.js";
 import { Module, Parameter } from "../module.js";
 
@@ -73,7 +82,7 @@ export class GroupNorm extends Module {
     { eps = 1e-5, affine = true, ...made }: GroupNormLayerOptions = {},
   ) {
     super();
-    if (!Number.isInteger(groups) || groups < 1 || channels % groups !== 0)
+    if (!Number.isInteger(groups) || groups < 1 || !(channels > 0 && channels % groups === 0))
       throw new ArgumentError(
         `GroupNorm: there are ${groups} groups of ${channels} channels; the groups must divide them`,
       );
@@ -83,7 +92,10 @@ export class GroupNorm extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    const { weight, bias, eps } = this;
+    const { weight, bias, eps, channels } = this;
+    // Without weights nothing else would notice.
+    if (x.shape[1] !== channels)
+      throw new ShapeError(`x is [${x.shape.join(", ")}]; it must be [N, C, ...] with C ${channels}`);
     return groupNorm(x, this.groups, { weight, bias, eps });
   }
 

@@ -28,63 +28,70 @@ abstract class Adaptive extends Module {
   }
 }
 
-/** Pools sequences to a given size by means, see `adaptiveAvgPool1d`. x: [N, C, L] or [C, L] */
+/**
+ * Pools sequences to a given size L' by means, see `adaptiveAvgPool1d`: y[n, c, t] is the mean of the x[n, c, i] with i from
+ * ⌊t L / L'⌋ to before ⌈(t + 1) L / L'⌉.
+ *
+ * x: [N, C, L] or [C, L]   y: [N, C, L'] or [C, L']
+ *
+ * As in spatial pyramids: He et al. 2014, "Spatial pyramid pooling in deep convolutional networks for visual recognition".
+ */
 export class AdaptiveAvgPool1d extends Adaptive {
   forward(x: Tensor): Tensor {
     return adaptiveAvgPool1d(x, this.outputSize);
   }
 }
 
-/** Pools planes to a given size by means, see `adaptiveAvgPool2d`. x: [N, C, H, W] or [C, H, W] */
+/** Pools planes to a given size by means, see {@link AdaptiveAvgPool1d}. x: [N, C, H, W] or [C, H, W] */
 export class AdaptiveAvgPool2d extends Adaptive {
   forward(x: Tensor): Tensor {
     return adaptiveAvgPool2d(x, this.outputSize);
   }
 }
 
-/** Pools volumes to a given size by means, see `adaptiveAvgPool3d`. x: [N, C, D, H, W] or [C, D, H, W] */
+/** Pools volumes to a given size by means, see {@link AdaptiveAvgPool1d}. x: [N, C, D, H, W] or [C, D, H, W] */
 export class AdaptiveAvgPool3d extends Adaptive {
   forward(x: Tensor): Tensor {
     return adaptiveAvgPool3d(x, this.outputSize);
   }
 }
 
-/** Pools sequences to a given size by maxima, see `adaptiveMaxPool1d`. x: [N, C, L] or [C, L] */
+/** Pools sequences to a given size by maxima, of the windows of {@link AdaptiveAvgPool1d}. x: [N, C, L] or [C, L] */
 export class AdaptiveMaxPool1d extends Adaptive {
   forward(x: Tensor): Tensor {
     return adaptiveMaxPool1d(x, this.outputSize);
   }
 }
 
-/** Pools planes to a given size by maxima, see `adaptiveMaxPool2d`. x: [N, C, H, W] or [C, H, W] */
+/** Pools planes to a given size by maxima, see {@link AdaptiveMaxPool1d}. x: [N, C, H, W] or [C, H, W] */
 export class AdaptiveMaxPool2d extends Adaptive {
   forward(x: Tensor): Tensor {
     return adaptiveMaxPool2d(x, this.outputSize);
   }
 }
 
-/** Pools volumes to a given size by maxima, see `adaptiveMaxPool3d`. x: [N, C, D, H, W] or [C, D, H, W] */
+/** Pools volumes to a given size by maxima, see {@link AdaptiveMaxPool1d}. x: [N, C, D, H, W] or [C, D, H, W] */
 export class AdaptiveMaxPool3d extends Adaptive {
   forward(x: Tensor): Tensor {
     return adaptiveMaxPool3d(x, this.outputSize);
   }
 }
 
-/** `AdaptiveMaxPool1d` that also tells where the numbers were. */
+/** {@link AdaptiveMaxPool1d} that also tells where the numbers were. */
 export class AdaptiveMaxPool1dWithIndices extends Adaptive {
   forward(x: Tensor): MaxPooled {
     return adaptiveMaxPool1dWithIndices(x, this.outputSize);
   }
 }
 
-/** `AdaptiveMaxPool2d` that also tells where the numbers were. */
+/** {@link AdaptiveMaxPool2d} that also tells where the numbers were. */
 export class AdaptiveMaxPool2dWithIndices extends Adaptive {
   forward(x: Tensor): MaxPooled {
     return adaptiveMaxPool2dWithIndices(x, this.outputSize);
   }
 }
 
-/** `AdaptiveMaxPool3d` that also tells where the numbers were. */
+/** {@link AdaptiveMaxPool3d} that also tells where the numbers were. */
 export class AdaptiveMaxPool3dWithIndices extends Adaptive {
   forward(x: Tensor): MaxPooled {
     return adaptiveMaxPool3dWithIndices(x, this.outputSize);

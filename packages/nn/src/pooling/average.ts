@@ -14,9 +14,15 @@ import { Module } from "../module.js";
 import { showOptions, Windowed } from "./windowed.js";
 
 /**
- * The mean of each window of a sequence, see `avgPool1d`.
+ * The mean of each window of K steps of a sequence, see `avgPool1d`:
  *
- * x: [N, C, L] or [C, L]   y: [N, C, L'] or [C, L']
+ *   y[n, c, t] = 1/K Σ_k x[n, c, t·stride + k − padding]
+ *
+ * x: [N, C, L] or [C, L]   y: [N, C, L'] or [C, L']   stride: K by default
+ *
+ * LeCun et al. 1989, "Handwritten digit recognition with a back-propagation network".
+ *
+ * @throws in `forward` ShapeError if x has other axes or is shorter than a window
  */
 export class AvgPool1d extends Windowed<AvgPoolOptions> {
   forward(x: Tensor): Tensor {
@@ -24,14 +30,14 @@ export class AvgPool1d extends Windowed<AvgPoolOptions> {
   }
 }
 
-/** The mean of each window of a plane, see `avgPool2d`. x: [N, C, H, W] or [C, H, W] */
+/** The mean of each window of a plane, see {@link AvgPool1d}. x: [N, C, H, W] or [C, H, W] */
 export class AvgPool2d extends Windowed<AvgPoolOptions> {
   forward(x: Tensor): Tensor {
     return avgPool2d(x, this.kernelSize, this.options);
   }
 }
 
-/** The mean of each window of a volume, see `avgPool3d`. x: [N, C, D, H, W] or [C, D, H, W] */
+/** The mean of each window of a volume, see {@link AvgPool1d}. x: [N, C, D, H, W] or [C, D, H, W] */
 export class AvgPool3d extends Windowed<AvgPoolOptions> {
   forward(x: Tensor): Tensor {
     return avgPool3d(x, this.kernelSize, this.options);
@@ -57,14 +63,18 @@ abstract class LpPool extends Module {
   }
 }
 
-/** `(Σ xᵖ)^(1/p)` over each window of a sequence, see `lpPool1d`. x: [N, C, L] or [C, L] */
+/**
+ * `(Σ xᵖ)^(1/p)` over each window of a sequence, see `lpPool1d`. x: [N, C, L] or [C, L]
+ *
+ * Sermanet, Chintala & LeCun 2012, "Convolutional neural networks applied to house numbers digit classification".
+ */
 export class LpPool1d extends LpPool {
   forward(x: Tensor): Tensor {
     return lpPool1d(x, this.normType, this.kernelSize, this.options);
   }
 }
 
-/** `(Σ xᵖ)^(1/p)` over each window of a plane, see `lpPool2d`. x: [N, C, H, W] or [C, H, W] */
+/** `(Σ xᵖ)^(1/p)` over each window of a plane, see {@link LpPool1d}. x: [N, C, H, W] or [C, H, W] */
 export class LpPool2d extends LpPool {
   forward(x: Tensor): Tensor {
     return lpPool2d(x, this.normType, this.kernelSize, this.options);

@@ -20,14 +20,17 @@ abstract class Global extends Module {
   }
 }
 
-/** The mean of each channel over all of space: [N, C, ...] becomes [N, C]. Lin, Chen & Yan 2013, section 3.2. */
+/** y[n, c] = mean of x[n, c, …] over all of space: [N, C, ...] becomes [N, C]. Lin, Chen & Yan 2013, section 3.2. */
 export class GlobalAvgPool extends Global {
   forward(x: Tensor): Tensor {
     return globalAvgPool(x, this.options);
   }
 }
 
-/** The largest number of each channel over all of space: [N, C, ...] becomes [N, C]. */
+/**
+ * y[n, c] = max of x[n, c, …] over all of space: [N, C, ...] becomes [N, C]. Collobert et al. 2011, "Natural language
+ * processing (almost) from scratch", section 3.3.
+ */
 export class GlobalMaxPool extends Global {
   forward(x: Tensor): Tensor {
     return globalMaxPool(x, this.options);
@@ -55,7 +58,7 @@ export class KMaxPool1d extends KMax {
   }
 }
 
-/** The k largest numbers of each plane, in row-major order: [N, C, H, W] becomes [N, C, k]. */
+/** The k largest numbers of each plane, in row-major order: [N, C, H, W] becomes [N, C, k]. See {@link KMaxPool1d}. */
 export class KMaxPool2d extends KMax {
   forward(x: Tensor): Tensor {
     return kMaxPool2d(x, this.k);

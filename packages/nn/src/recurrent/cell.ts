@@ -33,7 +33,7 @@ import { checkState, mapStates, show } from "./state.js";
  * Parameters are called in files as PyTorch would: `weightIh` is `weight_ih`.
  */
 export abstract class Cell<State> extends Module {
-  readonly dtype: FloatDType;
+  private floats: FloatDType;
 
   /**
    * @param inputSize D, the length of the last axis of inputs
@@ -45,7 +45,16 @@ export abstract class Cell<State> extends Module {
     { dtype = defaultDtype() }: Pick<InitOptions, "dtype"> = {},
   ) {
     super();
-    this.dtype = dtype;
+    this.floats = dtype;
+  }
+
+  /** That of weights and states. */
+  get dtype(): FloatDType {
+    return this.floats;
+  }
+
+  protected override converted(dtype: FloatDType): void {
+    this.floats = dtype;
   }
 
   /**

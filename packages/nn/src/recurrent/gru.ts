@@ -28,7 +28,7 @@ export interface GRUCellOptions extends CellOptions {
  *   n = tanh(x Winᵀ + bin + (r h) Whnᵀ + bhn)
  *   h' = (1 − z) n + z h
  *
- * x: [N, D]   h: [N, H]   Wih: [3H, D]   Whh: [3H, H]
+ * x: [N, D]   h: [N, H]   Wih: [3H, D]   Whh: [3H, H]   starting uniform within ±1/√H, biases too
  *
  * Cho et al. 2014, "Learning phrase representations using RNN encoder-decoder for statistical machine translation", has
  * the second n; the first, which needs one product less, is PyTorch's.

@@ -11,7 +11,6 @@ import {
   squeeze,
   stack,
   type Tensor,
-  unbind,
   unsqueeze,
 } from "@wengert/autograd";
 import { checkProbability } from "../dropout.js";
@@ -139,9 +138,8 @@ export class Recurrent<State> extends Module {
     for (let k = 0; k < this.cells.length; k += directions) {
       if (k > 0) y = dropout(y, this.dropout, { training: this.training, generator: this.generator });
       const outputs = this.cells.slice(k, k + directions).map((cell, reverse) => {
-        const projected = unbind(cell.project(y), { axis });
-        const run = { ...options, reverse: reverse === 1, present: padding?.present };
-        const [steps, end] = walk(cell, projected, before[k + reverse] as State, run);
+        const run = { ...options, axis, reverse: reverse === 1, present: padding?.present };
+        const [steps, end] = walk(cell, y, before[k + reverse] as State, run);
         last.push(end);
         return stack(steps, { axis });
       });

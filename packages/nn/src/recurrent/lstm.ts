@@ -1,16 +1,20 @@
 /** The long short-term memory, one step and whole sequences. */
 import {
+  ArgumentError,
   applyMany,
+  concat,
   type ElementwiseOp,
   elementwise,
   expression,
+  full,
   functions,
   linear,
+  narrow,
   reshape,
   type Tensor,
 } from "@wengert/autograd";
 import { inverseRoot } from "../init.js";
-import { Parameter } from "../module.js";
+import { Parameter, restart } from "../module.js";
 import { type CellOptions, GatedCell } from "./gated-cell.js";
 import { Recurrent, type RecurrentOptions } from "./layer.js";
 
@@ -25,6 +29,11 @@ export interface LSTMCellOptions extends CellOptions {
   readonly peepholes?: boolean;
   /** Whether what is forgotten is what is written, f = 1 − i, without a gate of its own; false by default. */
   readonly coupled?: boolean;
+  /**
+   * What bih + bhh of the forget gate is at first, by default as random as other biases. From 1 on the state is kept until
+   * the gate has learnt otherwise, and so are gradients: Gers et al. 2000; Jozefowicz et al. 2015.
+   */
+  readonly forgetBias?: number | undefined;
 }
 
 /**
@@ -42,11 +51,13 @@ export interface LSTMCellOptions extends CellOptions {
  *
  * x: [N, D]   h, c: [N, H]   Wih: [4H, D]   Whh: [4H, H]   (3H if coupled)   p = pi, pf, po: [3, H] (pi, po: [2, H])
  *
- * The peepholes start uniform within ±1/√H, as all weights.
+ * All weights start uniform within ±1/√H, peepholes and biases too.
  *
  * Hochreiter & Schmidhuber 1997, "Long short-term memory"; the forget gate: Gers et al. 2000; peepholes: Gers et al.
  * 2002, "Learning precise timing with LSTM recurrent networks"; coupled gates: Greff et al. 2017, "LSTM: a search space
  * odyssey".
+ *
+ * @throws ArgumentError for a `forgetBias` where there is no forget gate, or no bias
  */
 export class LSTMCell extends GatedCell<LSTMState> {
   readonly coupled: boolean;
@@ -55,13 +66,32 @@ export class LSTMCell extends GatedCell<LSTMState> {
   constructor(
     inputSize: number,
     hiddenSize: number,
-    { peepholes = false, coupled = false, ...options }: LSTMCellOptions = {},
+    { peepholes = false, coupled = false, forgetBias, ...options }: LSTMCellOptions = {},
   ) {
     super(coupled ? 3 : 4, inputSize, hiddenSize, options);
     this.coupled = coupled;
+    if (forgetBias !== undefined) this.startForgetting(forgetBias);
     this.weightPeephole = peepholes
       ? new Parameter(inverseRoot([coupled ? 2 : 3, hiddenSize], hiddenSize, options))
       : undefined;
+  }
+
+  /** Has the bias of the forget gate start with `value`: in bih, with 0 in bhh. */
+  private startForgetting(value: number): void {
+    const { coupled, hiddenSize: size, dtype } = this;
+    if (coupled || this.biasIh === undefined)
+      throw new ArgumentError(
+        `LSTMCell: forgetBias is ${value}, but there is no ${coupled ? "forget gate where gates are coupled" : "bias"}; leave it out`,
+      );
+    const starts = [
+      [this.biasIh, value],
+      [this.biasHh, 0],
+    ] as const;
+    for (const [bias, start] of starts)
+      restart(bias, () => {
+        const [before, after] = [narrow(bias!, 0, 0, size), narrow(bias!, 0, 2 * size, 2 * size)];
+        return concat([before, full([size], start, { dtype }), after]);
+      });
   }
 
   override step(projected: Tensor, { h, c }: LSTMState): LSTMState {
@@ -139,12 +169,12 @@ export class LSTM extends Recurrent<LSTMState> {
   constructor(
     inputSize: number,
     hiddenSize: number,
-    { peepholes = false, coupled = false, ...options }: LSTMOptions = {},
+    { peepholes = false, coupled = false, forgetBias, ...options }: LSTMOptions = {},
   ) {
     super(
       inputSize,
       hiddenSize,
-      (size, rest) => new LSTMCell(size, hiddenSize, { ...rest, peepholes, coupled }),
+      (size, rest) => new LSTMCell(size, hiddenSize, { ...rest, peepholes, coupled, forgetBias }),
       options,
     );
   }

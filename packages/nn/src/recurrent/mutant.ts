@@ -26,7 +26,7 @@ export interface MutantCellOptions extends CellOptions {
   readonly project?: boolean;
 }
 
-/** What the three have in common. Weights by the names of the paper: Wxz is `weightXz`. They start uniform within ±1/√H, biases too. */
+/** What the three have in common. Weights by the names of the paper: Wxz is `weightXz`. */
 abstract class MutantCell extends SimpleCell {
   readonly weightHr: Parameter; // [H, H]
   readonly weightHh: Parameter; // [H, H]
@@ -76,6 +76,8 @@ abstract class MutantCell extends SimpleCell {
  *
  * x: [N, D]   h: [N, H]   Wx…: [H, D]   Wh…: [H, H]   D = H, or with `project` x Pᵀ in tanh(x), P: [H, D]
  *
+ * All start uniform within ±1/√H, biases too.
+ *
  * Jozefowicz, Zaremba & Sutskever 2015, "An empirical exploration of recurrent network architectures".
  */
 export class MUT1Cell extends MutantCell {
@@ -114,6 +116,8 @@ export class MUT1Cell extends MutantCell {
  *   h' = n z + h (1 − z)
  *
  * x: [N, D]   h: [N, H]   Wx…: [H, D]   Wh…: [H, H]   D = H, or with `project` r = σ(x Pᵀ + …), P: [H, D]
+ *
+ * All start uniform within ±1/√H, biases too.
  *
  * Jozefowicz, Zaremba & Sutskever 2015, "An empirical exploration of recurrent network architectures".
  */
@@ -155,6 +159,8 @@ export class MUT2Cell extends MutantCell {
  *   h' = n z + h (1 − z)
  *
  * x: [N, D]   h: [N, H]   Wx…: [H, D]   Wh…: [H, H]
+ *
+ * All start uniform within ±1/√H, biases too.
  *
  * Jozefowicz, Zaremba & Sutskever 2015, "An empirical exploration of recurrent network architectures".
  */

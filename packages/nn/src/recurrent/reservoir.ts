@@ -5,13 +5,14 @@ import {
   lerp,
   linear,
   mul,
+  type Shape,
   spectralRadius,
   type Tensor,
   tanh,
   to,
 } from "@wengert/autograd";
 import { uniform } from "../init.js";
-import { Buffer } from "../module.js";
+import { Buffer, initial } from "../module.js";
 import { SimpleCell } from "./cell.js";
 import type { CellOptions } from "./gated-cell.js";
 import { Recurrent, type RecurrentOptions } from "./layer.js";
@@ -19,7 +20,10 @@ import { Recurrent, type RecurrentOptions } from "./layer.js";
 export interface ReservoirCellOptions extends CellOptions {
   /** The largest magnitude of an eigenvalue of Whh, 0.9 by default. Below 1 the past is usually forgotten. */
   readonly spectralRadius?: number;
-  /** The part of Whh that is not 0, 0.1 by default. */
+  /**
+   * The part of Whh that is not 0. By default 0.1, but in reservoirs of fewer than 100 units as much as gives each unit 10
+   * connections in the mean, up to all.
+   */
   readonly density?: number;
   /** a, above 0 to 1: how much of the state is new in a step; 1 by default. */
   readonly leak?: number;
@@ -38,7 +42,8 @@ export interface ReservoirCellOptions extends CellOptions {
  * Wih and b start uniform within ±inputScale; Whh uniform, with zeros, scaled to the spectral radius. What is trained is a
  * read-out of the states, see `ridgeReadOut`.
  *
- * Jaeger 2001, "The echo state approach to analysing and training recurrent neural networks"; the leak: Jaeger et al. 2007.
+ * Jaeger 2001, "The echo state approach to analysing and training recurrent neural networks"; the leak: Jaeger et al. 2007;
+ * connections to some 10 others: Lukoševičius 2012, "A practical guide to applying echo state networks", section 3.2.2.
  */
 export class ReservoirCell extends SimpleCell {
   readonly leak: number;
@@ -52,7 +57,7 @@ export class ReservoirCell extends SimpleCell {
     hiddenSize: number,
     {
       spectralRadius: radius = 0.9,
-      density = 0.1,
+      density = usualDensity(hiddenSize),
       leak = 1,
       inputScale = 1,
       bias = true,
@@ -66,12 +71,16 @@ export class ReservoirCell extends SimpleCell {
     if (!(inputScale >= 0)) refuse("inputScale", inputScale, "not be negative");
     const draw = (bound: number, ...shape: number[]): Tensor =>
       uniform(shape, { low: -bound, high: bound, ...options });
+    const { generator } = options;
+    const connections = (shape: Shape): Tensor => {
+      const chosen = bernoulli(shape, density, generator === undefined ? {} : { generator });
+      const sparse = mul(draw(1, ...shape), to(chosen, this.dtype));
+      return mul(sparse, radius / radiusOf(sparse, density));
+    };
     this.leak = leak;
     this.weightIh = new Buffer(draw(inputScale, hiddenSize, inputSize));
-    const { generator } = options;
-    const chosen = bernoulli([hiddenSize, hiddenSize], density, generator === undefined ? {} : { generator });
-    const sparse = mul(draw(1, hiddenSize, hiddenSize), to(chosen, this.dtype));
-    this.weightHh = new Buffer(mul(sparse, radius / radiusOf(sparse, density)));
+    const square = [hiddenSize, hiddenSize];
+    this.weightHh = new Buffer(initial(square, this.dtype, () => connections(square)));
     this.bias = bias ? new Buffer(draw(inputScale, hiddenSize)) : undefined;
   }
 
@@ -93,6 +102,11 @@ export class ReservoirCell extends SimpleCell {
   protected override describe(): string {
     return `${super.describe()}, leak=${this.leak}`;
   }
+}
+
+/** Chances that so many connections make no cycle, and thus no eigenvalue but 0, are nil. */
+function usualDensity(hiddenSize: number): number {
+  return Math.max(0.1, Math.min(1, 10 / hiddenSize));
 }
 
 function radiusOf(weight: Tensor, density: number): number {
@@ -120,7 +134,7 @@ export class Reservoir extends Recurrent<Tensor> {
     hiddenSize: number,
     {
       spectralRadius: radius = 0.9,
-      density = 0.1,
+      density = usualDensity(hiddenSize),
       leak = 1,
       inputScale = 1,
       ...options

@@ -1,5 +1,6 @@
 /** The simple recurrent network, one step and whole sequences. */
 import { linear, relu, type Tensor, tanh } from "@wengert/autograd";
+import { checkChoice } from "../choice.js";
 import { type CellOptions, GatedCell } from "./gated-cell.js";
 import { Recurrent, type RecurrentOptions } from "./layer.js";
 
@@ -13,9 +14,11 @@ export interface RNNCellOptions extends CellOptions {
  *
  *   h' = tanh(x Wihᵀ + bih + bhh + h Whhᵀ)        or relu(…)
  *
- * x: [N, D]   h: [N, H]   Wih: [H, D]   Whh: [H, H]
+ * x: [N, D]   h: [N, H]   Wih: [H, D]   Whh: [H, H]   starting uniform within ±1/√H, biases too
  *
  * Elman 1990, "Finding structure in time".
+ *
+ * @throws ArgumentError for another nonlinearity
  */
 export class RNNCell extends GatedCell<Tensor> {
   readonly nonlinearity: "tanh" | "relu";
@@ -26,6 +29,7 @@ export class RNNCell extends GatedCell<Tensor> {
     { nonlinearity = "tanh", ...options }: RNNCellOptions = {},
   ) {
     super(1, inputSize, hiddenSize, options);
+    checkChoice("RNNCell", "the nonlinearity", nonlinearity, ["tanh", "relu"]);
     this.nonlinearity = nonlinearity;
   }
 

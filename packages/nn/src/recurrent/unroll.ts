@@ -3,6 +3,7 @@ import {
   ArgumentError,
   checkpoint,
   ShapeError,
+  split,
   stack,
   type Tensor,
   unbind,
@@ -17,14 +18,15 @@ export interface UnrollOptions {
   readonly truncate?: number;
   /**
    * Of the inside of so many steps at a time nothing is kept: they are run again on the way back. Of T steps in pieces
-   * of √T, backward needs the memory of about 2√T. Chen et al. 2016, "Training deep nets with sublinear memory cost".
+   * of √T, backward needs the memory of about 2√T, besides inputs and outputs. It pays where sequences have thousands of
+   * steps: see `npm run bench:checkpoints`. Chen et al. 2016, "Training deep nets with sublinear memory cost".
    */
   readonly checkpoint?: number;
 }
 
 /**
  * Runs a cell over a sequence: `state = cell.step(cell.project(xs[t]), state)` for all t, the projections as one
- * product. What backpropagation through time is, the tape then does by itself.
+ * product (or, with `checkpoint`, as one for each piece). What backpropagation through time is, the tape then does by itself.
  *
  * Truncated backpropagation through time, every `truncate` steps: Williams & Peng 1990, "An efficient gradient-based
  * algorithm for on-line training of recurrent network trajectories".
@@ -47,11 +49,13 @@ export function unroll<State>(
     );
   const before = cell.start(batch as number);
   if (state !== undefined) checkState(state, before, (wanted) => wanted, "[N, hiddenSize]");
-  const [outputs, last] = walk(cell, unbind(cell.project(xs)), state ?? before, options);
+  const [outputs, last] = walk(cell, xs, state ?? before, options);
   return [stack(outputs), last];
 }
 
 export interface WalkOptions extends UnrollOptions {
+  /** The axis of time, 0 by default. */
+  readonly axis?: number;
   /** From the last step to the first, false by default. */
   readonly reverse?: boolean | undefined;
   /**
@@ -64,51 +68,61 @@ export interface WalkOptions extends UnrollOptions {
 export type Presence = "all" | "none" | Tensor;
 
 /**
- * @param projected the steps, each as the cell has projected it
+ * @param xs the steps, along the `axis`
  * @returns the outputs in the order of the steps, and the state after the step that came last
  */
 export function walk<State>(
   cell: Cell<State>,
-  projected: readonly Tensor[],
+  xs: Tensor,
   state: State,
-  { truncate, checkpoint: piece, reverse = false, present }: WalkOptions,
+  { truncate, checkpoint: piece, axis = 0, reverse = false, present }: WalkOptions,
 ): [outputs: Tensor[], state: State] {
   checkCount("truncate", truncate);
   checkCount("checkpoint", piece);
-  const count = projected.length;
-  /** The steps with numbers from `from` to before `to`, in the order in which they are taken. */
-  const part = (from: number, to: number, before: State): Taken<State> => {
+  const count = xs.shape[axis] as number;
+  /** The steps `x`, before which `from` were taken. */
+  const part = (x: Tensor, from: number, before: State): Taken<State> => {
+    const projected = unbind(cell.project(x), { axis });
     const outputs: Tensor[] = [];
     let last = before;
-    for (let taken = from; taken < to; taken++) {
+    for (const [i, step] of (reverse ? projected.toReversed() : projected).entries()) {
+      const taken = from + i;
       if (truncate !== undefined && taken > 0 && taken % truncate === 0) last = detachState(last);
-      const t = reverse ? count - 1 - taken : taken;
-      const [output, next] = presentStep(cell, projected[t] as Tensor, last, present?.[t] ?? "all");
+      const [output, next] = presentStep(
+        cell,
+        step,
+        last,
+        present?.[reverse ? count - 1 - taken : taken] ?? "all",
+      );
       outputs.push(output);
       last = next;
     }
     return { outputs, state: last };
   };
-  const whole = piece === undefined ? part(0, count, state) : inPieces(part, count, piece, state);
-  return [reverse ? whole.outputs.toReversed() : whole.outputs, whole.state];
+  if (piece === undefined) {
+    const { outputs, state: last } = part(xs, 0, state);
+    return [reverse ? outputs.toReversed() : outputs, last];
+  }
+  const outputs: Tensor[] = [];
+  let last = state;
+  for (const x of pieces(xs, piece, axis, reverse)) {
+    const taken = checkpoint(part, x, outputs.length, last);
+    outputs.push(...taken.outputs);
+    last = taken.state;
+  }
+  return [reverse ? outputs.toReversed() : outputs, last];
 }
-
-type Part<State> = (from: number, to: number, before: State) => Taken<State>;
 
 interface Taken<State> {
   readonly outputs: Tensor[];
   readonly state: State;
 }
 
-function inPieces<State>(part: Part<State>, count: number, piece: number, before: State): Taken<State> {
-  const outputs: Tensor[] = [];
-  let state = before;
-  for (let from = 0; from < count; from += piece) {
-    const taken = checkpoint(part, from, Math.min(from + piece, count), state);
-    outputs.push(...taken.outputs);
-    state = taken.state;
-  }
-  return { outputs, state };
+/** Pieces of `size` steps, and one of what is left, in the order in which they are taken. */
+function pieces(xs: Tensor, size: number, axis: number, reverse: boolean): readonly Tensor[] {
+  const count = xs.shape[axis] as number;
+  const sizes = Array.from({ length: Math.ceil(count / size) }, (_, i) => Math.min(size, count - i * size));
+  return reverse ? split(xs, sizes.toReversed(), { axis }).toReversed() : split(xs, sizes, { axis });
 }
 
 /** A step of those sequences that are there. */

@@ -2,7 +2,14 @@
 import { Generator, gradients, rand, randn, spectralRadius, type Tensor, tensor } from "@wengert/autograd";
 import "@wengert/autograd/vitest";
 import { describe, expect, test } from "vitest";
-import { functionalCall, Reservoir, ReservoirCell, ridgeReadOut, WindowedReadOut } from "../../src/index.js";
+import {
+  functionalCall,
+  Reservoir,
+  ReservoirCell,
+  ridgeReadOut,
+  shapesOnly,
+  WindowedReadOut,
+} from "../../src/index.js";
 
 const make = () => ({ generator: new Generator(21), dtype: "float64" }) as const;
 const options = make();
@@ -26,6 +33,22 @@ describe("a reservoir", () => {
     const largest = largestOf(cell.weightIh);
     expect(largest).toBeGreaterThan(0.19);
     expect(largest).toBeLessThanOrEqual(0.2);
+  });
+
+  test("can be small with its usual density: ten connections for each unit, or all", () => {
+    for (let units = 1; units <= 20; units++) {
+      const cell = new ReservoirCell(3, units, options);
+      expect(spectralRadius(cell.weightHh).item()).toBeCloseTo(0.9, 7);
+      const filled = numbers(cell.weightHh).filter((value) => value !== 0).length;
+      if (units <= 10) expect(filled).toBe(units * units);
+    }
+    for (const units of [40, 80, 200]) {
+      const { weightHh } = new ReservoirCell(3, units, options);
+      const each = numbers(weightHh).filter((value) => value !== 0).length / units;
+      expect(Math.abs(each - Math.max(10, 0.1 * units))).toBeLessThan(1.5);
+    }
+    expect(new Reservoir(3, 8, options).forward(draw(5, 2, 3))[0].shape).toEqual([5, 2, 8]);
+    expect(shapesOnly(() => new Reservoir(3, 8)).cells[0]!.hiddenSize).toBe(8);
   });
 
   test("is drawn again from the same seed, and not trained", () => {

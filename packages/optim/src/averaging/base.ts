@@ -46,7 +46,7 @@ export abstract class Averaging {
   constructor(
     private readonly name: string,
     model: HasState,
-    { averageBuffers = false }: AveragingOptions,
+    averageBuffers: boolean,
   ) {
     const part = (live: Tensor, averaged: boolean): Part => ({
       live,

@@ -2,28 +2,32 @@
 import { GradientError, ShapeError, sum, type Tensor } from "@wengert/autograd";
 
 /**
- * @throws GradientError if there is no gradient at all, or with `finite` one that is not; ShapeError if one is of another
- *   shape or dtype than its parameter, over which it would broadcast
+ * @throws GradientError if there is no gradient at all; ShapeError if one is of another shape or dtype than its parameter,
+ *   over which it would broadcast
  */
-export function checkGradients(name: string, params: readonly Tensor[], finite: boolean): void {
+export function checkGradients(name: string, params: readonly Tensor[]): void {
   if (params.every(({ grad }) => grad === null))
     throw new GradientError(
       `${name}.step: no parameter has a gradient; call backward() on a loss that was computed from them`,
     );
-  for (const [i, { shape, dtype, grad }] of params.entries()) {
-    if (grad === null) continue;
-    if (String(grad.shape) !== String(shape) || grad.dtype !== dtype)
+  for (const { shape, dtype, grad } of params)
+    if (grad !== null && !(isSame(grad.shape, shape) && grad.dtype === dtype))
       throw new ShapeError(
         `${name}: a parameter is ${dtype} [${shape.join(", ")}] and its grad ${grad.dtype} [${grad.shape.join(", ")}]; they must be the same`,
       );
-    if (finite)
-      checkFinite(
-        name,
-        `the gradient of parameter ${i}`,
-        grad,
-        ", and errorIfNonfinite: false lets them pass",
-      );
-  }
+}
+
+function isSame(one: readonly number[], other: readonly number[]): boolean {
+  return one.length === other.length && one.every((size, i) => size === other[i]);
+}
+
+/**
+ * @param advice what else can be done
+ * @throws GradientError if a gradient is infinite or NaN
+ */
+export function checkFiniteGradients(name: string, params: readonly Tensor[], advice = ""): void {
+  for (const [i, { grad }] of params.entries())
+    if (grad !== null) checkFinite(name, `the gradient of parameter ${i}`, grad, advice);
 }
 
 /**
@@ -32,6 +36,9 @@ export function checkGradients(name: string, params: readonly Tensor[], finite: 
  * @throws GradientError if one is infinite or NaN
  */
 export function checkFinite(name: string, what: string, grad: Tensor, advice = ""): void {
+  const { data } = grad.view;
+  // The update reads it too: from here on both find it where kernels run, and it is copied once.
+  if (data.length === grad.size) data.settle();
   if (Number.isFinite(sum(grad).item())) return;
   // The sum of finite numbers may overflow.
   const count = [...grad.toTypedArray()].filter((each) => !Number.isFinite(each)).length;

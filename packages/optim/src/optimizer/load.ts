@@ -45,14 +45,14 @@ export function checkSizes(
 /**
  * The changes that loading `snapshot` means: one for each parameter, group by group.
  *
- * @param stateOf the state of a parameter that is to be overwritten
+ * @param stateOf the state of a parameter that is to be overwritten; `saved` tells which parts the snapshot has
  * @throws ArgumentError that lists everything which does not fit
  */
 export function planLoad<S extends State>(
   name: string,
   { state, paramGroups }: OptimizerStateDict,
   groups: readonly { readonly params: readonly Tensor[] }[],
-  stateOf: (param: Tensor, group: number) => S,
+  stateOf: (param: Tensor, group: number, saved: (part: string) => boolean) => S,
 ): StateChange<S>[] {
   const problems: string[] = [];
   const left = new Map(state);
@@ -60,7 +60,7 @@ export function planLoad<S extends State>(
     params.map((param, i): StateChange<S> => {
       const prefix = String(paramGroups[k]?.params[i]);
       if (![...state.keys()].some((key) => key.startsWith(`${prefix}.`))) return { param, change: undefined };
-      const target = stateOf(param, k);
+      const target = stateOf(param, k, (part) => state.has(diskName(prefix, part)));
       const values: Record<string, Tensor> = {};
       for (const [part, wanted] of Object.entries<Tensor>(target)) {
         const key = diskName(prefix, part);

@@ -1,6 +1,5 @@
-/** What the kin of Adam share: running averages, and the factors that correct those of few steps. */
-import { type ElementwiseOp, expression, type FloatDType, functions } from "@wengert/autograd";
-import { factor } from "./count.js";
+/** What expressions of several optimizers share: running averages, counts, and factors that correct those of few steps. */
+import { expression, functions } from "@wengert/autograd";
 
 const { difference, primitive, product, quotient, sum } = expression;
 type Expression = expression.Expression;
@@ -19,21 +18,21 @@ export function average(a: Expression, x: Expression, oneMinusBeta: Expression):
   return sum(a, product(oneMinusBeta, difference(x, a)));
 }
 
-/** g = ±∇ + λ p */
-export function descent(p: Expression, grad: Expression, decay: Expression, sign: Expression): Expression {
-  return sum(product(sign, grad), product(decay, p));
+/** The step after this one: t + 1. As PyTorch has it, in the dtype of the parameter, of which float32 counts to 2²⁴. */
+export function counted({ step }: { readonly step: Expression }): Expression {
+  return sum(step, 1);
 }
 
 /** η / (1 − β₁ᵗ) */
-export const correctedRate: Readonly<Record<FloatDType, ElementwiseOp>> = factor(
-  "adam.rate",
-  ["t", "lr", "beta1"],
-  (t, lr, beta1) => quotient(lr, difference(1, functions.pow(beta1, t))),
-);
+export function correctedRate({
+  step,
+  lr,
+  beta1,
+}: Readonly<Record<"step" | "lr" | "beta1", Expression>>): Expression {
+  return quotient(lr, difference(1, functions.pow(beta1, step)));
+}
 
 /** 1 / √(1 − β₂ᵗ) */
-export const correctedScale: Readonly<Record<FloatDType, ElementwiseOp>> = factor(
-  "adam.scale",
-  ["t", "beta2"],
-  (t, beta2) => quotient(1, primitive("sqrt", difference(1, functions.pow(beta2, t)))),
-);
+export function correctedScale({ step, beta2 }: Readonly<Record<"step" | "beta2", Expression>>): Expression {
+  return quotient(1, primitive("sqrt", difference(1, functions.pow(beta2, step))));
+}

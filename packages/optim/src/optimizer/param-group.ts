@@ -1,47 +1,43 @@
-/** ParameterSource with options of their own, and those options as tensors. */
+/** Parameters with options of their own, and those options as tensors. */
 import { ArgumentError, assign, type FloatDType, noGrad, type Tensor, tensor } from "@wengert/autograd";
-import { negative } from "./checks.js";
+import { complete, type Defaults, unlike } from "./checks.js";
 
-/** ParameterSource that are trained with the same options, which may be set between steps: `group.lr = 0.1`. */
+/** Parameters that are trained with the same options, which may be set between steps: `group.lr = 0.1`. */
 export type ParamGroup<Options> = { readonly params: readonly Tensor[] } & {
   -readonly [Name in keyof Options]: Options[Name];
 };
 
-/** What updates may read as numbers: options that are numbers, `sign` (−1 to climb, else 1), and what else is said. */
-export type NumberName<Options, Extra extends string> =
-  | Extract<{ [Name in keyof Options]: Options[Name] extends number ? Name : never }[keyof Options], string>
-  | "sign"
-  | Extra;
-
-/** The numbers that the updates of a group read, by name, as 0-d tensors. */
-export type Numbers<Options, Extra extends string> = Readonly<Record<NumberName<Options, Extra>, Tensor>>;
-
 /** What an optimizer says about its options. */
-export interface Rules<Options, Extra extends string> {
+export interface Rules<Options> {
   /** Of the optimizer, for errors. */
   readonly name: string;
-  /** The options of groups that say nothing else. */
-  readonly defaults: Options;
-  /** What is wrong with options, if anything; by default, that a number is negative or not finite. */
+  /**
+   * The options of groups that say nothing else; undefined for what must be said. They say what options are to be, too:
+   * switches, two factors by which averages decay, or else numbers of 0 or more.
+   */
+  readonly defaults: Defaults<Options>;
+  /** Options that are more than that, of which `objection` alone tells what is wrong. */
+  readonly special?: readonly (keyof Options)[];
+  /** What is wrong with options beside that, if anything. */
   readonly objection?: (options: Options) => string | undefined;
-  /** What updates read beside the options that are numbers. */
-  readonly numbers?: (options: Options) => Readonly<Record<Extra, number>>;
+  /** What is read beside the options that are numbers. */
+  readonly numbers?: (options: Options) => { readonly [name: string]: number };
 }
 
 /**
  * The options of a group, and its numbers as tensors. Setting an option changes the tensors at once: a recorded step has
  * them for inputs, and so goes on with the new number when it is replayed.
  */
-export class GroupOptions<Options extends object, Extra extends string = never> {
+export class GroupOptions<Options extends object> {
   readonly group: ParamGroup<Options>;
   private options: Options;
-  private readonly byDtype = new Map<FloatDType, Numbers<Options, Extra>>();
+  private readonly byDtype = new Map<FloatDType, Readonly<Record<string, Tensor>>>();
 
   /** @throws ArgumentError if an option is unknown or out of its range */
   constructor(
     readonly params: readonly Tensor[],
     given: Partial<Options>,
-    private readonly rules: Rules<Options, Extra>,
+    private readonly rules: Rules<Options>,
   ) {
     this.options = this.checked(given);
     const group = { params };
@@ -56,16 +52,18 @@ export class GroupOptions<Options extends object, Extra extends string = never> 
     this.group = group as ParamGroup<Options>;
   }
 
+  /** The options of the moment, which are never changed in place. */
+  get current(): Options {
+    return this.options;
+  }
+
   /** Options as they may be set, those not given by default. */
   checked(given: Partial<Options>): Options {
-    const { name, defaults, objection = negative } = this.rules;
-    const unknown = Object.keys(given).find((option) => !(option in defaults));
-    if (unknown !== undefined)
-      throw new ArgumentError(
-        `${name}: there is no option ${unknown}; there are ${Object.keys(defaults).join(", ")}`,
-      );
-    const options = { ...defaults, ...given };
-    const wrong = objection(options);
+    const { name, defaults, special = [], objection } = this.rules;
+    // What is undefined is no default here, but an option that somebody failed to set.
+    const options = { ...complete<Partial<Options>>(name, given, defaults), ...given } as Options;
+    const plain = Object.entries(options).filter(([option]) => !special.includes(option as keyof Options));
+    const wrong = unlike(Object.fromEntries(plain), defaults) ?? objection?.(options);
     if (wrong !== undefined) throw new ArgumentError(`${name}: ${wrong}`);
     return options;
   }
@@ -75,7 +73,7 @@ export class GroupOptions<Options extends object, Extra extends string = never> 
     const values = new Map(this.values());
     noGrad(() => {
       for (const [dtype, tensors] of this.byDtype)
-        for (const [name, each] of Object.entries<Tensor>(tensors))
+        for (const [name, each] of Object.entries(tensors))
           assign(each, tensor(values.get(name)!, { dtype }));
     });
   }
@@ -85,16 +83,14 @@ export class GroupOptions<Options extends object, Extra extends string = never> 
     const own = Object.entries(options).filter(
       (entry): entry is [string, number] => typeof entry[1] === "number",
     );
-    const sign = "maximize" in options && options.maximize === true ? -1 : 1;
-    return [...own, ["sign", sign], ...Object.entries<number>(this.rules.numbers?.(options) ?? {})];
+    return [...own, ...Object.entries(this.rules.numbers?.(options) ?? {})];
   }
 
-  /** The numbers in the dtype of what they are computed with. */
-  readonly numbers = (dtype: FloatDType): Numbers<Options, Extra> => {
+  /** The numbers by name, as 0-d tensors in the dtype of what they are computed with. */
+  readonly numbers = (dtype: FloatDType): Readonly<Record<string, Tensor>> => {
     let made = this.byDtype.get(dtype);
     if (made === undefined) {
-      const tensors = this.values().map(([name, value]) => [name, tensor(value, { dtype })]);
-      made = Object.fromEntries(tensors) as Numbers<Options, Extra>;
+      made = Object.fromEntries(this.values().map(([name, value]) => [name, tensor(value, { dtype })]));
       this.byDtype.set(dtype, made);
     }
     return made;

@@ -1,6 +1,6 @@
 /** The best of many measurements. */
 import { ArgumentError, type Tensor } from "@wengert/autograd";
-import { checkWithin } from "./schedule.js";
+import { checkAmong, checkWithin } from "./schedule.js";
 
 export interface BestOptions {
   /** Whether less is better, `"min"` by default. */
@@ -19,10 +19,12 @@ export class Best {
 
   constructor(
     private readonly name: string,
-    { mode = "min", threshold = 1e-4, thresholdMode = "rel" }: BestOptions,
+    options: Required<BestOptions>,
   ) {
-    checkWithin(`${name}: threshold`, threshold, 0, Infinity);
-    this.options = { mode, threshold, thresholdMode };
+    checkAmong(`${name}: mode`, options.mode, ["min", "max"]);
+    checkAmong(`${name}: thresholdMode`, options.thresholdMode, ["rel", "abs"]);
+    checkWithin(`${name}: threshold`, options.threshold, 0, Infinity);
+    this.options = options;
   }
 
   /**

@@ -1,4 +1,5 @@
 /** Cosine annealing: Loshchilov & Hutter 2017, "SGDR: stochastic gradient descent with warm restarts", equation 5. */
+import { complete } from "../optimizer/checks.js";
 import { cosine } from "./scalar.js";
 import {
   checkWhole,
@@ -24,8 +25,9 @@ export class CosineAnnealingLR extends LRScheduler {
   constructor(
     optimizer: HasLearningRates,
     private readonly tMax: number,
-    { etaMin = 0 }: CosineAnnealingLROptions = {},
+    options: CosineAnnealingLROptions = {},
   ) {
+    const { etaMin } = complete("CosineAnnealingLR", options, { etaMin: 0 });
     checkWhole("CosineAnnealingLR: tMax", tMax, 1);
     checkWithin("CosineAnnealingLR: etaMin", etaMin, 0, Infinity);
     super(optimizer);
@@ -62,8 +64,9 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
   constructor(
     optimizer: HasLearningRates,
     private readonly t0: number,
-    { tMult = 1, etaMin = 0 }: CosineAnnealingWarmRestartsOptions = {},
+    options: CosineAnnealingWarmRestartsOptions = {},
   ) {
+    const { tMult, etaMin } = complete("CosineAnnealingWarmRestarts", options, { tMult: 1, etaMin: 0 });
     checkWhole("CosineAnnealingWarmRestarts: t0", t0, 1);
     checkWhole("CosineAnnealingWarmRestarts: tMult", tMult, 1);
     checkWithin("CosineAnnealingWarmRestarts: etaMin", etaMin, 0, Infinity);

@@ -1,7 +1,9 @@
 /** Cyclical learning rates. */
-import { checkMomentum, setMomentum } from "./momentum.js";
+import { complete } from "../optimizer/checks.js";
+import { type Momenta, momentaOf, setMomentum } from "./momentum.js";
 import { power } from "./scalar.js";
 import {
+  checkAmong,
   checkWhole,
   checkWithin,
   forGroups,
@@ -40,31 +42,34 @@ export class CyclicLR extends LRScheduler {
   private readonly total: number;
   private readonly top: readonly number[];
   private readonly scale: (cycle: number) => number;
-  private readonly momenta: { readonly low: readonly number[]; readonly high: readonly number[] } | undefined;
+  private readonly momenta: Momenta | undefined;
 
-  constructor(
-    optimizer: HasLearningRates,
-    {
-      baseLr,
-      maxLr,
-      stepSizeUp = 2000,
-      stepSizeDown = stepSizeUp,
-      mode = "triangular",
-      gamma = 1,
-      cycleMomentum = true,
-      baseMomentum = 0.8,
-      maxMomentum = 0.9,
-    }: CyclicLROptions,
-  ) {
+  constructor(optimizer: HasLearningRates, options: CyclicLROptions) {
+    const { baseLr, maxLr, stepSizeUp, stepSizeDown, mode, gamma, ...momentum } = complete(
+      "CyclicLR",
+      options,
+      {
+        baseLr: undefined,
+        maxLr: undefined,
+        stepSizeUp: 2000,
+        stepSizeDown: options.stepSizeUp ?? 2000,
+        mode: "triangular",
+        gamma: 1,
+        cycleMomentum: true,
+        baseMomentum: 0.8,
+        maxMomentum: 0.9,
+      },
+    );
     checkWhole("CyclicLR: stepSizeUp", stepSizeUp, 1);
     checkWhole("CyclicLR: stepSizeDown", stepSizeDown, 1);
     checkWithin("CyclicLR: gamma", gamma, 0, Infinity);
-    if (cycleMomentum) checkMomentum("CyclicLR", optimizer);
-    const bottom = forGroups("CyclicLR: baseLr", optimizer, baseLr);
-    for (const each of bottom) checkWithin("CyclicLR: baseLr", each, 0, Infinity);
+    checkAmong("CyclicLR: mode", mode, ["triangular", "triangular2", "exp_range"]);
+    const bottom = forGroups("CyclicLR: baseLr", optimizer, baseLr, Infinity);
+    const top = forGroups("CyclicLR: maxLr", optimizer, maxLr, Infinity);
+    const momenta = momentaOf("CyclicLR", optimizer, momentum);
     super(optimizer);
     this.baseRates = bottom;
-    this.top = forGroups("CyclicLR: maxLr", optimizer, maxLr);
+    this.top = top;
     this.up = stepSizeUp;
     this.total = stepSizeUp + stepSizeDown;
     const scales = {
@@ -73,12 +78,7 @@ export class CyclicLR extends LRScheduler {
       exp_range: () => power(gamma, this.lastEpoch),
     };
     this.scale = scales[mode];
-    this.momenta = cycleMomentum
-      ? {
-          low: forGroups("CyclicLR: baseMomentum", optimizer, baseMomentum),
-          high: forGroups("CyclicLR: maxMomentum", optimizer, maxMomentum),
-        }
-      : undefined;
+    this.momenta = momenta;
     this.set(0);
     setInitialRates(optimizer, bottom);
   }
@@ -87,8 +87,7 @@ export class CyclicLR extends LRScheduler {
     return this.baseRates[i]! + (this.top[i]! - this.baseRates[i]!) * this.height();
   }
 
-  protected override set(epoch: number): void {
-    super.set(epoch);
+  protected override setOthers(): void {
     const { momenta } = this;
     if (momenta !== undefined)
       setMomentum(

@@ -1,5 +1,6 @@
 /** Schedules that fall, or rise, by a plain rule. ηₜ is the learning rate of epoch t, η the one before any schedule. */
 import { ArgumentError } from "@wengert/autograd";
+import { complete } from "../optimizer/checks.js";
 import { power } from "./scalar.js";
 import { checkWhole, checkWithin, type HasLearningRates, LRScheduler } from "./schedule.js";
 
@@ -15,8 +16,9 @@ export class StepLR extends LRScheduler {
   constructor(
     optimizer: HasLearningRates,
     private readonly stepSize: number,
-    { gamma = 0.1 }: GammaOptions = {},
+    options: GammaOptions = {},
   ) {
+    const { gamma } = complete("StepLR", options, { gamma: 0.1 });
     checkWhole("StepLR: stepSize", stepSize, 1);
     checkWithin("StepLR: gamma", gamma, 0, Infinity);
     super(optimizer);
@@ -36,8 +38,9 @@ export class MultiStepLR extends LRScheduler {
   constructor(
     optimizer: HasLearningRates,
     private readonly milestones: readonly number[],
-    { gamma = 0.1 }: GammaOptions = {},
+    options: GammaOptions = {},
   ) {
+    const { gamma } = complete("MultiStepLR", options, { gamma: 0.1 });
     for (const each of milestones) checkWhole("MultiStepLR: a milestone", each, 0);
     checkWithin("MultiStepLR: gamma", gamma, 0, Infinity);
     super(optimizer);
@@ -78,7 +81,8 @@ export class ConstantLR extends LRScheduler {
   private readonly factor: number;
   private readonly totalIters: number;
 
-  constructor(optimizer: HasLearningRates, { factor = 1 / 3, totalIters = 5 }: ConstantLROptions = {}) {
+  constructor(optimizer: HasLearningRates, options: ConstantLROptions = {}) {
+    const { factor, totalIters } = complete("ConstantLR", options, { factor: 1 / 3, totalIters: 5 });
     // Of 0 there is no way back to the learning rate.
     if (!(factor > 0 && factor <= 1))
       throw new ArgumentError(`ConstantLR: factor is ${factor}; it must be more than 0, and at most 1`);
@@ -110,10 +114,9 @@ export class LinearLR extends LRScheduler {
   private readonly to: number;
   private readonly totalIters: number;
 
-  constructor(
-    optimizer: HasLearningRates,
-    { startFactor = 1 / 3, endFactor = 1, totalIters = 5 }: LinearLROptions = {},
-  ) {
+  constructor(optimizer: HasLearningRates, options: LinearLROptions = {}) {
+    const defaults = { startFactor: 1 / 3, endFactor: 1, totalIters: 5 };
+    const { startFactor, endFactor, totalIters } = complete("LinearLR", options, defaults);
     if (!(startFactor > 0 && startFactor <= 1))
       throw new ArgumentError(
         `LinearLR: startFactor is ${startFactor}; it must be more than 0, and at most 1`,
@@ -147,10 +150,8 @@ export class PolynomialLR extends LRScheduler {
   private readonly totalIters: number;
   private readonly exponent: number;
 
-  constructor(
-    optimizer: HasLearningRates,
-    { totalIters = 5, power: exponent = 1 }: PolynomialLROptions = {},
-  ) {
+  constructor(optimizer: HasLearningRates, options: PolynomialLROptions = {}) {
+    const { totalIters, power: exponent } = complete("PolynomialLR", options, { totalIters: 5, power: 1 });
     checkWhole("PolynomialLR: totalIters", totalIters, 1);
     checkWithin("PolynomialLR: power", exponent, 0, Infinity);
     super(optimizer);

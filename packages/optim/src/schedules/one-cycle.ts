@@ -1,8 +1,10 @@
 /** The one-cycle policy. */
 import { ArgumentError } from "@wengert/autograd";
-import { checkMomentum, setMomentum } from "./momentum.js";
+import { complete } from "../optimizer/checks.js";
+import { type Momenta, momentaOf, setMomentum } from "./momentum.js";
 import { cosine } from "./scalar.js";
 import {
+  checkAmong,
   checkWhole,
   checkWithin,
   forGroups,
@@ -56,32 +58,38 @@ export class OneCycleLR extends LRScheduler {
   private readonly totalSteps: number;
   private readonly cycleMomentum: boolean;
 
-  constructor(
-    optimizer: HasLearningRates,
-    {
+  constructor(optimizer: HasLearningRates, options: OneCycleLROptions) {
+    const {
       maxLr,
       totalSteps,
-      pctStart = 0.3,
-      annealStrategy = "cos",
-      cycleMomentum = true,
-      baseMomentum = 0.85,
-      maxMomentum = 0.95,
-      divFactor = 25,
-      finalDivFactor = 1e4,
-      threePhase = false,
-    }: OneCycleLROptions,
-  ) {
+      pctStart,
+      annealStrategy,
+      divFactor,
+      finalDivFactor,
+      threePhase,
+      ...momentum
+    } = complete("OneCycleLR", options, {
+      maxLr: undefined,
+      totalSteps: undefined,
+      pctStart: 0.3,
+      annealStrategy: "cos",
+      cycleMomentum: true,
+      baseMomentum: 0.85,
+      maxMomentum: 0.95,
+      divFactor: 25,
+      finalDivFactor: 1e4,
+      threePhase: false,
+    });
     checkWhole("OneCycleLR: totalSteps", totalSteps, 1);
     checkWithin("OneCycleLR: pctStart", pctStart, 0, 1);
     if (!(divFactor > 0 && finalDivFactor > 0))
       throw new ArgumentError(
         `OneCycleLR: divFactor is ${divFactor} and finalDivFactor ${finalDivFactor}; they must be more than 0`,
       );
-    if (cycleMomentum) checkMomentum("OneCycleLR", optimizer);
-    const top = forGroups("OneCycleLR: maxLr", optimizer, maxLr);
-    for (const each of top) checkWithin("OneCycleLR: maxLr", each, 0, Infinity);
-    const little = forGroups("OneCycleLR: baseMomentum", optimizer, baseMomentum);
-    const much = forGroups("OneCycleLR: maxMomentum", optimizer, maxMomentum);
+    checkAmong("OneCycleLR: annealStrategy", annealStrategy, ["cos", "linear"]);
+    const top = forGroups("OneCycleLR: maxLr", optimizer, maxLr, Infinity);
+    const momenta = momentaOf("OneCycleLR", optimizer, momentum);
+    const { low: little, high: much } = momenta ?? unchanged;
     const bottom = top.map((rate) => rate / divFactor);
     super(optimizer);
     this.baseRates = bottom;
@@ -93,7 +101,7 @@ export class OneCycleLR extends LRScheduler {
     ];
     this.anneal = annealStrategy === "cos" ? halfCosine : straight;
     this.totalSteps = totalSteps;
-    this.cycleMomentum = cycleMomentum;
+    this.cycleMomentum = momenta !== undefined;
     this.set(0);
     setInitialRates(optimizer, bottom);
   }
@@ -108,6 +116,9 @@ export class OneCycleLR extends LRScheduler {
         `OneCycleLR: this is step ${epoch + 1}; the cycle has ${this.totalSteps} steps, make it longer`,
       );
     super.set(epoch);
+  }
+
+  protected override setOthers(): void {
     if (this.cycleMomentum)
       setMomentum(
         this.optimizer,
@@ -125,6 +136,9 @@ export class OneCycleLR extends LRScheduler {
     return this.anneal(numbers(from)[i]!, numbers(to)[i]!, part);
   }
 }
+
+/** What stands for momenta that nobody sets. */
+const unchanged: Momenta = { low: [], high: [] };
 
 function halfCosine(start: number, end: number, part: number): number {
   return end + ((start - end) / 2) * (cosine(Math.PI * part) + 1);

@@ -1,5 +1,6 @@
 /** Reducing the learning rate when a measurement stops improving. */
 import { ArgumentError, type Tensor } from "@wengert/autograd";
+import { complete } from "../optimizer/checks.js";
 import { Best, type BestOptions } from "./best.js";
 import {
   checkWhole,
@@ -40,25 +41,28 @@ export class ReduceLROnPlateau {
 
   constructor(
     readonly optimizer: HasLearningRates,
-    {
-      factor = 0.1,
-      patience = 10,
-      cooldown = 0,
-      minLr = 0,
-      eps = 1e-8,
-      ...options
-    }: ReduceLROnPlateauOptions = {},
+    options: ReduceLROnPlateauOptions = {},
   ) {
+    const { factor, patience, cooldown, minLr, eps, ...ofBest } = complete("ReduceLROnPlateau", options, {
+      factor: 0.1,
+      patience: 10,
+      cooldown: 0,
+      minLr: 0,
+      eps: 1e-8,
+      mode: "min",
+      threshold: 1e-4,
+      thresholdMode: "rel",
+    });
     if (!(factor >= 0 && factor < 1))
       throw new ArgumentError(`ReduceLROnPlateau: factor is ${factor}; it must be from 0 to 1, without 1`);
     checkWhole("ReduceLROnPlateau: patience", patience, 0);
     checkWhole("ReduceLROnPlateau: cooldown", cooldown, 0);
     checkWithin("ReduceLROnPlateau: eps", eps, 0, Infinity);
-    this.best = new Best("ReduceLROnPlateau", options);
+    this.best = new Best("ReduceLROnPlateau", ofBest);
     this.factor = factor;
     this.patience = patience;
     this.cooldown = cooldown;
-    this.minLr = forGroups("ReduceLROnPlateau: minLr", optimizer, minLr);
+    this.minLr = forGroups("ReduceLROnPlateau: minLr", optimizer, minLr, Infinity);
     this.eps = eps;
   }
 

@@ -1,8 +1,9 @@
 /** The learning rate range test. */
 import { ArgumentError, assign, clone, GradientError, noGrad, type Tensor } from "@wengert/autograd";
+import { complete } from "../optimizer/checks.js";
 import type { OptimizerStateDict } from "../optimizer.js";
 import { power } from "./scalar.js";
-import { checkWhole, type HasLearningRates, setRates } from "./schedule.js";
+import { checkAmong, checkWhole, type HasLearningRates, setRates } from "./schedule.js";
 
 /** An optimizer whose state can be put back. */
 interface Restorable extends HasLearningRates {
@@ -45,15 +46,17 @@ export interface LRRangeTestResult {
 export function lrRangeTest(
   optimizer: Restorable,
   step: () => number | Tensor,
-  {
-    startLr = 1e-6,
-    endLr = 1,
-    iterations = 100,
-    mode = "exponential",
-    divergence = 4,
-    buffers = [],
-  }: LRRangeTestOptions = {},
+  options: LRRangeTestOptions = {},
 ): LRRangeTestResult {
+  const { startLr, endLr, iterations, mode, divergence, buffers } = complete("lrRangeTest", options, {
+    startLr: 1e-6,
+    endLr: 1,
+    iterations: 100,
+    mode: "exponential",
+    divergence: 4,
+    buffers: [],
+  });
+  checkAmong("lrRangeTest: mode", mode, ["exponential", "linear"]);
   checkWhole("lrRangeTest: iterations", iterations, 2);
   if (!(startLr > 0 && endLr > startLr && endLr < Infinity && divergence > 1))
     throw new ArgumentError(

@@ -58,17 +58,24 @@ export abstract class LRScheduler implements Schedule {
 
   /** Sets the learning rates of an epoch from those of the one before, all or on an error none. */
   protected set(epoch: number, previous: readonly number[] = this.rates): void {
-    const before = this.lastEpoch;
+    const [before, rates] = [this.lastEpoch, this.rates];
     try {
       this.lastEpoch = epoch;
       setRates(
         this.optimizer,
         previous.map((lr, i) => this.rate(lr, i)),
       );
+      this.setOthers();
     } catch (error) {
       this.lastEpoch = before;
+      setRates(this.optimizer, rates);
       throw error;
     }
+  }
+
+  /** Sets what goes with the learning rates of the epoch, all or on an error none. */
+  protected setOthers(): void {
+    // Most schedules are of the learning rate alone.
   }
 
   step(): void {
@@ -134,24 +141,36 @@ export function numbersFrom(name: string, state: ScheduleState, part: string, le
   return [...(numbers as readonly number[])];
 }
 
-/** A number for each group: the same for all, or one each. */
+/**
+ * A number for each group: the same for all, or one each.
+ *
+ * @throws ArgumentError if there are more or fewer, or one is not from 0 to `most`
+ */
 export function forGroups(
   what: string,
   { paramGroups }: HasLearningRates,
   given: number | readonly number[],
+  most: number,
 ): readonly number[] {
-  if (typeof given === "number") return paramGroups.map(() => given);
-  if (given.length !== paramGroups.length)
+  const each = Array.isArray(given) ? (given as readonly number[]) : paramGroups.map(() => given as number);
+  if (each.length !== paramGroups.length)
     throw new ArgumentError(
-      `${what} has ${given.length} numbers; the optimizer has ${paramGroups.length} groups`,
+      `${what} has ${each.length} numbers; the optimizer has ${paramGroups.length} groups`,
     );
-  return given;
+  for (const number of each) checkWithin(what, number, 0, most);
+  return each;
 }
 
 /** @throws ArgumentError if `value` is no whole number of at least `least` */
 export function checkWhole(what: string, value: number, least: number): void {
   if (!Number.isInteger(value) || value < least)
     throw new ArgumentError(`${what} is ${value}; it must be a whole number, ${least} or more`);
+}
+
+/** @throws ArgumentError if `value` is none of `choices` */
+export function checkAmong(what: string, value: unknown, choices: readonly string[]): void {
+  if (!choices.includes(value as string))
+    throw new ArgumentError(`${what} is ${JSON.stringify(value)}; it must be one of ${choices.join(", ")}`);
 }
 
 /** @throws ArgumentError if `value` is not within the bounds, both included */

@@ -17,7 +17,7 @@ import {
   type Tensor,
   zerosLike,
 } from "@wengert/autograd";
-import { checkGradients } from "../optimizer/gradients.js";
+import { checkFiniteGradients, checkGradients } from "../optimizer/gradients.js";
 import { checkSizes } from "../optimizer/load.js";
 import type { OptimizerStateDict } from "../optimizer.js";
 import type { LinePoint } from "./strong-wolfe.js";
@@ -57,18 +57,21 @@ export class FlatParameters {
     const loss = this.lossOf(closure);
     if (!Number.isFinite(loss))
       throw new GradientError(`${this.name}.step: the loss is ${loss}; nothing was updated`);
-    checkGradients(this.name, this.params, true);
+    checkGradients(this.name, this.params);
+    checkFiniteGradients(this.name, this.params);
     return { loss, grad: this.gradient() };
   }
 
-  /** A point of the line `start + t direction`. Where the loss is not finite, it is infinite and the slope NaN. */
+  /** A point of the line `start + t direction`. Where loss or slope is not finite, the loss counts as infinite. */
   evaluateAt(closure: Closure, start: readonly Tensor[], direction: Tensor, t: number): LinePoint {
     this.moveFrom(start, direction, t);
     const loss = this.lossOf(closure);
-    if (!Number.isFinite(loss)) return { t, loss: Infinity, grad: direction, slope: NaN };
-    checkGradients(this.name, this.params, false);
+    const beyond: LinePoint = { t, loss: Infinity, grad: direction, slope: NaN };
+    if (!Number.isFinite(loss)) return beyond;
+    checkGradients(this.name, this.params);
     const grad = this.gradient();
-    return { t, loss, grad, slope: dot(grad, direction).item() };
+    const slope = dot(grad, direction).item();
+    return Number.isFinite(slope) ? { t, loss, grad, slope } : beyond;
   }
 
   snapshot(): Tensor[] {

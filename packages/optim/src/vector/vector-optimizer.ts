@@ -21,7 +21,7 @@ export abstract class VectorOptimizer<Options extends object, Memory> {
   private readonly options: GroupOptions<Options>;
 
   /** @throws ArgumentError if there are no parameters, one is there twice, or their dtypes differ */
-  constructor(params: ParameterSource, given: Partial<Options>, rules: Rules<Options, never>) {
+  constructor(params: ParameterSource, given: Partial<Options>, rules: Rules<Options>) {
     const { name } = rules;
     const list = listParameters(name, params);
     if (list.length === 0)

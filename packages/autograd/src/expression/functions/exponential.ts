@@ -7,12 +7,10 @@ import {
   compare,
   difference,
   type Expression,
-  primitive,
   product,
   quotient,
   rarely,
   type ScalarFunction,
-  select,
   sum,
   type Term,
 } from "../expression.js";
@@ -133,20 +131,28 @@ export function expm1(x: Term): Expression {
   return call(expm1Function, x);
 }
 
+/**
+ * Where the sigmoid is 0, and where it has long been 1; c = 2^−lift keeps c·e^−x a normal number in between, so that the
+ * one quotient rounds what is subnormal.
+ */
+const sigmoidRange: Readonly<Record<FloatType, { low: number; high: number; lift: number; c: number }>> = {
+  f32: { low: -104.5, high: 60, lift: 24, c: 5.960464477539063e-8 },
+  f64: { low: -746, high: 600, lift: 54, c: 5.551115123125783e-17 },
+};
+
 export const sigmoidFunction: ScalarFunction = {
   name: "sigmoid",
   lower: (type, x) => {
-    // With s = 2^−n and e^|x| = (1 + f)/s, the lesser of σ(x) and σ(−x) is s/(s + 1 + f).
-    const size = atMost(primitive("abs", x!), -range[type][0]);
-    const n = roundToNegative(type, product(size, LOG2_E), 2 * formats[type].bias);
-    const [scale, rest] = powerOfTwoInHalves(type, n.integer);
-    const s = product(scale, rest);
-    const head = sum(s, 1);
-    const lost = difference(s, difference(head, 1));
-    const { r } = remainderByLn2(type, size, n.number);
-    const denominator = sum(head, sum(expm1OfSmall(type, r), lost));
-    const lesser = product(quotient(scale, denominator), rest);
-    return select(compare("lt", x!, 0), lesser, difference(1, lesser));
+    // c/(c + c·e^−x), where c·e^−x = s·(1 + f) with s a power of two.
+    const { low, high, lift, c } = sigmoidRange[type];
+    const limited = atLeast(atMost(x!, high), low);
+    const n = roundToNegative(type, product(limited, LOG2_E), formats[type].bias - lift);
+    const [first, second] = ln2[type];
+    const minus = sum(difference(product(n.number, first), limited), product(n.number, second));
+    const s = powerOfTwo(type, n.integer);
+    const head = sum(s, c);
+    const lost = difference(c, difference(head, s));
+    return quotient(c, sum(head, sum(product(s, expm1OfSmall(type, minus)), lost)));
   },
   derivatives: (_, out) => [product(out, difference(1, out))],
 };

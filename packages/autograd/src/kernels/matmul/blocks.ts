@@ -71,7 +71,7 @@ function multiplyTiles(problem: Problem, tiles: Tiles, x: number, y: number, out
     const width = Math.min(blockColumns, columns - column);
     for (let k = 0; k < depth; k += blockDepth) {
       const thickness = Math.min(blockDepth, depth - k);
-      const add = accumulate || k > 0;
+      const add = accumulate || k > 0 ? 1 : 0;
       const yBlock = y + column * yColumn + k * yRow;
       bringRowsNear(problem, yBlock, thickness, width);
       for (let row = 0; row < rows; row += blockRows) {
@@ -85,22 +85,8 @@ function multiplyTiles(problem: Problem, tiles: Tiles, x: number, y: number, out
           kernels.transpose(xBlock, xColumn, thickness, height, packedX, xStep);
           xBlock = packedX;
         }
-        if (add) bringNear(kernels, target, outRow, height, width * bytes);
         const yStep = yColumn === bytes ? yRow : yColumn;
-        tiles(
-          height,
-          width,
-          thickness,
-          xBlock,
-          xStep,
-          yBlock,
-          yStep,
-          target,
-          outRow,
-          scratch,
-          0,
-          add ? 1 : 0,
-        );
+        tiles(height, width, thickness, xBlock, xStep, yBlock, yStep, target, outRow, scratch, 0, add);
       }
     }
   }
@@ -135,8 +121,6 @@ function multiplyPairs(problem: Problem, x: number, y: number, out: number): voi
           const target = out + row * outRow + column * bytes;
           const tiles = row === group ? packing : kernels.pairsWithPanels;
           if (column === 0) packPairs(problem, x + row * xRow + k * xColumn, height, thickness, packed);
-          // Later sums meet what was written a moment ago.
-          if (accumulate && k === 0) bringNear(kernels, target, outRow, height, width * bytes);
           tiles(
             height,
             width,

@@ -1,8 +1,8 @@
 /** Runs expressions as kernels over arrays. */
-import { emit } from "../../../src/expression/emit.js";
+import { emitTogether } from "../../../src/expression/emit.js";
 import type { Expression } from "../../../src/expression/expression.js";
 import { heap, instantiate, place } from "../../../src/kernels/memory.js";
-import { i32, ModuleBuilder } from "../../../src/wasm/builder.js";
+import { ModuleBuilder } from "../../../src/wasm/builder.js";
 import { v128 } from "../../../src/wasm/lanes.js";
 
 export type FloatType = "f32" | "f64";
@@ -12,12 +12,18 @@ export interface Kernel {
   /** The memory of each operand, and of the result. */
   readonly inputs: readonly Floats[];
   readonly output: Floats;
-  /** Computes the first `count` numbers, a multiple of four. */
+  /** Computes the first `count` numbers, whole turns of the loop. */
   readonly run: (count: number) => void;
 }
 
-/** `root`, a function of `arity` inputs, over arrays of `capacity` numbers. */
-export function compile(type: FloatType, root: Expression, arity: number, capacity: number): Kernel {
+/** `root`, a function of `arity` inputs, over arrays of `capacity` numbers; so many vectors in a turn of the loop. */
+export function compile(
+  type: FloatType,
+  root: Expression,
+  arity: number,
+  capacity: number,
+  together = 1,
+): Kernel {
   const size = type === "f32" ? 4 : 8;
   const addresses = Array.from({ length: arity + 1 }, () =>
     place(type === "f32" ? "float32" : "float64", capacity),
@@ -25,9 +31,13 @@ export function compile(type: FloatType, root: Expression, arity: number, capaci
   const builder = new ModuleBuilder();
   builder.export("run", { bytes: "i32" }, null, (f, { bytes }) => {
     const offset = f.local("i32");
-    f.for(offset, 0, bytes, 16, () => {
-      const inputs = addresses.slice(0, arity).map((address) => f.let(v128.load(offset, address)));
-      f.run(v128.store(i32.add(offset, addresses[arity]), emit(f, type, [root], inputs)[0]));
+    f.for(offset, 0, bytes, 16 * together, () => {
+      const places = Array.from({ length: together }, (_, vector) => 16 * vector);
+      const inputs = places.map((place) =>
+        addresses.slice(0, arity).map((address) => f.let(v128.load(offset, address + place))),
+      );
+      const results = emitTogether(f, type, [root], inputs);
+      places.forEach((place, i) => f.run(v128.store(offset, results[i][0], addresses[arity] + place)));
     });
   });
   const { run } = instantiate<{ run: (bytes: number) => void }>(builder);
