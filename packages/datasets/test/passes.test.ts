@@ -501,6 +501,47 @@ describe("going on", () => {
     );
   });
 
+  test("with buckets, weights and shuffled streams too", async () => {
+    const lengths = range(23).map((i) => (i * 7) % 11);
+    const stream = new ShuffledIterableDataset(
+      new MappedIterableDataset<number, [number, Tensor]>({ samples: () => range(23) }, (x, generator) => [
+        x,
+        rand([2], { generator }),
+      ]),
+      5,
+    );
+    const loaders: readonly ((seed: number) => DataLoader<[number, Tensor], [Tensor, Tensor]>)[] = [
+      (seed) =>
+        new DataLoader<[number, Tensor], [Tensor, Tensor]>(noisy, {
+          batchSampler: new BucketSampler(lengths, { batchSize: 4, pool: 2 }),
+          ...seeded(seed),
+        }),
+      (seed) =>
+        make(seed, 4, {
+          shuffle: false,
+          sampler: new WeightedRandomSampler(lengths, { count: 30 }),
+        }),
+      (seed) => new DataLoader<[number, Tensor], [Tensor, Tensor]>(stream, { batchSize: 4, ...seeded(seed) }),
+    ];
+    for (const load of loaders) {
+      const whole = load(1);
+      const all = [...whole, ...whole].map(plain);
+      for (const stop of [1, 3, 7]) {
+        const first = load(1);
+        const seen: unknown[] = [];
+        while (seen.length < stop)
+          for await (const batch of first) {
+            seen.push(plain(batch));
+            if (seen.length === stop) break;
+          }
+        const second = load(2);
+        second.setState(first.getState());
+        while (seen.length < all.length) for (const batch of second) seen.push(plain(batch));
+        expect(seen).toEqual(all);
+      }
+    }
+  });
+
   test("the state says what comes next", () => {
     const loader = make(1, 10);
     const places: unknown[] = [loader.getState()];

@@ -13,10 +13,10 @@ export function crc32(bytes: Uint8Array, crc = 0): number {
   return ~c >>> 0;
 }
 
-/** Adler-32 as in zlib streams (RFC 1950, section 8). */
-export function adler32(bytes: Uint8Array): number {
-  let a = 1;
-  let b = 0;
+/** Adler-32 as in zlib streams (RFC 1950, section 8); `adler` is that of the bytes before. */
+export function adler32(bytes: Uint8Array, adler = 1): number {
+  let a = adler % 65536;
+  let b = (adler - a) / 65536;
   for (let i = 0; i < bytes.length; ) {
     // As many as `b` can take without passing 2^32.
     for (const end = Math.min(i + 5552, bytes.length); i < end; i++) {

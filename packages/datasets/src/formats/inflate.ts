@@ -20,12 +20,35 @@ const mostPerByte = 1032;
 /**
  * The `size` bytes that `bytes` stand for. Memory grows with what has really come out, not with what is promised.
  *
+ * @throws as {@link inflateInto}
+ */
+export function inflate(bytes: Uint8Array, deflated: Deflated): Uint8Array<ArrayBuffer> {
+  const { size } = deflated;
+  let made = new Uint8Array(0);
+  inflateInto(bytes, deflated, (chunk, before) => {
+    const length = before + chunk.length;
+    if (length > made.length) {
+      const longer = new Uint8Array(
+        Math.min(size, Math.max(1 << 16, 4 * bytes.length, 2 * made.length, length)),
+      );
+      longer.set(made.subarray(0, before));
+      made = longer;
+    }
+    made.set(chunk, before);
+  });
+  return made.length === size ? made : made.slice(0, size);
+}
+
+/**
+ * Hands the `size` bytes that `bytes` stand for to `take`, piece by piece, with the number of those before.
+ *
  * @throws FormatError if another number of bytes comes out, or more than `maxBytes`, or if it is no DEFLATE stream
  */
-export function inflate(
+export function inflateInto(
   bytes: Uint8Array,
   { name, offset, size, sizeOffset, maxBytes }: Deflated,
-): Uint8Array<ArrayBuffer> {
+  take: (chunk: Uint8Array, before: number) => void,
+): void {
   if (size > maxBytes)
     throw malformed(name, sizeOffset, `${size} bytes of data are promised`, `at most ${maxBytes}: maxBytes`);
   if (size > bytes.length * mostPerByte)
@@ -35,18 +58,12 @@ export function inflate(
       `${size} bytes are promised of ${bytes.length} compressed ones`,
       `at most ${mostPerByte} of each, which is what DEFLATE can do`,
     );
-  let made = new Uint8Array(Math.min(size, Math.max(1 << 16, 4 * bytes.length)));
   let length = 0;
   let taken = 0;
   const stream = new Inflate((chunk) => {
     if (length + chunk.length > size)
       throw malformed(name, offset, `more data comes out than the ${size} bytes promised`, `${size} bytes`);
-    if (length + chunk.length > made.length) {
-      const longer = new Uint8Array(Math.min(size, Math.max(2 * made.length, length + chunk.length)));
-      longer.set(made.subarray(0, length));
-      made = longer;
-    }
-    made.set(chunk, length);
+    take(chunk, length);
     length += chunk.length;
   });
   try {
@@ -65,5 +82,4 @@ export function inflate(
   }
   if (length !== size)
     throw malformed(name, offset, `the compressed data holds ${length} bytes`, `the ${size} promised`);
-  return made.length === size ? made : made.slice(0, size);
 }

@@ -1,6 +1,6 @@
 /** The chunks of a PNG file (https://www.w3.org/TR/png): checked before anything is decoded. */
 import { adler32, crc32 } from "./checksums.js";
-import { inflate } from "./inflate.js";
+import { inflateInto } from "./inflate.js";
 import { hex, malformed } from "./malformed.js";
 import { type Chunk, checkColours, type PngHeader, pixelBytes, readHeader } from "./png-header.js";
 
@@ -70,9 +70,10 @@ function collect(bytes: Uint8Array, name: string): Collected {
     } else if (type === "IEND" && pixels.at < 0)
       throw malformed(name, at, "the image ends without pixels", "a chunk IDAT");
   }
-  const data = new Uint8Array(pixels.size);
+  const alone = bytes.subarray(pixels.at + 8, pixels.end - 4);
+  const data = alone.length === pixels.size ? alone : new Uint8Array(pixels.size);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  for (let [at, done] = [pixels.at, 0]; at < pixels.end; ) {
+  for (let [at, done] = [pixels.at, 0]; data !== alone && at < pixels.end; ) {
     const length = view.getUint32(at);
     data.set(bytes.subarray(at + 8, at + 8 + length), done);
     done += length;
@@ -144,8 +145,11 @@ function checkPixels(
       "a stream of DEFLATE, without a dictionary",
     );
   const size = pixelBytes(header);
-  const pixels = inflate(data.subarray(2, -4), { name, offset: offset + 2, size, sizeOffset: 16, maxBytes });
-  const [sum, stored] = [adler32(pixels), new DataView(data.buffer, data.length - 4).getUint32(0)];
+  let sum = 1;
+  inflateInto(data.subarray(2, -4), { name, offset: offset + 2, size, sizeOffset: 16, maxBytes }, (chunk) => {
+    sum = adler32(chunk, sum);
+  });
+  const stored = new DataView(data.buffer, data.byteOffset + data.length - 4).getUint32(0);
   if (sum !== stored)
     throw malformed(
       name,
