@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
+  checkpoint,
   confine,
   customGrad,
   detectAnomaly,
@@ -149,6 +150,19 @@ describe("what is confined", () => {
     expect(jvp((x: Tensor) => confine(() => net(x, w)), [x], [ones(shape)]).value.toArray()).toEqual(plain);
     churn();
     for (const each of kept) expect(each.toArray()).toHaveLength(50);
+  });
+
+  test("lets a checkpoint read again what it was given and what it closed over", () => {
+    const [x, w] = [draw(1), draw(2)];
+    const run = (body: <T>(f: () => T) => T): number[] => {
+      const y = body(() => {
+        const h = net(x, w);
+        return checkpoint((k) => k.mul(h).mul(h), x.mul(2)).sum();
+      });
+      churn();
+      return gradients(y, [x, w]).flatMap((g) => [...(g as Tensor).toTypedArray()]);
+    };
+    expect(run(confine)).toEqual(run((f) => f()));
   });
 
   test("of a long computation does not pile up", () => {

@@ -21,7 +21,7 @@ export class Sequential extends Module {
   constructor(...layers: (Layer | ((x: Tensor) => Tensor))[]) {
     super();
     const wrong = layers.findIndex(
-      (layer) => typeof layer !== "function" && typeof (layer as Partial<Layer>).forward !== "function",
+      (layer) => typeof layer !== "function" && (layer as Partial<Layer>)["~part"] !== "module",
     );
     if (wrong >= 0)
       throw new ArgumentError(

@@ -25,7 +25,7 @@ type State = { readonly momentumBuffer?: Tensor };
  *   p' = p − η b'                  with nesterov p − η (g + μ b'), without momentum p − η g
  *
  * Robbins & Monro 1951; Polyak 1964; Sutskever et al. 2013, "On the importance of initialization and momentum in deep
- * learning". η stands outside of b, as in PyTorch; `NAG` has it inside, in the form of a velocity.
+ * learning". η stands outside of b, as in PyTorch, whose τ and first b' are, too; `NAG` has η inside, in the form of a velocity.
  */
 export class SGD extends Optimizer<SGDOptions, State> {
   constructor(params: OptimizerInput<SGDOptions>, options: SGDOptions) {

@@ -192,6 +192,28 @@ test("an optimizer of one's own is its rule: Lion", () => {
   expect(() => new Lion([param], { betas: [0.9, 1] })).toThrow("Lion: beta2 is 1; it must be from 0 to 1");
 });
 
+test("a rule has no name twice", () => {
+  interface Options {
+    readonly lr: number;
+  }
+  const twice = defineRule<Options, { readonly lr: Tensor }>({
+    name: "Twice",
+    defaults: { lr: undefined },
+    state: () => ({ lr: 0 }),
+    update: ({ p }) => ({ p }),
+  });
+  class Twice extends Optimizer<Options, { readonly lr: Tensor }> {
+    constructor(params: OptimizerInput<Options>, options: Options) {
+      super(params, options, twice);
+    }
+  }
+  const param = parameter();
+  backward(param);
+  expect(() => new Twice([param], { lr: 1 }).step()).toThrow(
+    "Twice: its rule has two things of the name lr; give them other names",
+  );
+});
+
 describe("NonlinearCG", () => {
   const matrix = [
     [4, 1, 0],

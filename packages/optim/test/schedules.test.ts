@@ -328,6 +328,18 @@ test("momentum cycles where there is such", () => {
   );
 });
 
+test("a momentum that cannot be is an error, and nothing is set then", () => {
+  const sgd = new SGD([{ params: [parameter()] }, { params: [parameter()], nesterov: true }], {
+    lr: 0.1,
+    momentum: 0.9,
+  });
+  const schedule = new CyclicLR(sgd, { baseLr: 0.1, maxLr: 0.2, stepSizeUp: 1, baseMomentum: 0 });
+  const look = (): unknown => [schedule.stateDict(), sgd.stateDict().paramGroups];
+  const before = look();
+  expect(() => schedule.step()).toThrow("SGD: nesterov needs momentum");
+  expect(look()).toEqual(before);
+});
+
 test("a cycle has an end", () => {
   const sgd = makeSgd();
   const schedule = new OneCycleLR(sgd, { maxLr: 1, totalSteps: 2 });

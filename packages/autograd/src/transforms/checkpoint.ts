@@ -1,4 +1,5 @@
 /** Memory for time: a part of a computation that is done again on the way back. */
+import { reveal } from "../confine.js";
 import { GradientError, internal } from "../errors.js";
 import { defineOp, lastNodeId, type Node, type Op, type Slot, type Tensor } from "../graph.js";
 import { numbersOf } from "../kernels/copy.js";
@@ -48,7 +49,8 @@ export function checkpoint<Arguments extends readonly unknown[], Out>(
   if (!isRecording()) return run();
   const newest = lastNodeId();
   const states = new Map<Generator, GeneratorState>();
-  const value = watchDraws(states, run);
+  // What it reads, which a function does not tell, it reads again on the way back.
+  const value = watchDraws(states, () => reveal(f, run));
   const outputs = leavesOf("checkpoint", value);
   const { outside, read } = boundaryOf(outputs, newest);
   if (outside.length === 0) return value;

@@ -36,9 +36,6 @@ export function checkFiniteGradients(name: string, params: readonly Tensor[], ad
  * @throws GradientError if one is infinite or NaN
  */
 export function checkFinite(name: string, what: string, grad: Tensor, advice = ""): void {
-  const { data } = grad.view;
-  // The update reads it too: from here on both find it where kernels run, and it is copied once.
-  if (data.length === grad.size) data.settle();
   if (Number.isFinite(sum(grad).item())) return;
   // The sum of finite numbers may overflow.
   const count = [...grad.toTypedArray()].filter((each) => !Number.isFinite(each)).length;

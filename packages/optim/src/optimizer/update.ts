@@ -1,5 +1,6 @@
 /** The ops of a rule, and the step that they make. */
 import {
+  ArgumentError,
   apply,
   applyInto,
   type ElementwiseOp,
@@ -24,12 +25,17 @@ export class Update<Options extends object, S extends State> {
   private readonly sums: Named<ElementwiseOp>;
   private readonly rates: Named<Readonly<Record<FloatDType, ElementwiseOp>>>;
 
+  /** @throws ArgumentError if a name stands for two things */
   constructor(rule: AnyRule<Options, S>, options: Required<Options>, on: Chosen<Options>) {
     type X = Readings<Options, S, string>;
     const { name, sums = {}, rates = {}, update } = rule;
     this.parts = Object.keys(rule.state(options));
-    const extra = [rule.numbers?.(options) ?? {}, sums, rates].flatMap((each) => Object.keys(each));
-    const names = [...new Set(["p", "grad", ...this.parts, ...Object.keys(options), ...extra])];
+    const numbers = Object.keys(rule.numbers?.(options) ?? {});
+    const made = Object.keys({ ...sums, ...rates }).filter((each) => !this.parts.includes(each));
+    const names = ["p", "grad", ...this.parts, ...Object.keys(options), ...numbers, ...made];
+    const twice = names.find((each, i) => names.indexOf(each) !== i);
+    if (twice !== undefined)
+      throw new ArgumentError(`${name}: its rule has two things of the name ${twice}; give them other names`);
     this.sums = Object.entries(sums as Record<string, (x: X & Descent) => Expression>).map(
       ([each, build]) => [
         each,

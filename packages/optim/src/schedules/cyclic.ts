@@ -87,8 +87,7 @@ export class CyclicLR extends LRScheduler {
     return this.baseRates[i]! + (this.top[i]! - this.baseRates[i]!) * this.height();
   }
 
-  protected override set(epoch: number): void {
-    super.set(epoch);
+  protected override setOthers(): void {
     const { momenta } = this;
     if (momenta !== undefined)
       setMomentum(

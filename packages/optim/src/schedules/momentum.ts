@@ -37,8 +37,19 @@ export function momentaOf(
   return { low: low!, high: high! };
 }
 
+/** Sets momentum, in all groups, or on an error in none. */
 export function setMomentum({ paramGroups }: HasLearningRates, momenta: readonly number[]): void {
-  for (const [i, group] of (paramGroups as readonly Group[]).entries())
-    if (group.betas === undefined) group.momentum = momenta[i]!;
-    else group.betas = [momenta[i]!, group.betas[1]];
+  const groups = paramGroups as readonly Group[];
+  const set = (all: readonly (number | undefined)[]): void =>
+    groups.forEach((group, i) => {
+      if (group.betas === undefined) group.momentum = all[i]!;
+      else group.betas = [all[i]!, group.betas[1]];
+    });
+  const before = groups.map(({ betas, momentum }) => (betas === undefined ? momentum : betas[0]));
+  try {
+    set(momenta);
+  } catch (error) {
+    set(before);
+    throw error;
+  }
 }

@@ -116,6 +116,9 @@ export class OneCycleLR extends LRScheduler {
         `OneCycleLR: this is step ${epoch + 1}; the cycle has ${this.totalSteps} steps, make it longer`,
       );
     super.set(epoch);
+  }
+
+  protected override setOthers(): void {
     if (this.cycleMomentum)
       setMomentum(
         this.optimizer,

@@ -58,17 +58,24 @@ export abstract class LRScheduler implements Schedule {
 
   /** Sets the learning rates of an epoch from those of the one before, all or on an error none. */
   protected set(epoch: number, previous: readonly number[] = this.rates): void {
-    const before = this.lastEpoch;
+    const [before, rates] = [this.lastEpoch, this.rates];
     try {
       this.lastEpoch = epoch;
       setRates(
         this.optimizer,
         previous.map((lr, i) => this.rate(lr, i)),
       );
+      this.setOthers();
     } catch (error) {
       this.lastEpoch = before;
+      setRates(this.optimizer, rates);
       throw error;
     }
+  }
+
+  /** Sets what goes with the learning rates of the epoch, all or on an error none. */
+  protected setOthers(): void {
+    // Most schedules are of the learning rate alone.
   }
 
   step(): void {
