@@ -136,7 +136,7 @@ export function expm1(x: Term): Expression {
  * one quotient rounds what is subnormal.
  */
 const sigmoidRange: Readonly<Record<FloatType, { low: number; high: number; lift: number; c: number }>> = {
-  f32: { low: -104.5, high: 60, lift: 24, c: 5.960464477539063e-8 },
+  f32: { low: -104.5, high: 60, lift: 24, c: 5.9604644775390625e-8 },
   f64: { low: -746, high: 600, lift: 54, c: 5.551115123125783e-17 },
 };
 
