@@ -241,6 +241,13 @@ export const helpers: HelpersOfFamily<typeof ops> = {
       },
       {
         inputs: [image],
+        options: { size: 2, mode: "cubic" as "bicubic" },
+        error: ArgumentError,
+        message:
+          /^interpolate: there is no mode cubic; use one of nearest, nearest-exact, area, linear, bilinear, bicubic, trilinear$/,
+      },
+      {
+        inputs: [image],
         options: {},
         error: ArgumentError,
         message: /^interpolate: neither size nor scaleFactor is given; give one of them$/,

@@ -73,7 +73,11 @@ export interface InterpolateOptions {
   readonly recomputeScaleFactor?: boolean;
 }
 
-const axesOf: Readonly<Partial<Record<InterpolateMode, number>>> = {
+/** How many axes a mode works along; undefined for any number. */
+const axesOf: Readonly<Record<InterpolateMode, number | undefined>> = {
+  nearest: undefined,
+  "nearest-exact": undefined,
+  area: undefined,
   linear: 1,
   bilinear: 2,
   bicubic: 2,
@@ -115,6 +119,11 @@ export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
 }
 
 function checkMode(x: Shape, mode: InterpolateMode, alignCorners: boolean | undefined): void {
+  // From JavaScript any word may come.
+  if (!Object.hasOwn(axesOf, mode))
+    throw new ArgumentError(
+      `interpolate: there is no mode ${String(mode)}; use one of ${Object.keys(axesOf).join(", ")}`,
+    );
   const count = x.length - 2;
   if (count < 1 || count > 3)
     throw new ShapeError(
