@@ -28,8 +28,8 @@ type State = { readonly sum: Tensor };
  * "The trace form of Adagrad" is a name from lectures, without a paper or an equation that we know; this is our reading of
  * it. It is algorithm 1 (AdaGrad-Norm) of Ward, Wu & Bottou 2019, "AdaGrad stepsizes: sharp convergence over nonconvex
  * landscapes", but for ε, which is Adagrad's, and for a trace for each parameter, where theirs is one for all. The sum has to
- * be known before the first weight is changed, so a step goes over gradient and weights twice, and makes the squares
- * in between.
+ * be known before the first weight is changed, so a step goes over the gradient twice; squares are made of a few thousand
+ * numbers at a time.
  */
 export class AdagradTrace extends Optimizer<AdagradTraceOptions, State> {
   constructor(params: OptimizerInput<AdagradTraceOptions>, options: AdagradTraceOptions = {}) {

@@ -17,7 +17,7 @@ export interface LBFGSOptions {
   readonly maxEval?: number | null;
   /** A step ends when no element of the gradient is larger, 1e-7 by default. */
   readonly toleranceGrad?: number;
-  /** A step ends when loss or parameters change less, 1e-9 by default. */
+  /** A step ends when loss or parameters change less, 1e-9 by default; the line search keeps to 1e-9. */
   readonly toleranceChange?: number;
   /** Of how many iterations the changes are kept, 100 by default. */
   readonly historySize?: number;
@@ -95,7 +95,7 @@ export class LBFGS extends VectorOptimizer<Options, Memory> {
 
   /** Goes along a direction: as far as a line search finds, or all of `t`. */
   private move(closure: Closure, now: Evaluation, { direction, slope, t, isLast }: Line): Moved {
-    const [{ lineSearchFn, toleranceChange }] = this.paramGroups;
+    const [{ lineSearchFn }] = this.paramGroups;
     const start = this.flat.snapshot();
     if (lineSearchFn === null) {
       this.flat.moveFrom(start, direction, t);
@@ -109,7 +109,7 @@ export class LBFGS extends VectorOptimizer<Options, Memory> {
         return this.flat.evaluateAt(closure, start, direction, length);
       },
       { ...now, t: 0, slope },
-      { first: t, largest: largest(direction), toleranceChange },
+      { first: t, largest: largest(direction) },
     );
     this.flat.moveFrom(start, direction, found.t);
     return { now: found, t: found.t, evaluations };

@@ -1,25 +1,15 @@
-/** Optimizers that PyTorch does not have, against the formulas of their papers in plain numbers. */
-import {
-  decodeSafetensors,
-  encodeSafetensors,
-  expression,
-  matmul,
-  noGrad,
-  type Tensor,
-  tensor,
-} from "@wengert/autograd";
+/** First-order optimizers that PyTorch does not have, against the formulas of their papers in plain numbers. */
+import { expression, type Tensor, tensor } from "@wengert/autograd";
 import { describe, expect, test } from "vitest";
 import {
   AdagradTrace,
   type DescentOptions,
   defineRule,
   NAG,
-  NonlinearCG,
-  type NonlinearCGOptions,
   Optimizer,
   type OptimizerInput,
 } from "../src/index.js";
-import { expectClose, fixtureOf, flat, lossOf, type ProblemName, startOf } from "./problems.js";
+import { expectClose, flat, lossOf, type ProblemName, place, startOf } from "./problems.js";
 
 const scales = [0.5, 3, 20];
 const start = [1, -2, 0.5];
@@ -43,15 +33,8 @@ function gradientOf(problem: ProblemName): (at: readonly number[]) => number[] {
   const loss = lossOf(problem);
   const params = startOf(problem);
   return (at) => {
-    let offset = 0;
-    noGrad(() => {
-      for (const param of params) {
-        param.grad = null;
-        const part = at.slice(offset, offset + param.size);
-        param.assign(tensor(part, { shape: param.shape, dtype: "float64" }));
-        offset += param.size;
-      }
-    });
+    place(params, at);
+    for (const param of params) param.grad = null;
     loss(params).backward();
     return flat(params.map(({ grad }) => grad!));
   };
@@ -212,133 +195,4 @@ test("a rule has no name twice", () => {
   expect(() => new Twice([param], { lr: 1 }).step()).toThrow(
     "Twice: its rule has two things of the name lr; give them other names",
   );
-});
-
-describe("NonlinearCG", () => {
-  const matrix = [
-    [4, 1, 0],
-    [1, 3, 0.5],
-    [0, 0.5, 20],
-  ];
-  const times = (v: readonly number[]): number[] =>
-    matrix.map((row) => row.reduce((all, each, i) => all + each * v[i]!, 0));
-  const inner = (x: readonly number[], y: readonly number[]): number =>
-    x.reduce((all, each, i) => all + each * y[i]!, 0);
-
-  function closureOf(param: Tensor, optimizer: NonlinearCG) {
-    const a = tensor(matrix, { dtype: "float64" });
-    return () => {
-      optimizer.zeroGrad();
-      const loss = matmul(param, matmul(a, param)).mul(0.5);
-      loss.backward();
-      return loss;
-    };
-  }
-
-  test("with an exact line search is the linear method of Hestenes and Stiefel", () => {
-    const param = parameter();
-    const optimizer = new NonlinearCG([param], { curvature: 1e-10, toleranceChange: 0 });
-    let x = [...start];
-    let r = times(x).map((each) => -each);
-    let d = r;
-    for (let k = 0; k < 3; k++) {
-      const t = inner(r, r) / inner(d, times(d));
-      x = x.map((each, i) => each + t * d[i]!);
-      const next = r.map((each, i) => each - t * times(d)[i]!);
-      const beta = inner(next, next) / inner(r, r);
-      d = next.map((each, i) => each + beta * d[i]!);
-      r = next;
-      optimizer.step(closureOf(param, optimizer));
-      for (const [i, each] of numbers(param).entries()) expect(Math.abs(each - x[i]!)).toBeLessThan(1e-9);
-    }
-    expect(Math.max(...numbers(param).map(Math.abs))).toBeLessThan(1e-9);
-  });
-
-  const rosenbrock = (param: Tensor, optimizer: NonlinearCG) => () => {
-    optimizer.zeroGrad();
-    const [a, b] = param.unbind();
-    const loss = a!.neg().add(1).square().add(b!.sub(a!.square()).square().mul(100));
-    loss.backward();
-    return loss;
-  };
-  const valley = (): Tensor => tensor([-1.2, 1], { dtype: "float64", requiresGrad: true });
-
-  interface Run {
-    readonly problem: ProblemName;
-    readonly options: NonlinearCGOptions;
-    readonly losses: readonly number[];
-    /** The parameters after as many steps. */
-    readonly last: readonly number[];
-  }
-  // By scripts/fixtures/conjugate_gradients.py, with PyTorch's line search; each as far as rounding errors let it be told.
-  const runs = fixtureOf("conjugate-gradients") as readonly Run[];
-
-  test.each(runs.map((run) => [run.problem, run.options, run] as const))(
-    "on %s with %j goes the way of the papers",
-    (problem, options, { losses, last }) => {
-      const params = startOf(problem);
-      const optimizer = new NonlinearCG(params, options);
-      const lossAt = lossOf(problem);
-      const closure = (): Tensor => {
-        optimizer.zeroGrad();
-        const loss = lossAt(params);
-        loss.backward();
-        return loss;
-      };
-      expectClose(
-        losses.map(() => optimizer.step(closure)),
-        losses,
-        "losses",
-      );
-      expectClose(flat(params), last, "the last parameters");
-    },
-  );
-
-  test("finds the end of Rosenbrock's valley", () => {
-    const param = valley();
-    const optimizer = new NonlinearCG([param]);
-    const losses = Array.from({ length: 100 }, () => optimizer.step(rosenbrock(param, optimizer)));
-    losses.slice(1).forEach((loss, i) => expect(loss).toBeLessThanOrEqual(losses[i]!));
-    for (const each of numbers(param)) expect(Math.abs(each - 1)).toBeLessThan(1e-6);
-  });
-
-  test("goes on from a snapshot bit for bit, and refuses others", () => {
-    const [whole, half, fresh] = [valley(), valley(), valley()];
-    const run = (param: Tensor, optimizer: NonlinearCG, steps: number): void => {
-      for (let i = 0; i < steps; i++) optimizer.step(rosenbrock(param, optimizer));
-    };
-    run(whole, new NonlinearCG([whole], { curvature: 0.2 }), 10);
-    const first = new NonlinearCG([half], { curvature: 0.2 });
-    run(half, first, 5);
-    const { state, paramGroups } = first.stateDict();
-    const second = new NonlinearCG([fresh]);
-    noGrad(() => fresh.assign(half));
-    second.loadStateDict({
-      state: decodeSafetensors(encodeSafetensors(state)).tensors,
-      paramGroups: JSON.parse(JSON.stringify(paramGroups)) as typeof paramGroups,
-    });
-    run(fresh, second, 5);
-    expect(numbers(fresh)).toEqual(numbers(whole));
-    const other = new NonlinearCG([parameter()]);
-    expect(() => other.loadStateDict({ state, paramGroups })).toThrow(
-      "NonlinearCG.loadStateDict: 0.direction is float64 [2]; the optimizer has float64 [3]",
-    );
-    expect(other.paramGroups[0].curvature).toBe(0.1);
-  });
-
-  test("changes nothing on an error", () => {
-    const param = valley();
-    const optimizer = new NonlinearCG([param]);
-    let calls = 0;
-    const broken = (): Tensor => {
-      if (++calls === 2) throw new TypeError("of another kind");
-      return rosenbrock(param, optimizer)();
-    };
-    expect(() => optimizer.step(broken)).toThrow("of another kind");
-    expect(numbers(param)).toEqual([-1.2, 1]);
-    expect(optimizer.stateDict().state.size).toBe(0);
-    expect(() => optimizer.step(() => NaN)).toThrow("NonlinearCG.step: the loss is NaN");
-    expect(() => new NonlinearCG([])).toThrow("NonlinearCG: there are no parameters");
-    expect(() => new NonlinearCG([param], { curvature: 0.5 })).toThrow("NonlinearCG: curvature is 0.5");
-  });
 });

@@ -1,6 +1,6 @@
 /** The problems on which optimizers are compared: scripts/fixtures/optim.py has them too. */
 import { readFileSync } from "node:fs";
-import { linear, matmul, mseLoss, type Tensor, tensor } from "@wengert/autograd";
+import { linear, matmul, mseLoss, noGrad, type Tensor, tensor } from "@wengert/autograd";
 import { expect } from "vitest";
 
 /** Numbers of a shape. */
@@ -56,6 +56,18 @@ export function lossOf(problem: ProblemName): (params: readonly Tensor[]) => Ten
   return (params) => losses[problem](params, tensors);
 }
 
+/** Sets parameters to numbers, one after another. */
+export function place(params: readonly Tensor[], at: readonly number[]): void {
+  let offset = 0;
+  noGrad(() => {
+    for (const param of params) {
+      const part = at.slice(offset, offset + param.size);
+      param.assign(tensor(part, { shape: param.shape, dtype: "float64" }));
+      offset += param.size;
+    }
+  });
+}
+
 /** All numbers, one after another. */
 export function flat(tensors: readonly Tensor[]): number[] {
   return tensors.flatMap((each) => [...each.toTypedArray()]);
@@ -68,10 +80,9 @@ export function expectClose(
   tolerance = 1e-9,
 ): void {
   expect(actual, what).toHaveLength(wanted.length);
-  wanted.forEach((value, i) => {
-    const error = Math.abs(actual[i]! - value);
-    expect(error, `${what}: number ${i} is ${actual[i]}, not ${value}`).toBeLessThanOrEqual(
-      tolerance * (1 + Math.abs(value)),
-    );
-  });
+  // One expectation, because there are many numbers.
+  const wrong = wanted.findIndex(
+    (value, i) => !(Math.abs(actual[i]! - value) <= tolerance * (1 + Math.abs(value))),
+  );
+  if (wrong !== -1) expect.fail(`${what}: number ${wrong} is ${actual[wrong]}, not ${wanted[wrong]}`);
 }

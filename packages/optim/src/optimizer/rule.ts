@@ -46,7 +46,7 @@ export interface UpdateRule<Options extends object, S extends State, Extra exten
   readonly state: (options: Required<Options>) => { readonly [Part in keyof S]: Start };
   /** Numbers that follow from the options alone. Like these they are computed in float64. */
   readonly numbers?: (options: Required<Options>) => { readonly [Name in Extra]?: number };
-  /** What is summed over the elements before all else, for one number. */
+  /** What is summed over the elements before all else, for one number; piece by piece, so that it takes no memory. */
   readonly sums?: { readonly [Name in Extra]?: (x: Readings<Options, S, Extra> & Descent) => Expression };
   /**
    * Numbers of a step, in this order, such as a count or a rate that falls. They read numbers alone, in float64, and come

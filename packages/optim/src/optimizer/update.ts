@@ -8,10 +8,10 @@ import {
   elementwise,
   expression,
   type FloatDType,
-  sum,
   type Tensor,
 } from "@wengert/autograd";
 import type { State } from "./load.js";
+import { sumOver } from "./pieces.js";
 import type { AnyRule, Chosen, Descent, Readings } from "./rule.js";
 
 type Expression = expression.Expression;
@@ -57,7 +57,7 @@ export class Update<Options extends object, S extends State> {
     const among = (given: State) => (name: string) =>
       name === "p" ? param : name === "grad" ? grad : (made[name] ?? state[name] ?? given[name]!);
     const value = among(numbers(dtype));
-    for (const [name, op] of this.sums) made[name] = sum(apply(op, op.inputs.map(value), undefined));
+    for (const [name, op] of this.sums) made[name] = sumOver(op, op.inputs.map(value));
     if (this.rates.length > 0) {
       const wide = among(numbers("float64"));
       for (const [name, ops] of this.rates) {

@@ -2,19 +2,22 @@
 import {
   ArgumentError,
   abs,
-  add,
   amax,
+  applyInto,
   assign,
   clone,
   concat,
   dot,
+  type ElementwiseOp,
+  elementwise,
   enableGrad,
+  expression,
   GradientError,
-  mul,
   narrow,
   noGrad,
   reshape,
   type Tensor,
+  tensor,
   zerosLike,
 } from "@wengert/autograd";
 import { checkFiniteGradients, checkGradients } from "../optimizer/gradients.js";
@@ -30,6 +33,12 @@ export interface Evaluation {
   readonly loss: number;
   readonly grad: Tensor;
 }
+
+const along: ElementwiseOp = elementwise(
+  "FlatParameters.moveFrom",
+  ["start", "direction", "t"],
+  (start, direction, t) => expression.sum(start, expression.product(direction, t)),
+);
 
 /** The largest absolute value. */
 export function largest(x: Tensor): number {
@@ -80,8 +89,9 @@ export class FlatParameters {
 
   /** Sets the parameters to `start + t direction`. */
   moveFrom(start: readonly Tensor[], direction: Tensor, t: number): void {
+    const length = tensor(t, { dtype: this.dtype });
     for (const [i, part] of this.split(direction).entries())
-      assign(this.params[i]!, add(start[i]!, mul(part, t)));
+      applyInto(along, [start[i]!, part, length], [this.params[i]!], undefined);
   }
 
   /** A vector in parts of the shapes of the parameters. */

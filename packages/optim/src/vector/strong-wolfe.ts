@@ -15,7 +15,8 @@ export interface StrongWolfeOptions {
   readonly first: number;
   /** The largest element of d, so that a small bracket can be told. */
   readonly largest: number;
-  readonly toleranceChange: number;
+  /** A bracket that changes no parameter by more is not divided, 1e-9 by default. */
+  readonly toleranceChange?: number;
   /** c₁ of sufficient decrease, 1e-4 by default. */
   readonly decrease?: number;
   /** c₂ of curvature, 0.9 by default. */
@@ -34,7 +35,7 @@ const mostSteps = 25;
 export function strongWolfe(
   at: (t: number) => LinePoint,
   start: LinePoint,
-  { first, largest, toleranceChange, decrease = 1e-4, curvature = 0.9 }: StrongWolfeOptions,
+  { first, largest, toleranceChange = 1e-9, decrease = 1e-4, curvature = 0.9 }: StrongWolfeOptions,
 ): LinePoint {
   const tooHigh = ({ t, loss }: LinePoint): boolean => loss > start.loss + decrease * t * start.slope;
   const flat = ({ slope }: LinePoint): boolean => Math.abs(slope) <= -curvature * start.slope;
