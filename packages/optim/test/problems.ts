@@ -49,11 +49,16 @@ const losses: Record<ProblemName, Loss> = {
     mseLoss(linear(linear(inputs!, w1!, b1!).tanh(), w2!, b2!), targets!),
 };
 
+/** What is given in a problem, by name. */
+export function dataOf(problem: ProblemName): Record<string, Tensor> {
+  const data = Object.entries(problems[problem].data);
+  return Object.fromEntries(data.map(([name, each]) => [name, load(each)]));
+}
+
 /** The loss of a problem over its parameters. */
 export function lossOf(problem: ProblemName): (params: readonly Tensor[]) => Tensor {
-  const data = Object.entries(problems[problem].data).map(([name, each]) => [name, load(each)] as const);
-  const tensors = Object.fromEntries(data);
-  return (params) => losses[problem](params, tensors);
+  const data = dataOf(problem);
+  return (params) => losses[problem](params, data);
 }
 
 /** Sets parameters to numbers, one after another. */

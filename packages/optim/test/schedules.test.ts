@@ -1,5 +1,4 @@
 /** Schedules against what PyTorch sets; scripts/fixtures/schedules.py wrote the fixtures. */
-import { readFileSync } from "node:fs";
 import { GradientError, noGrad, type Tensor, tensor } from "@wengert/autograd";
 import { describe, expect, test } from "vitest";
 import {
@@ -28,6 +27,7 @@ import {
   SGD,
   StepLR,
 } from "../src/index.js";
+import { expectClose as expectNear, fixtureOf, flat, lossOf, type ProblemName, startOf } from "./problems.js";
 
 interface Case {
   readonly name: string;
@@ -39,16 +39,19 @@ interface Seen {
   readonly rates: readonly number[];
   readonly second: readonly number[];
   readonly momenta: readonly (readonly number[])[];
+  /** By problem, all parameters, one after another, after some of the 100 steps. */
+  readonly trained: Readonly<Record<ProblemName, Readonly<Record<string, readonly number[]>>>>;
 }
 
 interface Fixtures {
+  /** How much of the loss of each problem is descended. */
+  readonly scales: Readonly<Record<ProblemName, number>>;
   readonly schedules: readonly (Case & Seen)[];
   readonly metrics: readonly number[];
   readonly plateaus: readonly (Seen & { readonly options: ReduceLROnPlateauOptions })[];
 }
 
-const file = new URL("fixtures/schedules.json", import.meta.url);
-const fixtures = JSON.parse(readFileSync(file, "utf8")) as Fixtures;
+const fixtures = fixtureOf("schedules") as Fixtures;
 
 const functions: Readonly<Record<string, EpochFactor>> = {
   inverse: (epoch) => 1 / (1 + epoch),
@@ -88,12 +91,10 @@ function make(optimizer: SGD, { name, args, options }: Case): Schedule {
 }
 
 function expectClose(actual: readonly number[], wanted: readonly number[], what: string): void {
-  wanted.forEach((value, i) => {
-    const error = Math.abs(actual[i]! - value);
-    expect(error, `${what}: number ${i} is ${actual[i]}, PyTorch has ${value}`).toBeLessThanOrEqual(
-      1e-9 * Math.abs(value) + 1e-14,
-    );
-  });
+  const wrong = wanted.findIndex(
+    (value, i) => !(Math.abs(actual[i]! - value) <= 1e-9 * Math.abs(value) + 1e-14),
+  );
+  if (wrong !== -1) expect.fail(`${what}: number ${wrong} is ${actual[wrong]}, PyTorch has ${wanted[wrong]}`);
 }
 
 function expectSame(optimizer: SGD, step: (i: number) => void, { rates, second, momenta }: Seen): void {
@@ -135,6 +136,42 @@ describe("100 steps", () => {
     const optimizer = makeSgd();
     const schedule = new ReduceLROnPlateau(optimizer, options);
     expectSame(optimizer, (i) => schedule.step(fixtures.metrics[i]!), seen);
+  });
+});
+
+/** SGD in two groups: the layers of a perceptron, or all there is and a number that has no gradient. */
+function expectTrained(scheduled: (optimizer: SGD) => (i: number) => void, { trained }: Seen): void {
+  for (const [problem, kept] of Object.entries(trained) as [ProblemName, Seen["trained"][ProblemName]][]) {
+    const params = startOf(problem);
+    const [first, second] =
+      params.length > 2 ? [params.slice(0, 2), params.slice(2)] : [params, [parameter()]];
+    const optimizer = new SGD([{ params: first }, { params: second, lr: 0.02 }], { lr: 0.1, momentum: 0.9 });
+    const step = scheduled(optimizer);
+    const loss = lossOf(problem);
+    for (let i = 0; i < 100; i++) {
+      optimizer.zeroGrad();
+      loss(params).mul(fixtures.scales[problem]).backward();
+      optimizer.step();
+      step(i);
+      const wanted = kept[i + 1];
+      if (wanted !== undefined) expectNear(flat(params), wanted, `${problem}, step ${i + 1}`);
+    }
+  }
+}
+
+describe("100 steps of training on three problems", () => {
+  test.each(described)("%s", (_, given) => {
+    expectTrained((optimizer) => {
+      const schedule = make(optimizer, given);
+      return () => schedule.step();
+    }, given);
+  });
+
+  test.each(fixtures.plateaus)("ReduceLROnPlateau $options", ({ options, ...seen }) => {
+    expectTrained((optimizer) => {
+      const schedule = new ReduceLROnPlateau(optimizer, options);
+      return (i) => schedule.step(fixtures.metrics[i]!);
+    }, seen);
   });
 });
 
