@@ -72,7 +72,9 @@ const packages = {
       "backward",
       "transforms",
       "inspect",
+      // Methods of tensors, and of generators.
       "methods",
+      "draws",
       "serialize",
       "gradcheck",
       "opcheck",

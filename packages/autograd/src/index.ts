@@ -1,4 +1,5 @@
 /** The public surface of `@wengert/autograd`. */
+import "./draws.js";
 import "./methods.js";
 
 export { type BackwardOptions, backward, gradients, registerHook, retainGrad } from "./backward.js";
@@ -15,6 +16,7 @@ export {
   type Nested,
   ones,
   onesLike,
+  type TensorOptions,
   tensor,
   zeros,
   zerosLike,
@@ -80,7 +82,7 @@ export type { Chunked } from "./ops/elementwise/tensors.js";
 export { addOp, clampOp, divOp, mulOp, subOp } from "./ops/elementwise.js";
 export * from "./ops/functions.js";
 export { defaultGenerator, Generator, type GeneratorState, manualSeed } from "./random.js";
-export { item, ndarrayOf, toArray, toTypedArray } from "./read.js";
+export { item, ndarrayOf, type ReadOptions, toArray, toTypedArray } from "./read.js";
 export {
   type DecodedTensors,
   type DecodeOptions,
