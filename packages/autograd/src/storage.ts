@@ -202,10 +202,11 @@ export class Storage {
 // Kernels may read and write one vector past the last element.
 const slack = 32;
 
-// A typed array of its own costs 0.3–1 µs for a small tensor, most of it in the garbage collector. Small ones of one
-// size share an array in sixteens, so that a kept tensor keeps at most sixteen times its numbers alive.
+// A typed array of its own costs 0.3–1 µs for a small tensor, most of it in the garbage collector, and a block of its own
+// twice that: more than it takes to copy it to the next kernel. Small ones of one size share an array in sixteens, so that
+// a kept tensor keeps at most sixteen times its numbers alive.
 const sharers = 16;
-const largestShared = 1024;
+const largestShared = 2048;
 // What a keeper decides about is not saved, most often: it is worth a block much earlier.
 const largestKept = 64;
 
