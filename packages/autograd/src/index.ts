@@ -46,6 +46,7 @@ export {
   gradgradcheck,
 } from "./gradcheck.js";
 export {
+  borrowGradient,
   defineOp,
   enterScope,
   type Hook,
