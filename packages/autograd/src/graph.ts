@@ -43,8 +43,7 @@ export class Slot {
  * the record of how. Ops never change their operands: only `assign` changes values.
  */
 export class Tensor {
-  /** The sum of the cotangents that `backward()` brought here; null before. May be set. */
-  grad: Tensor | null = null;
+  private gradient: Tensor | null = null;
 
   constructor(
     readonly view: View,
@@ -70,6 +69,19 @@ export class Tensor {
     return this.view.shape.length;
   }
 
+  /** The sum of the cotangents that `backward()` brought here; null before. May be set. */
+  get grad(): Tensor | null {
+    // Whoever reads it may keep it.
+    this.gradient?.view.data.handOut();
+    return this.gradient;
+  }
+
+  set grad(gradient: Tensor | null) {
+    gradient?.view.data.hold();
+    this.gradient?.view.data.release();
+    this.gradient = gradient;
+  }
+
   /** Whether backward brings gradients to it, or through it to others. Can be set on leaves. */
   get requiresGrad(): boolean {
     return this.slot !== null;
@@ -93,6 +105,14 @@ export class Tensor {
   get isLeaf(): boolean {
     return this.slot === null || this.slot.node === null;
   }
+}
+
+/**
+ * `x.grad`, for code that keeps neither it nor a view of it, such as the step of an optimizer. Numbers that nobody has got
+ * by `.grad` are never copied to the JavaScript heap, and their memory is used again once `x.grad` is set to another.
+ */
+export function borrowGradient(x: Tensor): Tensor | null {
+  return x["gradient"];
 }
 
 /** An input or output that a rule will read, with the version its values had. */

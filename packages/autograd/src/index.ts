@@ -48,6 +48,7 @@ export {
   gradgradcheck,
 } from "./gradcheck.js";
 export {
+  borrowGradient,
   defineOp,
   enterScope,
   type Hook,
