@@ -28,7 +28,9 @@ const packages = {
       "kernels",
       // What a tensor and an operation are, then recording. They name no operation: operations are data to them.
       "graph",
+      "definition",
       "tape",
+      "in-place",
       "confine",
       "trace",
       "random",

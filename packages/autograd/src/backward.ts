@@ -15,6 +15,7 @@ import {
   type Slot,
   Tensor,
 } from "./graph.js";
+import { applyAdding, applyInto } from "./in-place.js";
 import { add, addOp, clone, to } from "./ops/elementwise.js";
 import { reshape } from "./ops/layout.js";
 import { isOwn } from "./ops/table.js";
@@ -22,8 +23,6 @@ import { isRowMajor, sameShape, show } from "./shape.js";
 import type { Storage } from "./storage.js";
 import {
   apply,
-  applyAdding,
-  applyInto,
   carrying,
   enableGrad,
   type Keeper,

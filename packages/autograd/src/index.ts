@@ -21,6 +21,7 @@ export {
   zeros,
   zerosLike,
 } from "./create.js";
+export { defineOp, type OpDefinition } from "./definition.js";
 export {
   type DType,
   defaultDtype,
@@ -49,16 +50,15 @@ export {
 } from "./gradcheck.js";
 export {
   borrowGradient,
-  defineOp,
   enterScope,
   type Hook,
   leaveScope,
   type Op,
-  type OpDefinition,
   type ScopeNaming,
   type Spec,
   Tensor,
 } from "./graph.js";
+export { applyInto } from "./in-place.js";
 export {
   type AnomalyOptions,
   detectAnomaly,
@@ -95,7 +95,7 @@ export {
 } from "./serialize.js";
 export type { Shape, SliceBounds } from "./shape.js";
 export type { Ndarray } from "./storage.js";
-export { apply, applyInto, applyMany, enableGrad, isRecording, noGrad } from "./tape.js";
+export { apply, applyMany, enableGrad, isRecording, noGrad } from "./tape.js";
 export { Trace, type TraceStep, type TraceValue, trace } from "./trace.js";
 export { checkpoint } from "./transforms/checkpoint.js";
 export {
