@@ -76,6 +76,27 @@ export class Storage {
     if (this.holders > 0 && --this.holders === 0) this.drop();
   }
 
+  /**
+   * A Storage in the same block, for a kernel that reads each number before it writes the one in its place; these are then to
+   * be {@link forsake | forsaken}. Null where the numbers may be read later, or are in no block.
+   */
+  heir(): Storage | null {
+    const { block, dtype, length } = this;
+    // While it is ahead it guards its block, which so cannot have been taken away.
+    if (this.holders !== 1 || !this.ahead || block === null) return null;
+    const heir = new Storage(dtype, null, 0, length);
+    heir.block = block;
+    heir.lease = this.lease;
+    return heir;
+  }
+
+  /** Leaves the block to the heir, who has written to it. */
+  forsake(): void {
+    this.block = null;
+    this.ahead = false;
+    this.gone = true;
+  }
+
   /** Leaves the numbers to others, who may keep them for as long as they like. */
   handOut(): void {
     this.holders = -1;

@@ -162,9 +162,18 @@ export function apply<Options>(op: Op<Options>, inputs: readonly Tensor[], optio
   return applyMany(op, inputs, options)[0];
 }
 
-/** Runs `op` and returns its outputs. */
-export function applyMany<Options>(op: Op<Options>, inputs: readonly Tensor[], options: Options): Tensor[] {
-  const views = compute(op, inputs, options);
+/**
+ * Runs `op` and returns its outputs.
+ *
+ * @param first where the first of them is to lie, if that is decided already
+ */
+export function applyMany<Options>(
+  op: Op<Options>,
+  inputs: readonly Tensor[],
+  options: Options,
+  first: View | null = null,
+): Tensor[] {
+  const views = compute(op, inputs, options, first);
   const outputs = new Array<Tensor>(views.length);
   for (let i = 0; i < outputs.length; i++) outputs[i] = new Tensor(views[i], null);
   if (recording) record(op as Op<never>, inputs, outputs, options);
@@ -192,9 +201,14 @@ export function notATensor(op: Op<never>, index: number, operand: unknown): Argu
   return new ArgumentError(`${name}: ${input} is ${what}; ${advice}`);
 }
 
-function compute<Options>(op: Op<Options>, inputs: readonly Tensor[], options: Options): readonly View[] {
+function compute<Options>(
+  op: Op<Options>,
+  inputs: readonly Tensor[],
+  options: Options,
+  first: View | null,
+): readonly View[] {
   try {
-    return computed(op, inputs, options);
+    return computed(op, inputs, options, first);
   } catch (error) {
     // Looked at only now, because every op of a program comes by here.
     const wrong = inputs.findIndex((x) => !(x instanceof Tensor));
@@ -202,12 +216,18 @@ function compute<Options>(op: Op<Options>, inputs: readonly Tensor[], options: O
   }
 }
 
-function computed<Options>(op: Op<Options>, inputs: readonly Tensor[], options: Options): readonly View[] {
+function computed<Options>(
+  op: Op<Options>,
+  inputs: readonly Tensor[],
+  options: Options,
+  first: View | null,
+): readonly View[] {
   if (op.view !== undefined) return op.view(inputs[0].view, options);
   const specs = op.infer(inputs, options);
   const views = new Array<View>(specs.length);
   for (let i = 0; i < views.length; i++)
-    views[i] = allocateView(specs[i].dtype, specs[i].shape, keeper !== null);
+    views[i] =
+      i === 0 && first !== null ? first : allocateView(specs[i].dtype, specs[i].shape, keeper !== null);
   op.kernel(viewsOf(inputs), views, options);
   for (let i = 0; i < views.length; i++) {
     const { data } = views[i];

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import {
   borrowGradient,
   checkpoint,
+  concat,
   confine,
   customGrad,
   detectAnomaly,
@@ -267,5 +268,38 @@ describe("gradients of leaves", () => {
     churn();
     const [second] = gradients(x.grad!.sum(), [x]);
     expect(second!.toArray()).toEqual(noGrad(() => x.mul(6).toArray()));
+  });
+});
+
+describe("cotangents that are written over", () => {
+  // With createGraph none is.
+  const both = (f: (x: Tensor, w: Tensor) => Tensor): readonly unknown[] =>
+    [false, true].map((createGraph) => {
+      const [x, w] = [draw(1), draw(2)];
+      f(x, w).backward({ createGraph, gradient: draw(3).detach() });
+      return [x.grad?.toArray(), w.grad?.toArray()];
+    });
+
+  test.each<[string, (x: Tensor, w: Tensor) => Tensor]>([
+    ["of a chain", (x, w) => x.mul(w).tanh().exp().relu().sigmoid().mul(2)],
+    ["that go two ways", (x, w) => x.tanh().add(w.tanh()).relu()],
+    ["that go on and are read again", (x, w) => x.mul(3).add(x.mul(w).tanh()).add(x)],
+    ["of a value that is used twice", (x, w) => net(x.exp(), w).mul(x.exp()).sub(w.relu())],
+    [
+      "that are of other shapes",
+      (x, w) =>
+        x
+          .mul(w.sum({ axis: 0 }))
+          .tanh()
+          .mul(w.select(0).exp()),
+    ],
+    ["that are views", (x, w) => x.transpose().tanh().mul(w.transpose().relu()).tanh().transpose().mul(1.5)],
+    [
+      "in parts",
+      (x, w) => concat([x.narrow(0, 0, 25).tanh().mul(2), w.narrow(0, 25, 25).tanh().mul(3)]).relu(),
+    ],
+  ])("%s are as those that are not", (_, f) => {
+    const [one, other] = both(f);
+    expect(one).toEqual(other);
   });
 });
