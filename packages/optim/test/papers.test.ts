@@ -56,42 +56,36 @@ function train(
   }
 }
 
-describe("NAG", () => {
-  test.each([
-    ["quadratic", 0.9, 0, 1e-3],
-    ["quadratic", 0.8, 0.1, 1e-3],
-    ["rosenbrock", 0.9, 0, 1e-4],
-    ["rosenbrock", 0.5, 0.1, 2e-4],
-    ["mlp", 0.9, 0, 0.05],
-    ["mlp", 0.8, 0.1, 0.05],
-  ] as const)("on %s is v = μ v − η ∇f(w + μ v), w += v, with μ %f and λ %f", (problem, mu, decay, lr) => {
-    const params = startOf(problem);
-    const nag = new NAG(params, { lr, momentum: mu, weightDecay: decay });
-    const gradient = gradientOf(problem);
-    let w = flat(params);
-    let v = w.map(() => 0);
-    train(problem, params, nag, (step) => {
-      const eta = nag.paramGroups[0]!.lr;
-      const ahead = w.map((each, i) => each + mu * v[i]!);
-      const g = gradient(ahead).map((each, i) => each + decay * ahead[i]!);
-      v = v.map((each, i) => mu * each - eta * g[i]!);
-      w = w.map((each, i) => each + v[i]!);
-      nag.atWeights(() => expectClose(flat(params), w, `w at ${step}`, 1e-10));
-      expectClose(flat(params.map((param) => nag.state.get(param)!.velocity)), v, `v at ${step}`, 1e-10);
-      if (step === 49) nag.paramGroups[0]!.lr = lr / 4;
-    });
-  });
+const problems = ["quadratic", "rosenbrock", "mlp"] as const;
+const switches = [false, true];
 
-  test("climbs with maximize", () => {
-    const param = parameter();
-    backward(param);
-    new NAG([param], { lr: 0.5, momentum: 0, maximize: true }).step();
-    expectClose(
-      numbers(param),
-      start.map((each, i) => each + 0.5 * gradientAt(start)[i]!),
-      "a step",
-    );
-  });
+describe("NAG", () => {
+  const rates = { quadratic: 1e-3, rosenbrock: 1e-4, mlp: 0.05 };
+  const crossed = [0.9, 0.5].flatMap((momentum) =>
+    [0, 0.1].flatMap((weightDecay) => switches.map((maximize) => ({ momentum, weightDecay, maximize }))),
+  );
+  test.each(problems.flatMap((problem) => crossed.map((options) => [problem, options] as const)))(
+    "on %s is v = μ v − η ∇f(w + μ v), w += v, with %j",
+    (problem, options) => {
+      const { momentum: mu, weightDecay: decay, maximize } = options;
+      const lr = maximize ? rates[problem] / 100 : rates[problem];
+      const params = startOf(problem);
+      const nag = new NAG(params, { lr, ...options });
+      const gradient = gradientOf(problem);
+      let w = flat(params);
+      let v = w.map(() => 0);
+      train(problem, params, nag, (step) => {
+        const eta = nag.paramGroups[0]!.lr;
+        const ahead = w.map((each, i) => each + mu * v[i]!);
+        const g = gradient(ahead).map((each, i) => (maximize ? -each : each) + decay * ahead[i]!);
+        v = v.map((each, i) => mu * each - eta * g[i]!);
+        w = w.map((each, i) => each + v[i]!);
+        nag.atWeights(() => expectClose(flat(params), w, `w at ${step}`, 1e-10));
+        expectClose(flat(params.map((param) => nag.state.get(param)!.velocity)), v, `v at ${step}`, 1e-10);
+        if (step === 49) nag.paramGroups[0]!.lr = lr / 4;
+      });
+    },
+  );
 
   test("puts parameters back from their weights, after an error too", () => {
     const param = parameter();
@@ -110,12 +104,13 @@ describe("NAG", () => {
   });
 });
 
-describe.each(["quadratic", "rosenbrock", "mlp"] as const)("AdagradTrace on %s", (problem) => {
-  test.each([
-    { weightDecay: 0, initialAccumulatorValue: 0, maximize: false },
-    { weightDecay: 0.1, initialAccumulatorValue: 2, maximize: false },
-    { weightDecay: 0.1, initialAccumulatorValue: 0, maximize: true },
-  ])("is s += ‖g‖², w −= η g / √s in each parameter, with %j", (options) => {
+describe.each(problems)("AdagradTrace on %s", (problem) => {
+  const crossed = [0, 0.1].flatMap((weightDecay) =>
+    [0, 2].flatMap((initialAccumulatorValue) =>
+      switches.map((maximize) => ({ weightDecay, initialAccumulatorValue, maximize })),
+    ),
+  );
+  test.each(crossed)("is s += ‖g‖², w −= η g / √s in each parameter, with %j", (options) => {
     const { weightDecay, initialAccumulatorValue, maximize } = options;
     const [eta, eps] = [maximize ? 1e-3 : 0.05, 1e-3];
     const params = startOf(problem);
