@@ -1,7 +1,17 @@
 /** Nonlinear conjugate gradients, against the formulas of the papers in plain numbers. */
-import { decodeSafetensors, encodeSafetensors, matmul, noGrad, type Tensor, tensor } from "@wengert/autograd";
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  Generator,
+  matmul,
+  noGrad,
+  rand,
+  type Tensor,
+  tensor,
+} from "@wengert/autograd";
 import { describe, expect, test } from "vitest";
 import { NonlinearCG, type NonlinearCGOptions } from "../src/index.js";
+import { type LinePoint, strongWolfe } from "../src/vector/strong-wolfe.js";
 import { expectClose, fixtureOf, flat, lossOf, type ProblemName, place, startOf } from "./problems.js";
 
 type Vector = readonly number[];
@@ -150,6 +160,53 @@ function descend(problem: ProblemName, params: readonly Tensor[], optimizer: Non
     return loss;
   };
 }
+
+test("the line search goes as the algorithms of the book do on a thousand wavy lines", () => {
+  const generator = new Generator(1);
+  const between = (low: number, high: number): number =>
+    low + (high - low) * rand([], { generator, dtype: "float64" }).item();
+  const grad = tensor([0]);
+  for (let k = 0; k < 1000; k++) {
+    const waves = Array.from({ length: 4 }, () => [between(-1, 1), between(0.3, 6), between(0, 6)] as const);
+    const down = Math.sign(waves.reduce((all, [a, w, p]) => all - a * w * Math.sin(p), 0));
+    let calls = 0;
+    const phi = (t: number): Point => {
+      calls++;
+      return {
+        t,
+        phi: -down * waves.reduce((all, [a, w, p]) => all + a * Math.cos(w * t + p), 0),
+        slope: down * waves.reduce((all, [a, w, p]) => all + a * w * Math.sin(w * t + p), 0),
+      };
+    };
+    const [first, curvature, tolerance] = [
+      10 ** between(-2, 1.5),
+      between(0.05, 0.95),
+      10 ** between(-9, -1),
+    ];
+    const zero = phi(0);
+    calls = 0;
+    const wanted = lineSearch(phi, zero, first, curvature, (bracket) => bracket < tolerance);
+    const wantedCalls = calls;
+    calls = 0;
+    const point = (t: number): LinePoint => {
+      const { phi: loss, slope } = phi(t);
+      return { t, loss, grad, slope };
+    };
+    const start = { t: 0, loss: zero.phi, grad, slope: zero.slope };
+    const found = strongWolfe(point, start, { first, largest: 1, toleranceChange: tolerance, curvature });
+    expectClose([found.t], [wanted], `line ${k}`);
+    expect(calls, `evaluations on line ${k}`).toBe(wantedCalls);
+  }
+});
+
+test("the line search wants a ten-thousandth of the descent that the slope promises", () => {
+  const grad = tensor([0]);
+  const at = (t: number): LinePoint => ({ t, loss: 0.5 * t * t - t, grad, slope: t - 1 });
+  const found = (first: number): number =>
+    strongWolfe(at, at(0), { first, largest: 1, curvature: 0.99999 }).t;
+  expect(found(1.9997)).toBe(1.9997);
+  expect(found(1.9999)).toBeCloseTo(1, 12);
+});
 
 describe("NonlinearCG", () => {
   const matrix = [
