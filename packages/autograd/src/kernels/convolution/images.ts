@@ -2,6 +2,8 @@
 import { rowMajor, type Shape, sizeOf } from "../../shape.js";
 import { places } from "../index.js";
 import { collapse } from "../loops.js";
+import { bringNear } from "../matmul/blocks.js";
+import { kernelsFor as matmulKernelsFor } from "../matmul/kernels.js";
 import { heap, type Placed } from "../memory.js";
 import { isInside, reachOf, type WindowAxis } from "./geometry.js";
 import type { Kernels } from "./kernels.js";
@@ -145,7 +147,7 @@ export function imagesOf(
     /** Whether copies are wanted where no window looks at padding. */
     readonly copied?: boolean;
   },
-  { bytes }: Sizes,
+  { dtype, bytes }: Sizes,
   kernels: Kernels,
 ): Images {
   const starts = axes.map(({ padding }) => Math.max(0, -padding));
@@ -189,17 +191,26 @@ export function imagesOf(
       length: Math.ceil((lengths[last] - i) / phases),
     };
   }).filter(({ length }) => length > 0);
+  const channelBytes = bytes + axes.reduce((sum, { input }, i) => sum + (input - 1) * own.axes[i], 0);
+  const arePairs = parts.length === 2 && step === 2 * bytes;
   return {
     steps: { image, channel, axes: inner, phases, phase },
     origin: () => padded,
     fill: (address, count, copyNumber) => {
+      bringNear(matmulKernelsFor(dtype), address, 0, 1, (count - 1) * own.channel + channelBytes);
+      if (arePairs) {
+        const [first, second] = parts.map(({ copy }) => copy + copyNumber * image);
+        const source = address + parts[0].own;
+        kernels.unzipRows(moves, count * rowsOfChannel, lengths[last], first, second, source);
+        return;
+      }
       for (const { own, copy, length } of parts) {
         const target = copy + copyNumber * image;
         kernels.moveRows(moves, count * rowsOfChannel, length, step, bytes, address + own, target);
       }
     },
     empty: (address, count, copyNumber) => {
-      if (parts.length === 2 && step === 2 * bytes) {
+      if (arePairs) {
         const [first, second] = parts.map(({ copy }) => copy + copyNumber * image);
         const target = address + parts[0].own;
         kernels.zipRows(moves, count * rowsOfChannel, lengths[last], first, second, target);
