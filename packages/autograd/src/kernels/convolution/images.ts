@@ -112,6 +112,9 @@ export function paddingPlan(
   };
 }
 
+// So much of an image is brought near before its rows are moved: a part of the second-level cache.
+const nearBytes = 0x40000;
+
 /**
  * Images as windows look at them: they themselves, or padded copies of a few at a time, of which the windows reach all.
  * Reading and adding differ in the direction in which rows are moved.
@@ -192,21 +195,26 @@ export function imagesOf(
     };
   }).filter(({ length }) => length > 0);
   const channelBytes = bytes + axes.reduce((sum, { input }, i) => sum + (input - 1) * own.axes[i], 0);
+  const near = Math.max(1, Math.floor(nearBytes / channelBytes));
   const arePairs = parts.length === 2 && step === 2 * bytes;
+  const fillRows = (address: number, skip: number, table: number, rows: number): void => {
+    if (arePairs) {
+      const [first, second] = parts.map(({ copy }) => copy + skip);
+      kernels.unzipRows(table, rows, lengths[last], first, second, address + parts[0].own);
+      return;
+    }
+    for (const { own, copy, length } of parts)
+      kernels.moveRows(table, rows, length, step, bytes, address + own, copy + skip);
+  };
   return {
     steps: { image, channel, axes: inner, phases, phase },
     origin: () => padded,
     fill: (address, count, copyNumber) => {
-      bringNear(matmulKernelsFor(dtype), address, 0, 1, (count - 1) * own.channel + channelBytes);
-      if (arePairs) {
-        const [first, second] = parts.map(({ copy }) => copy + copyNumber * image);
-        const source = address + parts[0].own;
-        kernels.unzipRows(moves, count * rowsOfChannel, lengths[last], first, second, source);
-        return;
-      }
-      for (const { own, copy, length } of parts) {
-        const target = copy + copyNumber * image;
-        kernels.moveRows(moves, count * rowsOfChannel, length, step, bytes, address + own, target);
+      for (let first = 0; first < count; first += near) {
+        const some = Math.min(near, count - first);
+        const table = moves + first * rowsOfChannel * moveEntryBytes;
+        bringNear(matmulKernelsFor(dtype), address + first * own.channel, own.channel, some, channelBytes);
+        fillRows(address, copyNumber * image, table, some * rowsOfChannel);
       }
     },
     empty: (address, count, copyNumber) => {
