@@ -280,11 +280,13 @@ describe("NonlinearCG", () => {
     },
   );
 
-  const crossed = [1, 0.1].flatMap((lr) =>
-    [0.1, 0.4].flatMap((curvature) =>
-      [{}, { toleranceGrad: 1e-2, toleranceChange: 1e-2 }].map((rest) => ({ lr, curvature, ...rest })),
-    ),
-  );
+  // Every choice for two of the three.
+  const crossed: readonly NonlinearCGOptions[] = [
+    { lr: 1, curvature: 0.1 },
+    { lr: 1, curvature: 0.4, toleranceGrad: 1e-2, toleranceChange: 1e-2 },
+    { lr: 0.1, curvature: 0.1, toleranceGrad: 1e-2, toleranceChange: 1e-2 },
+    { lr: 0.1, curvature: 0.4 },
+  ];
   test.each(
     (["quadratic", "rosenbrock", "mlp"] as const).flatMap((problem) =>
       crossed.map((options) => [problem, options] as const),
