@@ -573,6 +573,17 @@ describe("HessianFree", () => {
     expect(params.map(({ grad }) => grad)).toEqual([null, null, null]);
   });
 
+  test("stops conjugate gradients by relative progress, which counts from the eleventh iteration, or at the most", () => {
+    const iterations = (options: HessianFreeOptions): number => {
+      const { params, objective } = perceptron();
+      const optimizer = new HessianFree(params, { preconditionerSamples: 0, damping: 0.01, ...options });
+      return optimizer.step(objective).iterations;
+    };
+    expect(iterations({ tolerance: 0.1 })).toBe(11);
+    expect(iterations({ tolerance: 0, maxIterations: 20 })).toBe(20);
+    expect(iterations({ maxIterations: 7 })).toBe(7);
+  });
+
   test("goes on from a snapshot bit for bit, and refuses others", () => {
     const [whole, half, fresh] = [net({ damping: 0.3 }), net({ damping: 0.3 }), net({}, 2)];
     for (let i = 0; i < 8; i++) whole.optimizer.step(whole.all, whole.some);
