@@ -16,6 +16,7 @@ import {
   encodePng,
   gunzip,
   gzip,
+  type PackedList,
 } from "@wengert/datasets";
 import { describe, expect, test } from "vitest";
 import { untar } from "../../src/formats/tar.js";
@@ -104,7 +105,7 @@ function isTar(files: ReadonlyMap<string, Uint8Array>, bytes: Uint8Array): boole
 
 type CsvTable = {
   readonly length: number;
-  readonly columns: { x: Tensor; y: Tensor; kind: { ids: Tensor; names: readonly string[] } };
+  readonly columns: { x: Tensor; y: Tensor; kind: { ids: Tensor; names: PackedList<string> } };
 };
 
 /** Whether a table is what stands in a file x,y,kind that is in order. */
@@ -130,7 +131,7 @@ function isCsv({ length, columns }: CsvTable, bytes: Uint8Array): boolean {
       columns.y,
       column("y").map((each) => Number(each) | 0),
     ) &&
-    column("kind").every((each, i) => columns.kind.names[columns.kind.ids.toTypedArray()[i]!] === each)
+    column("kind").every((each, i) => columns.kind.names.get(columns.kind.ids.toTypedArray()[i]!) === each)
   );
 }
 
@@ -141,7 +142,7 @@ function isCaptions(read: unknown, bytes: Uint8Array): boolean {
     const { image, caption, captions } = JSON.parse(line) as Record<string, unknown>;
     return { image, captions: captions ?? [caption] };
   });
-  return JSON.stringify(read) === JSON.stringify(expected);
+  return JSON.stringify([...(read as Iterable<unknown>)]) === JSON.stringify(expected);
 }
 
 const text = (from: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(from);

@@ -1,0 +1,102 @@
+/** The different texts in a column, told apart by their bytes: a million names take the room of as many numbers. */
+import type { CsvCells } from "./csv-cells.js";
+
+/** Places of cells whose text none before had, in a hash table. */
+export class CsvNames {
+  private count = 0;
+  /** A place and 1, or 0 where there is none; of five slots one is free at least. */
+  private slots: Uint32Array = new Uint32Array(64);
+  private readonly mostSlots: number;
+  // Whoever makes a file cannot know which texts meet in one slot. What is found does not depend on it.
+  private readonly seed = Math.floor(Math.random() * 0x100000000);
+
+  /** @param most how many different texts there may be */
+  constructor(
+    private readonly cells: CsvCells,
+    most: number,
+  ) {
+    this.mostSlots = Math.ceil((5 * most) / 4);
+  }
+
+  /** Where the first cell begins that has the text of the one at `start`. */
+  firstLike(start: number): number {
+    let slot = this.slotOf(start);
+    if (this.slots[slot] === 0) {
+      if (5 * (this.count + 1) > 4 * this.slots.length) {
+        this.grow();
+        slot = this.slotOf(start);
+      }
+      this.slots[slot] = start + 1;
+      this.count++;
+    }
+    return this.slots[slot]! - 1;
+  }
+
+  /** All the places, in the order of their texts. This uses the table up. */
+  sorted(): Uint32Array {
+    const { slots, cells } = this;
+    let count = 0;
+    for (const slot of slots) if (slot > 0) slots[count++] = slot - 1;
+    const places = slots.subarray(0, count);
+    sort(places, (a, b) => cells.compare(a, b));
+    return places;
+  }
+
+  private slotOf(start: number): number {
+    const { slots, cells } = this;
+    let slot = cells.hash(start, this.seed) % slots.length;
+    while (slots[slot] !== 0 && cells.compare(slots[slot]! - 1, start) !== 0)
+      slot = slot + 1 === slots.length ? 0 : slot + 1;
+    return slot;
+  }
+
+  private grow(): void {
+    const { slots } = this;
+    this.slots = new Uint32Array(Math.min(2 * slots.length, this.mostSlots));
+    for (const slot of slots) if (slot > 0) this.slots[this.slotOf(slot - 1)] = slot;
+  }
+}
+
+/** Sorts `places` by merging. That of typed arrays takes four times the room of the numbers. */
+function sort(places: Uint32Array, compare: (a: number, b: number) => number): void {
+  const scratch = new Uint32Array(places.length >> 1);
+  const sortPart = (from: number, to: number): void => {
+    if (to - from < 2) return;
+    const middle = from + ((to - from) >> 1);
+    sortPart(from, middle);
+    sortPart(middle, to);
+    if (compare(places[middle - 1]!, places[middle]!) <= 0) return;
+    scratch.set(places.subarray(from, middle));
+    let [left, right] = [0, middle];
+    for (let at = from; left < middle - from; at++)
+      places[at] =
+        right < to && compare(places[right]!, scratch[left]!) < 0 ? places[right++]! : scratch[left++]!;
+  };
+  sortPart(0, places.length);
+}
+
+/** Numbers by place: a hash table, as a list of all places up to the last would be as long as the file. */
+export class PlaceRanks {
+  /** A number and 1, or 0 where there is none. */
+  private readonly slots: Uint32Array;
+
+  /** @param places which are numbered from 0 on; each once */
+  constructor(private readonly places: Uint32Array) {
+    this.slots = new Uint32Array(Math.ceil((5 * places.length) / 4));
+    places.forEach((place, rank) => {
+      this.slots[this.slotOf(place)] = rank + 1;
+    });
+  }
+
+  get(place: number): number {
+    return this.slots[this.slotOf(place)]! - 1;
+  }
+
+  private slotOf(place: number): number {
+    const { slots, places } = this;
+    let slot = (Math.imul(place, 0x9e3779b1) >>> 0) % slots.length;
+    while (slots[slot] !== 0 && places[slots[slot]! - 1] !== place)
+      slot = slot + 1 === slots.length ? 0 : slot + 1;
+    return slot;
+  }
+}
