@@ -18,6 +18,14 @@ export interface Deflated {
 const mostPerByte = 1032;
 
 /**
+ * In pieces of how many bytes a stream is decompressed: what one of them can become, which the decompressor holds up to four
+ * times, stays within a quarter of the `size` promised, or 1 MiB.
+ */
+export function pieceOf(size: number): number {
+  return Math.max(1 << 10, Math.min(1 << 16, Math.floor(size / 4 / mostPerByte)));
+}
+
+/**
  * The `size` bytes that `bytes` stand for. Memory grows with what has really come out, not with what is promised.
  *
  * @throws as {@link inflateInto}
@@ -67,8 +75,7 @@ export function inflateInto(
     length += chunk.length;
   });
   try {
-    // In pieces, so that what one of them can become stays within the size promised, or 1 MiB.
-    const piece = Math.max(1 << 10, Math.min(1 << 16, Math.floor(size / mostPerByte)));
+    const piece = pieceOf(size);
     for (; taken < bytes.length; taken += piece)
       stream.push(bytes.subarray(taken, taken + piece), taken + piece >= bytes.length);
   } catch (error) {

@@ -1,14 +1,17 @@
 /** The chunks of a PNG file (https://www.w3.org/TR/png): checked before anything is decoded. */
 import { adler32, crc32 } from "./checksums.js";
-import { inflateInto } from "./inflate.js";
+import { inflateInto, pieceOf } from "./inflate.js";
 import { hex, malformed } from "./malformed.js";
-import { type Chunk, checkColours, type PngHeader, pixelBytes, readHeader } from "./png-header.js";
+import { type Chunk, checkColours, imageBytes, type PngHeader, pixelBytes, readHeader } from "./png-header.js";
 
 export interface PngChunks {
   readonly header: PngHeader;
   /** The sample values that mean "transparent" of grey and colour images. */
   readonly key: readonly number[] | undefined;
-  /** A file of what matters alone, for the decoder: no chunk in it can hold a surprise. */
+  /**
+   * A file of what matters alone, for the decoder: no chunk in it can hold a surprise. Pixels come in small chunks, as the
+   * decoder holds what becomes of one several times. There are no checksums, which it does not read.
+   */
   readonly essence: Uint8Array<ArrayBuffer>;
 }
 
@@ -27,13 +30,16 @@ export function readPng(bytes: Uint8Array, name: string, maxBytes: number): PngC
   const { first, palette, transparency, pixels } = collect(bytes, name);
   const header = readHeader(first, name);
   checkColours(header, first, palette, transparency, name);
+  const most = Math.max(pixelBytes(header), imageBytes(header, transparency !== undefined));
+  if (most > maxBytes)
+    throw malformed(name, first.at + 8, `${most} bytes of data are promised`, `at most ${maxBytes}: maxBytes`);
   checkPixels(pixels.data, header, pixels.at + 8, name, maxBytes);
   const isPalette = header.colourType === 3;
   const kept = [
     first,
     ...(isPalette && palette !== undefined ? [palette] : []),
     ...(isPalette && transparency !== undefined ? [transparency] : []),
-    pixels,
+    ...pieces(pixels.data, pieceOf(pixelBytes(header))),
     { type: "IEND", data: new Uint8Array() },
   ];
   const key = isPalette || transparency === undefined ? undefined : samplesOf(transparency.data);
@@ -163,6 +169,14 @@ function samplesOf(data: Uint8Array): readonly number[] {
   return Array.from({ length: data.length / 2 }, (_, i) => data[2 * i]! * 256 + data[2 * i + 1]!);
 }
 
+/** Pixels, parted among chunks of `length` bytes. */
+function pieces(data: Uint8Array, length: number): readonly { readonly type: string; readonly data: Uint8Array }[] {
+  return Array.from({ length: Math.ceil(data.length / length) }, (_, i) => ({
+    type: "IDAT",
+    data: data.subarray(i * length, (i + 1) * length),
+  }));
+}
+
 function writeChunks(
   chunks: readonly { readonly type: string; readonly data: Uint8Array }[],
 ): Uint8Array<ArrayBuffer> {
@@ -174,7 +188,6 @@ function writeChunks(
     view.setUint32(at, data.length);
     made.set(new TextEncoder().encode(type), at + 4);
     made.set(data, at + 8);
-    view.setUint32(at + 8 + data.length, crc32(made.subarray(at + 4, at + 8 + data.length)));
     at += 12 + data.length;
   }
   return made;
