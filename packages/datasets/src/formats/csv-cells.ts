@@ -209,11 +209,7 @@ export class CsvCells {
       if (byte > quote && byte !== first) continue;
       if (byte === feed || byte === carriage || this.isDelimiter(at)) break;
       if (byte === quote)
-        throw this.wrong(
-          at,
-          "stands a quotation mark within a value",
-          "the whole value in quotation marks",
-        );
+        throw this.wrong(at, "stands a quotation mark within a value", "the whole value in quotation marks");
     }
     this.from = this.at;
     this.to = at;

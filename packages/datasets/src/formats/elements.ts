@@ -179,7 +179,9 @@ export function decodeElements(
     // What rounds beyond 2^53 does so to 2^53 or more, which is refused.
     if (
       range !== undefined &&
-      (numbers[index] !== value || Math.abs(value) > Number.MAX_SAFE_INTEGER || (type === "BOOL" && value > 1))
+      (numbers[index] !== value ||
+        Math.abs(value) > Number.MAX_SAFE_INTEGER ||
+        (type === "BOOL" && value > 1))
     )
       throw malformed(
         name,

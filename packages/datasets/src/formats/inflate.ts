@@ -18,27 +18,17 @@ export interface Deflated {
 const mostPerByte = 1032;
 
 /**
- * In pieces of how many bytes a stream is decompressed: what one of them can become, which the decompressor holds up to four
- * times, stays within a quarter of the `size` promised, or 1 MiB.
- */
-export function pieceOf(size: number): number {
-  return Math.max(1 << 10, Math.min(1 << 16, Math.floor(size / 4 / mostPerByte)));
-}
-
-/**
  * The `size` bytes that `bytes` stand for. Memory grows with what has really come out, not with what is promised.
  *
  * @throws as {@link inflateInto}
  */
 export function inflate(bytes: Uint8Array, deflated: Deflated): Uint8Array<ArrayBuffer> {
   const { size } = deflated;
-  let made = new Uint8Array(0);
+  let made = new Uint8Array(size <= 4 * bytes.length ? size : 0);
   inflateInto(bytes, deflated, (chunk, before) => {
     const length = before + chunk.length;
     if (length > made.length) {
-      const longer = new Uint8Array(
-        Math.min(size, Math.max(1 << 16, 4 * bytes.length, 2 * made.length, length)),
-      );
+      const longer = new Uint8Array(Math.min(size, Math.max(1 << 16, 2 * made.length, length)));
       longer.set(made.subarray(0, before));
       made = longer;
     }
@@ -48,14 +38,15 @@ export function inflate(bytes: Uint8Array, deflated: Deflated): Uint8Array<Array
 }
 
 /**
- * Hands the `size` bytes that `bytes` stand for to `take`, piece by piece, with the number of those before.
+ * Hands the `size` bytes that `bytes` stand for to `take`, piece by piece, with the number of those before and where the
+ * compressed piece begins.
  *
  * @throws FormatError if another number of bytes comes out, or more than `maxBytes`, or if it is no DEFLATE stream
  */
 export function inflateInto(
   bytes: Uint8Array,
   { name, offset, size, sizeOffset, maxBytes }: Deflated,
-  take: (chunk: Uint8Array, before: number) => void,
+  take: (chunk: Uint8Array, before: number, start: number) => void,
 ): void {
   if (size > maxBytes)
     throw malformed(name, sizeOffset, `${size} bytes of data are promised`, `at most ${maxBytes}: maxBytes`);
@@ -71,11 +62,14 @@ export function inflateInto(
   const stream = new Inflate((chunk) => {
     if (length + chunk.length > size)
       throw malformed(name, offset, `more data comes out than the ${size} bytes promised`, `${size} bytes`);
-    take(chunk, length);
+    take(chunk, length, taken);
     length += chunk.length;
   });
   try {
-    const piece = pieceOf(size);
+    // In pieces: none can become more than the size promised, or 1 MiB, and where all become much, each becomes a quarter of
+    // that. The decompressor holds what becomes of a piece up to three times.
+    const most = Math.min(Math.floor(size / mostPerByte), Math.ceil(bytes.length / 4));
+    const piece = Math.max(1 << 10, Math.min(1 << 16, most));
     for (; taken < bytes.length; taken += piece)
       stream.push(bytes.subarray(taken, taken + piece), taken + piece >= bytes.length);
   } catch (error) {
