@@ -20,8 +20,9 @@ export function packLines<T>(
   checkOffsets(given, name);
   const start = startOfText(given);
   const end = endOfLines(given, start);
-  // What was checked must not change later.
-  const bytes = typeof source === "string" ? given : given.slice(0, end);
+  // What was checked must not change later. (The slice of a Buffer of Node's would share its bytes.)
+  const bytes = typeof source === "string" ? given : new Uint8Array(end);
+  if (given !== bytes) bytes.set(given.subarray(0, end));
   let count = end > start ? 1 : 0;
   for (let at = bytes.indexOf(feed); at >= 0 && at < end; at = bytes.indexOf(feed, at + 1)) count++;
   const offsets = new Uint32Array(count + 1);

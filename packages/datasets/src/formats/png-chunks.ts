@@ -142,7 +142,7 @@ function* readChunks(bytes: Uint8Array, name: string): Generator<Chunk> {
 
 /**
  * Decompresses the pixels once, with a bound: the decoder itself would take whatever comes. Says where to part them so that
- * each part becomes an eighth of the whole, or 256 KiB.
+ * each part becomes 256 KiB, or what becomes of a piece that is decompressed at once.
  */
 function checkPixels(
   data: Uint8Array,
@@ -172,7 +172,7 @@ function checkPixels(
   const deflated = { name, offset: offset + 2, size, sizeOffset: 16, maxBytes };
   inflateInto(data.subarray(2, -4), deflated, (chunk, _, start) => {
     sum = adler32(chunk, sum);
-    if (sinceCut > 0 && sinceCut + chunk.length > Math.max(size / 8, 1 << 18)) {
+    if (sinceCut > 0 && sinceCut + chunk.length > 1 << 18) {
       cuts.push(2 + start);
       sinceCut = 0;
     }
