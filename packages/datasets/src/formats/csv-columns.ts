@@ -175,12 +175,10 @@ function categories({ cells, rows }: TableFacts): ColumnBuilder {
     },
     expected: "a text",
     finish: () => {
-      const sorted = names.sorted();
-      const ranks = new PlaceRanks(sorted);
+      const places = names.sorted();
+      const ranks = new PlaceRanks(places.subarray(0, -1));
       const ids = new Int32Array(firsts.buffer);
       for (let row = 0; row < rows; row++) ids[row] = ranks.get(firsts[row]!);
-      const places = new Uint32Array(sorted.length + 1);
-      places.set(sorted);
       return { ids: tensorOver(ids, [rows], "int32"), names: packed(places, cells) };
     },
   };

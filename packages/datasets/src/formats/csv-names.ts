@@ -4,7 +4,7 @@ import type { CsvCells } from "./csv-cells.js";
 /** Places of cells whose text none before had, in a hash table. */
 export class CsvNames {
   private count = 0;
-  /** A place and 1, or 0 where there is none; of five slots one is free at least. */
+  /** A place and 1, or 0 where there is none; of five slots one is free at least. It grows fourfold, to leave little behind. */
   private slots: Uint32Array = new Uint32Array(64);
   private readonly mostSlots: number;
   // Whoever makes a file cannot know which texts meet in one slot. What is found does not depend on it.
@@ -32,13 +32,14 @@ export class CsvNames {
     return this.slots[slot]! - 1;
   }
 
-  /** All the places, in the order of their texts. This uses the table up. */
+  /** All the places, in the order of their texts, and room for one number more. This uses the table up. */
   sorted(): Uint32Array {
-    const { slots, cells } = this;
-    let count = 0;
-    for (const slot of slots) if (slot > 0) slots[count++] = slot - 1;
-    const places = slots.subarray(0, count);
-    sort(places, (a, b) => cells.compare(a, b));
+    const { slots, count, cells } = this;
+    let found = 0;
+    for (const slot of slots) if (slot > 0) slots[found++] = slot - 1;
+    // A copy only where the table has much room besides.
+    const places = slots.length > 2 * count ? slots.slice(0, count + 1) : slots.subarray(0, count + 1);
+    sort(places.subarray(0, count), (a, b) => cells.compare(a, b));
     return places;
   }
 
@@ -52,7 +53,7 @@ export class CsvNames {
 
   private grow(): void {
     const { slots } = this;
-    this.slots = new Uint32Array(Math.min(2 * slots.length, this.mostSlots));
+    this.slots = new Uint32Array(Math.min(4 * slots.length, this.mostSlots));
     for (const slot of slots) if (slot > 0) this.slots[this.slotOf(slot - 1)] = slot;
   }
 }
