@@ -49,7 +49,9 @@ try {
       const { peak, retained, refusal = "" } = JSON.parse(outputOf(command)) as Read;
       const sizes = [file.length, becomes, peak, retained].map((each) => (each / 1e6).toFixed(1).padStart(9));
       const ratio = (peak / Math.max(file.length, becomes)).toFixed(2);
-      console.log(`${name.padEnd(36)}${damage.padEnd(22)}${sizes.join("")}${ratio.padStart(9)}   ${refusal.slice(0, 60)}`);
+      console.log(
+        `${name.padEnd(36)}${damage.padEnd(22)}${sizes.join("")}${ratio.padStart(9)}   ${refusal.slice(0, 60)}`,
+      );
     }
   }
 } finally {

@@ -110,11 +110,21 @@ export const readings: Readonly<Record<string, Reading>> = {
     },
   },
   "PNG of 8 bits": {
-    make: (bytes) => encodePng(rand([...square(bytes, 3)]).mul(256).to("uint8")),
+    make: (bytes) =>
+      encodePng(
+        rand([...square(bytes, 3)])
+          .mul(256)
+          .to("uint8"),
+      ),
     read: (file) => decodePng(file),
   },
   "PNG of 16 bits": {
-    make: (bytes) => encodePng(rand([...square(bytes / 2, 3)]).mul(65536).to("int32")),
+    make: (bytes) =>
+      encodePng(
+        rand([...square(bytes / 2, 3)])
+          .mul(65536)
+          .to("int32"),
+      ),
     read: (file) => decodePng(file),
     unpacked: (file) => 2 * file.length,
   },
@@ -130,7 +140,8 @@ export const readings: Readonly<Record<string, Reading>> = {
     },
   },
   "CSV of float32": {
-    make: (bytes) => text(encodeCsv({ x: randn([Math.ceil(bytes / 24)]), y: randn([Math.ceil(bytes / 24)]) })),
+    make: (bytes) =>
+      text(encodeCsv({ x: randn([Math.ceil(bytes / 24)]), y: randn([Math.ceil(bytes / 24)]) })),
     read: (file) => decodeCsv(file, { columns: { x: "float32", y: "float32" } }),
   },
   "CSV of float64, 0 each": {

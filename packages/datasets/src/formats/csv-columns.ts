@@ -14,20 +14,22 @@ import { textOf } from "./text-file.js";
 export type ColumnType = "float32" | "float64" | "int32" | "bool" | "text" | "category" | readonly string[];
 
 /** A column of categories. */
-export interface Categories {
+export interface Categories<
+  Names extends readonly string[] | PackedList<string> = readonly string[] | PackedList<string>,
+> {
   /** int32 [N] */
   readonly ids: Tensor;
   /** By number. */
-  readonly names: readonly string[] | PackedList<string>;
+  readonly names: Names;
 }
 
 /** A column of type `C`: a tensor [N], texts or categories. */
 export type Column<C extends ColumnType> = C extends "text"
   ? PackedList<string>
   : C extends "category"
-    ? Categories & { readonly names: PackedList<string> }
+    ? Categories<PackedList<string>>
     : C extends readonly string[]
-      ? Categories & { readonly names: C }
+      ? Categories<C>
       : Tensor;
 
 /** Makes a column, row by row. */

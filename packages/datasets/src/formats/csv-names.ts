@@ -8,7 +8,7 @@ export class CsvNames {
   private slots: Uint32Array = new Uint32Array(64);
   private readonly mostSlots: number;
   // Whoever makes a file cannot know which texts meet in one slot. What is found does not depend on it.
-  private readonly seed = Math.floor(Math.random() * 0x100000000);
+  private readonly seed = crypto.getRandomValues(new Uint32Array(1))[0]!;
 
   /** @param most how many different texts there may be */
   constructor(

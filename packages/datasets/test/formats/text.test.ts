@@ -1,6 +1,8 @@
 // Formats of text: tables, JSON lines, captions.
 import { ArgumentError, type Tensor, tensor } from "@wengert/autograd";
 import {
+  type Categories,
+  DataLoader,
   decodeCaptions,
   decodeCsv,
   decodeJsonLines,
@@ -21,7 +23,11 @@ describe("CSV", () => {
     const rows = fixture.rows.slice(1).map(([name, x, note]) => [name, Number(x), note]);
     const x = table.columns.x.toArray() as number[];
     expect(
-      Array.from({ length: table.length }, (_, i) => [table.columns.name.get(i), x[i], table.columns.note.get(i)]),
+      Array.from({ length: table.length }, (_, i) => [
+        table.columns.name.get(i),
+        x[i],
+        table.columns.note.get(i),
+      ]),
     ).toEqual(rows);
   });
 
@@ -30,8 +36,8 @@ describe("CSV", () => {
       columns: { d: "float32", a: "int32", b: "bool", c: "category", e: ["v", "u"] },
     });
     expectTypeOf(table.columns.d).toEqualTypeOf<Tensor>();
-    expectTypeOf(table.columns.c.names).toEqualTypeOf<PackedList<string>>();
-    expectTypeOf(table.columns.e.names).toEqualTypeOf<readonly ["v", "u"]>();
+    expectTypeOf(table.columns.c).toEqualTypeOf<Categories<PackedList<string>>>();
+    expectTypeOf(table.columns.e).toEqualTypeOf<Categories<readonly ["v", "u"]>>();
     const { a, b, c, d, e } = table.columns;
     expect([a, b, d].map(factsOf)).toEqual([
       { dtype: "int32", shape: [3], values: [1, 2, 3] },
@@ -101,6 +107,125 @@ describe("CSV", () => {
     ["a carriage return alone", "x\n1\r2\n", 'at offset 4 (line 2) stands "2" where a value has ended'],
   ])("refuses %s", (_, text, message) => {
     expect(() => decodeCsv(text, { columns: { x: "float32" } })).toThrow(message);
+  });
+
+  test("numbers are read as JavaScript reads them, to the last bit", () => {
+    const digits = fc.string({ unit: fc.integer({ min: 0, max: 9 }).map(String), maxLength: 20 });
+    const exponent = fc.oneof(
+      fc.constant(""),
+      fc.integer({ min: -330, max: 330 }).map((e) => `e${e}`),
+    );
+    const decimal = fc
+      .tuple(fc.constantFrom("", "-", "+"), digits, fc.constantFrom("", "."), digits, exponent)
+      .map((parts) => parts.join(""))
+      .filter((text) => /\d/.test(text.replace(/e.*/, "")));
+    const numbers = fc.array(
+      fc.oneof(
+        decimal,
+        fc.double({ noNaN: true }).map((x) => String(x).replace("Infinity", "inf")),
+      ),
+    );
+    fc.assert(
+      fc.property(numbers, (texts) => {
+        const { x } = decodeCsv(encodeCsv({ x: texts }), { columns: { x: "float64" } }).columns;
+        expect(Array.from(x.toTypedArray())).toEqual(
+          texts.map((text) => Number(text.replace("inf", "Infinity"))),
+        );
+      }),
+      { numRuns: 300 },
+    );
+    for (const text of [
+      "9007199254740993",
+      "1e22",
+      "1e23",
+      "123456789012345678",
+      ".1",
+      "5.",
+      "-0",
+      "0e400",
+      "1e-400",
+    ])
+      expect(decodeCsv(`${text}\n`, { columns: { x: "float64" }, header: false }).columns.x.item()).toBe(
+        Number(text),
+      );
+    for (const text of ["", "-", ".", "+.", "e5", "1e", "1e+", "1.2.3", "1 ", "--1", "0x1", "1_000", "٣"])
+      expect(() => decodeCsv(`${text},\n`, { columns: { x: "float64", y: "text" }, header: false })).toThrow(
+        `which has ${JSON.stringify(text)} for "x"; expected a number`,
+      );
+    expect(
+      decodeCsv("-999\ninf\n1\n", {
+        columns: { x: "float32" },
+        header: false,
+        missing: ["-999", "inf"],
+      }).columns.x.toArray(),
+    ).toEqual([NaN, NaN, 1]);
+  });
+
+  test("texts are a list, and a data set, that shares nothing with the file", () => {
+    const file = Buffer.from('\ufeffx,y\n"a ""b""",\ufeffc\n,"größer 😀"\n');
+    const { x, y } = decodeCsv(file, { columns: { x: "text", y: "text" } }).columns;
+    const lines = decodeJsonLines(Buffer.from("[1]\n[2]\n"));
+    file.fill(0);
+    expect([x.length, x.get(0), x.get(1), [...y], y.toArray()]).toEqual([
+      2,
+      'a "b"',
+      "",
+      ["\ufeffc", "größer 😀"],
+      ["\ufeffc", "größer 😀"],
+    ]);
+    for (const index of [-1, 2, 0.5, NaN])
+      expect(() => x.get(index)).toThrow(`PackedList: there is no entry ${index} in a list of 2`);
+    expect(lines.get(1)).toEqual([2]);
+    expect(lines.get(1)).not.toBe(lines.get(1));
+    const batches = [...new DataLoader(y, { batchSize: 2, collate: (texts) => texts.join("|") })];
+    expect(batches).toEqual(["\ufeffc|größer 😀"]);
+  });
+
+  test("many categories are told apart, and in order, quoted or not", () => {
+    const names = Array.from(
+      { length: 3000 },
+      (_, i) => `${(i * 7919) % 3000}${i % 3 === 0 ? ',"' : i % 3 === 1 ? "ü" : ""}`,
+    );
+    const file = encodeCsv({ x: [...names, ...names.toReversed()] });
+    const { ids, names: found } = decodeCsv(file, { columns: { x: "category" } }).columns.x;
+    const sorted = names.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    expect(found.toArray()).toEqual(sorted);
+    expect(Array.from(ids.toTypedArray(), (id) => found.get(id))).toEqual([...names, ...names.toReversed()]);
+    const same = decodeCsv('a\n"a"\nab\n"a"""\n"a"\n', { columns: { x: "category" }, header: false }).columns
+      .x;
+    expect([same.names.toArray(), same.ids.toArray()]).toEqual([
+      ["a", 'a"', "ab"],
+      [0, 0, 2, 1, 0],
+    ]);
+    const rewritten = encodeCsv({ x: { ids, names: found } });
+    expect(rewritten).toBe(file);
+  });
+
+  test("a delimiter of several bytes", () => {
+    const written = encodeCsv({ x: ["a→b", "â"], y: ["", "→"] }, { delimiter: "→" });
+    expect(written).toBe('x→y\n"a→b"→\nâ→"→"\n');
+    const { x, y } = decodeCsv(written, { columns: { x: "text", y: "category" }, delimiter: "→" }).columns;
+    expect([x.toArray(), y.names.toArray(), y.ids.toArray()]).toEqual([
+      ["a→b", "â"],
+      ["", "→"],
+      [0, 1],
+    ]);
+  });
+
+  test("refuses half a surrogate pair, which no file can hold", () => {
+    expect(() => decodeCsv("x\nü\ud83d\n", { columns: { x: "text" } })).toThrow(
+      "CSV: at offset 4 stands half a surrogate pair; expected a text that UTF-8 can hold",
+    );
+  });
+
+  test("places count the bytes of the file, with its byte order mark", () => {
+    const bytes = new TextEncoder().encode('\ufeffx\n"ü\n"\n1\n\n2\n');
+    expect(() => decodeCsv(bytes, { columns: { x: "text" } })).toThrow(
+      "at offset 13 (line 5) stands an empty line",
+    );
+    expect(() => decodeJsonLines(new TextEncoder().encode("\ufeff1\n]\n"))).toThrow(
+      "at offset 5 begins a line that is no JSON",
+    );
   });
 
   test("refuses bytes that are not UTF-8, and says where", () => {
@@ -184,6 +309,12 @@ describe("CSV", () => {
     expect(decodeCsv('x\n""\n', { columns: { x: "text" } }).columns.x.toArray()).toEqual([""]);
     expect(() => encodeCsv({ x: ["a"], y: [] })).toThrow('"y" has 0 rows and "x" 1');
     expect(() => encodeCsv({ x: tensor([[1]]) })).toThrow('"x" is [1, 1]; a column is [N]');
+    expect(() => encodeCsv({ x: { ids: tensor(new Int32Array([2])), names: ["a", "b"] } })).toThrow(
+      '"x" has the category 2; it has names for 0 to 1',
+    );
+    expect(() => encodeCsv({ x: ["a"] }, { delimiter: "" })).toThrow('encodeCsv: the delimiter is ""');
+    // A mark there would be taken for the file's own.
+    expect(encodeCsv({ x: ["\ufeff"] }, { header: false })).toBe('"\ufeff"\n');
   });
 });
 
