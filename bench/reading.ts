@@ -1,7 +1,8 @@
 /**
- * Prints what memory the readers of data sets take beside the file: at the most, garbage included, and for what was read.
+ * Prints what memory the readers of data sets take beside the file: at the most, garbage included, and for what was read;
+ * the ratio is of the most to the file, or to what it becomes, if that is more. It asks Linux.
  *
- *   npm run bench:reading -- [--only CSV] [--megabytes 16]
+ *   npm run bench:reading -- [--only CSV] [--megabytes 64]
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,7 +15,7 @@ import { readings } from "./memory/readings.js";
 import { outputOf } from "./peer.js";
 
 const { values: options } = parseArgs({
-  options: { only: { type: "string", default: "" }, megabytes: { type: "string", default: "16" } },
+  options: { only: { type: "string", default: "" }, megabytes: { type: "string", default: "64" } },
 });
 const reader = fileURLToPath(new URL("memory/read.js", import.meta.url));
 const bytes = 2 ** 20 * Number(options.megabytes);

@@ -1,4 +1,5 @@
 /** JSON lines (https://jsonlines.org): one JSON value a line. */
+import { ArgumentError } from "@wengert/autograd";
 import { type FormatOptions, malformed } from "./malformed.js";
 import { checkOffsets, PackedList } from "./packed-list.js";
 import { bytesOfText, startOfText, textOf } from "./text-file.js";
@@ -72,7 +73,24 @@ export function decodeJsonLines(
   return packLines(source, name, (value) => value);
 }
 
-/** A JSON lines file of values. */
+/**
+ * A JSON lines file of values.
+ *
+ * @throws ArgumentError for a value that JSON does not have, such as undefined, and for one whose line is longer than 2²⁰
+ *   bytes
+ */
 export function encodeJsonLines(values: Iterable<unknown>): string {
-  return Array.from(values, (value) => `${JSON.stringify(value)}\n`).join("");
+  const line = (value: unknown, index: number): string => {
+    const text = JSON.stringify(value) as string | undefined;
+    if (text === undefined)
+      throw new ArgumentError(
+        `encodeJsonLines: value ${index} is ${typeof value}, which JSON does not have; use null, or leave it out`,
+      );
+    if (3 * text.length > longestLine && new TextEncoder().encode(text).length > longestLine)
+      throw new ArgumentError(
+        `encodeJsonLines: value ${index} takes more than ${longestLine} bytes; part it among several lines`,
+      );
+    return `${text}\n`;
+  };
+  return Array.from(values, line).join("");
 }

@@ -331,6 +331,14 @@ describe("JSON lines", () => {
     expect(decodeJsonLines("").toArray()).toEqual([]);
   });
 
+  test("are not written where they could not be read", () => {
+    expect(() => encodeJsonLines([1, undefined])).toThrow("value 1 is undefined, which JSON does not have");
+    expect(() => encodeJsonLines([() => 1])).toThrow("value 0 is function");
+    const longest = "ü".repeat(2 ** 19 - 1);
+    expect(decodeJsonLines(encodeJsonLines([longest])).get(0)).toBe(longest);
+    expect(() => encodeJsonLines([`${longest}.`])).toThrow("value 0 takes more than 1048576 bytes");
+  });
+
   test("say where they are wrong", () => {
     expect(() => decodeJsonLines('"ü"\n{]\n', { name: "x.jsonl" })).toThrow(
       "x.jsonl: at offset 5 begins a line that is no JSON",
