@@ -46,6 +46,11 @@ const tolerance = 1e-4;
 const warmUp = 1;
 /** A sample shorter than this would be mostly the clock. */
 const shortestSample = 0.5;
+/**
+ * Rounds of one process. Where its memory came to lie, and when its allocator gives memory back, is the luck of a process
+ * and up to half of a step's time: the median should be over several.
+ */
+const roundsOfProcess = 3;
 
 class Contestant {
   readonly rounds: number[] = [];
@@ -72,8 +77,9 @@ class Contestant {
     }
   }
 
-  /** Compiles, fills caches, computes the first losses, and learns how long a step takes. */
+  /** Starts, compiles, fills caches, computes the first losses, and learns how long a step takes. */
   async prepare(workload: Workload, inputs: string): Promise<void> {
+    this.peer.stop();
     await this.attempt(async () => {
       const { budget, patience, seconds } = this.effort;
       this.losses = await this.peer.prepare(workload, inputs, budget / 2, patience);
@@ -85,10 +91,20 @@ class Contestant {
     });
   }
 
+  /** Goes on in another process. */
+  async renew(workload: Workload, inputs: string): Promise<void> {
+    if (this.isSpent || this.error !== undefined) return;
+    await this.prepare(workload, inputs);
+  }
+
+  private get isSpent(): boolean {
+    return this.spent >= this.effort.budget;
+  }
+
   /** Whether it has been measured in this round. */
   async round(): Promise<boolean> {
     const before = this.rounds.length;
-    if (this.spent >= this.effort.budget) return false;
+    if (this.isSpent) return false;
     await this.attempt(async () => {
       const times = await this.peer.measure(this.effort.seconds, this.inner, this.effort.patience);
       const total = (samples: readonly number[]) => this.inner * samples.reduce((sum, each) => sum + each, 0);
@@ -143,6 +159,8 @@ export async function contest(
   }
   const ratios = new Map<Contestant, number[]>(others.map((each) => [each, []]));
   for (let round = 0; round < effort.rounds && own.error === undefined; round++) {
+    if (round > 0 && round % roundsOfProcess === 0)
+      for (const each of [own, ...others]) await each.renew(workload, inputs);
     // The budget of the one that everybody is compared with must not end.
     if (!(await own.round())) break;
     for (const each of others)

@@ -28,7 +28,9 @@ const packages = {
       "kernels",
       // What a tensor and an operation are, then recording. They name no operation: operations are data to them.
       "graph",
+      "definition",
       "tape",
+      "in-place",
       "confine",
       "trace",
       "random",
@@ -72,7 +74,9 @@ const packages = {
       "backward",
       "transforms",
       "inspect",
+      // Methods of tensors, and of generators.
       "methods",
+      "draws",
       "serialize",
       "gradcheck",
       "opcheck",

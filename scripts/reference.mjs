@@ -136,7 +136,7 @@ function reference() {
     "",
     "Every function on tensors, by family. Written by `node scripts/reference.mjs` from the documentation in",
     "`packages/autograd/src/ops`, where each has its equation, shapes, options and errors in full. Functions of one tensor",
-    "are mostly methods too: `x.softmax()`.",
+    "are mostly methods too: `x.softmax()`. What is drawn are methods of generators: `generator.rand([2, 3])`.",
   ];
   for (const family of families) {
     const { functions } = exportsOf(family);

@@ -37,8 +37,8 @@ function run(script: string, args: readonly string[], cwd: string): Outcome {
 /** What the linter says about these files, under the repository's own configuration. */
 function lint(files: Readonly<Record<string, string>>): Outcome {
   const house = build(files);
-  const rules = [".oxlintrc.json", "scripts/same-bits.mjs", "scripts/no-backward.mjs"];
-  for (const path of rules) cpSync(join(root, path), join(house, path));
+  const scripts = ["same-bits", "no-backward", "no-ops"].map((name) => `scripts/${name}.mjs`);
+  for (const path of [".oxlintrc.json", ...scripts]) cpSync(join(root, path), join(house, path));
   return run("node_modules/oxlint/bin/oxlint", ["--format=unix"], house);
 }
 
@@ -125,6 +125,47 @@ describe("derivatives by hand", () => {
       "packages/autograd/src/ops/a.ts": "export const op = { vjp: () => [] };\n",
       "packages/nn/test/a.test.ts":
         'import { customGrad } from "@wengert/autograd";\nexport const f = customGrad;\n',
+    };
+    expect(lint(files)).toMatchObject({ status: 0 });
+  });
+});
+
+describe("what data sets import of autograd", () => {
+  const forbidden: [code: string, message: string][] = [
+    ['import { matmul } from "@wengert/autograd";', "matmul is more than"],
+    ['import { tensor, noGrad as f } from "@wengert/autograd";', "noGrad is more than"],
+    ['import { type Shape, rand } from "@wengert/autograd";', "rand is more than"],
+    ['export { stack } from "@wengert/autograd";', "stack is more than"],
+    ['import { readFile } from "@wengert/autograd/node";', "readFile is more than"],
+    ['import * as autograd from "@wengert/autograd";', "import names"],
+    ['export * from "@wengert/autograd";', "import names"],
+    ['export const all = import("@wengert/autograd");', "import names"],
+  ];
+
+  test("is no op", () => {
+    const files = forbidden.map(([code], i) => [`packages/datasets/src/a/${i}.ts`, `${code}\n`]);
+    const { status, output } = lint(Object.fromEntries(files) as Record<string, string>);
+    expect(status).toBe(1);
+    const complaints = output.split("\n");
+    forbidden.forEach(([code, message], i) =>
+      expect(
+        complaints.find((line) => line.startsWith(`packages/datasets/src/a/${i}.ts:`)),
+        code,
+      ).toContain(message),
+    );
+  });
+
+  test("is what makes tensors and draws, errors and types", () => {
+    const files = {
+      "packages/datasets/src/a.ts":
+        'import { ArgumentError, defaultGenerator, Generator, Tensor, tensor, type Shape } from "@wengert/autograd";\n' +
+        'import type { Trace } from "@wengert/autograd";\nimport type * as all from "@wengert/autograd";\n' +
+        "export const f = (shape: Shape, trace: Trace, g: all.DType) =>\n" +
+        "  [ArgumentError, defaultGenerator, Generator, Tensor, tensor([]).exp(), shape, trace, g];\n" +
+        'export type { DType } from "@wengert/autograd";\nexport { FormatError } from "@wengert/autograd";\n',
+      "packages/datasets/test/a.test.ts":
+        'import { matmul } from "@wengert/autograd";\nexport const f = matmul;\n',
+      "packages/nn/src/a.ts": 'export { matmul } from "@wengert/autograd";\n',
     };
     expect(lint(files)).toMatchObject({ status: 0 });
   });

@@ -5,6 +5,7 @@ import { contextOf, forget, type SavedTensors, savedOf } from "./backward/saved.
 import { zeros } from "./create.js";
 import { GradientError, ShapeError } from "./errors.js";
 import {
+  borrowGradient,
   type Hook,
   lastNodeId,
   type Node,
@@ -14,6 +15,7 @@ import {
   type Slot,
   Tensor,
 } from "./graph.js";
+import { applyAdding, applyInto } from "./in-place.js";
 import { add, addOp, clone, to } from "./ops/elementwise.js";
 import { reshape } from "./ops/layout.js";
 import { isOwn } from "./ops/table.js";
@@ -21,8 +23,6 @@ import { isRowMajor, sameShape, show } from "./shape.js";
 import type { Storage } from "./storage.js";
 import {
   apply,
-  applyAdding,
-  applyInto,
   carrying,
   enableGrad,
   type Keeper,
@@ -52,12 +52,8 @@ export function backward(result: Tensor, options: BackwardOptions = {}): void {
   const slot = slotOf("backward", result);
   const sweep = new Sweep(options);
   sweep.run([[slot, seed("backward", result, options.gradient)]]);
-  for (const [slot, gradient] of sweep.arrived) {
-    const { owner } = slot;
-    if (owner === null) continue;
-    const before = owner.grad;
-    owner.grad = before === null ? sweep.result(slot)! : sweep.recorded(() => add(before, gradient));
-  }
+  for (const [slot, gradient] of sweep.arrived)
+    if (slot.owner !== null) sweep.deliver(slot, slot.owner, gradient);
 }
 
 /**
@@ -146,6 +142,17 @@ class Sweep implements Keeper {
   /** Runs `body` recording only if the sweep itself is to be differentiated. */
   recorded<T>(body: () => T): T {
     return this.createGraph ? enableGrad(body) : noGrad(body);
+  }
+
+  /** Adds what arrived at `slot` to the gradient of its owner. */
+  deliver(slot: Slot, owner: Tensor, gradient: Tensor): void {
+    const before = borrowGradient(owner);
+    if (before === null) owner.grad = this.result(slot)!;
+    // Nobody has seen what is not handed out yet.
+    else if (this.fleeting && before.view.data.holders === 1 && isRowMajor(before.shape, before.view.stride))
+      applyInto(addOp, [before, gradient], [before], undefined);
+    else owner.grad = this.recorded(() => add(before, gradient));
+    gradient.view.data.release();
   }
 
   /** What arrived at `slot`, on numbers of its own. */
@@ -312,7 +319,9 @@ class Sweep implements Keeper {
     if (cotangent === null || slot.sweep !== this.id) return undefined;
     slot.cotangent = null;
     const arrives = slot.owner !== null || this.targets?.has(slot) === true;
-    if (arrives || slot.hooks !== null) cotangent.view.data.handOut();
+    // `.grad` hands out what is asked for.
+    const stays = this.fleeting && this.targets === undefined && slot.owned && slot.node === null;
+    if ((arrives && !stays) || slot.hooks !== null) cotangent.view.data.handOut();
     if (slot.hooks !== null) slot.owned = false;
     const gradient = slot.hooks === null ? cotangent : this.unkept(() => runHooks(slot, cotangent));
     if (arrives) this.arrived.set(slot, gradient);

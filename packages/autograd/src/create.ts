@@ -37,17 +37,25 @@ function checkedDtype(name: string, dtype: DType): DType {
   return dtype;
 }
 
+export interface TensorOptions extends CreateOptions {
+  /** Of a typed or flat array, whose numbers are in row-major order. */
+  readonly shape?: Shape;
+  /**
+   * Whether to copy the values, `true` by default. With `false` the tensor reads a typed array's own numbers, and whoever
+   * changes those afterwards changes what gradients are computed from, unnoticed.
+   */
+  readonly copy?: boolean;
+}
+
 /**
- * A tensor of the given values, which are copied.
+ * A tensor of the given values.
  *
  * @param data numbers or booleans nested in arrays, or a typed array (whose dtype is kept)
- * @param options `shape` of a typed or flat array; `dtype`: by default bool for booleans, else the default float
- * @throws ShapeError if the nesting is ragged or the shape does not fit, DTypeError for an array of another type
+ * @param options `dtype`: by default bool for booleans, else the default float
+ * @throws ShapeError if the nesting is ragged or the shape does not fit, DTypeError for an array of another type,
+ *   ArgumentError without `copy` for what is no typed array of the dtype
  */
-export function tensor(
-  data: Nested | NumberArray,
-  options: CreateOptions & { readonly shape?: Shape } = {},
-): Tensor {
+export function tensor(data: Nested | NumberArray, options: TensorOptions = {}): Tensor {
   if (ArrayBuffer.isView(data)) return fromNumbers(data, [data.length], dtypeOfArray(data), options);
   const shape = nestedShape(data);
   const flat: number[] = [];
@@ -90,7 +98,7 @@ function fromNumbers(
   numbers: readonly number[] | NumberArray,
   natural: Shape,
   naturalDtype: DType,
-  options: CreateOptions & { readonly shape?: Shape },
+  options: TensorOptions,
 ): Tensor {
   const shape = checkedShape("tensor", options.shape ?? natural);
   const dtype = checkedDtype("tensor", options.dtype ?? naturalDtype);
@@ -98,8 +106,16 @@ function fromNumbers(
     throw new ShapeError(
       `tensor: ${numbers.length} numbers do not fill ${show(shape)}, which has ${sizeOf(shape)} elements`,
     );
+  const isMeant = ArrayBuffer.isView(numbers) && dtype === naturalDtype;
+  if (options.copy === false) {
+    if (!isMeant)
+      throw new ArgumentError(
+        `tensor: with copy: false the data must be a typed array of ${dtype}; leave copy out, or the dtype`,
+      );
+    return finish(new Tensor(denseView(new Storage(dtype, numbers), shape)), options);
+  }
   const made = allocate(dtype, numbers.length);
-  if (ArrayBuffer.isView(numbers) && dtype === naturalDtype) made.set(numbers);
+  if (isMeant) made.set(numbers);
   else for (let i = 0; i < numbers.length; i++) made[i] = cast(numbers[i], dtype);
   return finish(new Tensor(denseView(new Storage(dtype, made), shape)), options);
 }

@@ -1,12 +1,12 @@
 /**
  * What things are: a Tensor (a view of numbers), a Node (one recorded op), a Slot (a differentiable value: the output
- * of a node, or a leaf) and an Op (a definition). They refer to one another, so they share a file; what is done with
- * them is in tape.ts (recording) and backward.ts (the sweep).
+ * of a node, or a leaf) and an Op (what is recorded). They refer to one another, so they share a file; how ops are defined
+ * is in definition.ts, what is done with them all in tape.ts (recording) and backward.ts (the sweep).
  */
-import { allocate, type DType, isFloat } from "./dtype.js";
-import { ArgumentError, DTypeError, GradientError, internal } from "./errors.js";
+import { type DType, isFloat } from "./dtype.js";
+import { DTypeError, GradientError } from "./errors.js";
 import { type Shape, sizeOf } from "./shape.js";
-import { denseView, Storage, type View } from "./storage.js";
+import type { View } from "./storage.js";
 
 /** Shape and dtype of a value. A Tensor is one of itself. */
 export interface Spec {
@@ -43,8 +43,7 @@ export class Slot {
  * the record of how. Ops never change their operands: only `assign` changes values.
  */
 export class Tensor {
-  /** The sum of the cotangents that `backward()` brought here; null before. May be set. */
-  grad: Tensor | null = null;
+  private gradient: Tensor | null = null;
 
   constructor(
     readonly view: View,
@@ -70,6 +69,19 @@ export class Tensor {
     return this.view.shape.length;
   }
 
+  /** The sum of the cotangents that `backward()` brought here; null before. May be set. */
+  get grad(): Tensor | null {
+    // Whoever reads it may keep it.
+    this.gradient?.view.data.handOut();
+    return this.gradient;
+  }
+
+  set grad(gradient: Tensor | null) {
+    gradient?.view.data.hold();
+    this.gradient?.view.data.release();
+    this.gradient = gradient;
+  }
+
   /** Whether backward brings gradients to it, or through it to others. Can be set on leaves. */
   get requiresGrad(): boolean {
     return this.slot !== null;
@@ -93,6 +105,14 @@ export class Tensor {
   get isLeaf(): boolean {
     return this.slot === null || this.slot.node === null;
   }
+}
+
+/**
+ * `x.grad`, for code that keeps neither it nor a view of it, such as the step of an optimizer. Numbers that nobody has got
+ * by `.grad` are never copied to the JavaScript heap, and their memory is used again once `x.grad` is set to another.
+ */
+export function borrowGradient(x: Tensor): Tensor | null {
+  return x["gradient"];
 }
 
 /** An input or output that a rule will read, with the version its values had. */
@@ -261,161 +281,4 @@ export interface Op<Options = unknown> {
   readonly readsSpecs: boolean;
   /** Why there is no derivative of a derivative of this op, where there is none. */
   readonly undifferentiable: string | undefined;
-}
-
-type Context<O extends string, S extends string> = Readonly<Record<S, Tensor>> & {
-  readonly gs: readonly Tensor[];
-} & { readonly [K in O as O extends "out" ? "g" : `g_${K}`]: Tensor };
-
-/** A list whose first element is there. */
-type AtLeastOne<T> = readonly [T, ...T[]];
-
-/** The rule of a variadic input: the cotangents of all tensors of the list, from that of the only output. */
-interface EachRule<Options> {
-  readonly each: (g: Tensor, options: Options, inputs: AtLeastOne<Spec>) => readonly Tensor[];
-}
-
-/** How an op is defined; see `defineOp`. */
-export interface OpDefinition<I extends string, O extends string, S extends I | O, Options> {
-  readonly name: string;
-  /** Names of the inputs, in order. A single name ending in `s` with `variadic` stands for a list. */
-  readonly inputs: readonly I[];
-  readonly variadic?: boolean;
-  /** Names of the outputs; one called `out` where left out. */
-  readonly outputs?: readonly O[];
-  /** Shape and dtype of each output. Throws where the inputs do not fit, before any work is done. */
-  readonly infer?: (inputs: AtLeastOne<Spec>, options: Options) => readonly Spec[];
-  /**
-   * For an op that only looks at its input otherwise: returns the views, any number of them. Such an op has neither
-   * shape rule nor kernel.
-   */
-  readonly view?: (x: View, options: Options) => readonly View[];
-  /** Fills the outputs, which are dense and zeroed. */
-  readonly kernel?: (inputs: AtLeastOne<View>, outputs: AtLeastOne<View>, options: Options) => void;
-  /** Adds to the only output instead of filling it, with the same bits as both; false where it cannot. */
-  readonly accumulate?: (inputs: AtLeastOne<View>, output: View, options: Options) => boolean;
-  /** The inputs and outputs that the rules read; nothing else is kept. */
-  readonly saves?: readonly S[];
-  /** Which of them the rule of an input reads, where that is not all: the others are then not kept for it. */
-  readonly savedFor?: { readonly [K in I]?: readonly S[] };
-  /**
-   * The cotangent of each input, or null where it has none. The context has the cotangent `g` of the output (with
-   * several outputs `g_name` for each), and by name what `saves` lists. Rules are made of ops, so they can be
-   * differentiated too; broadcasting is undone by the sweep.
-   */
-  readonly vjp: {
-    readonly [K in I]:
-      | null
-      | ((
-          context: Context<NoInfer<O>, NoInfer<S>>,
-          options: Options,
-          inputs: AtLeastOne<Spec>,
-          index: number,
-        ) => Tensor)
-      | {
-          readonly op: () => Op;
-          readonly operands: (context: Context<NoInfer<O>, NoInfer<S>>) => readonly Tensor[];
-        }
-      | EachRule<Options>;
-  };
-  /**
-   * The inputs in which the op is linear while the others are held fixed, or lists of inputs in which it is linear
-   * together: `matmul` is linear in `x` and in `y`, `scatterAdd` in `["x", "values"]`. The tangent of the outputs is
-   * then the op of the tangents. A view is linear in its input without saying so.
-   */
-  readonly linear?: readonly (I | readonly I[])[];
-  /**
-   * What a change `t` of an input makes of the outputs, for inputs in which the op is not linear: a tensor that
-   * broadcasts to the output, or one (or null) for each. Made of ops, and written without a look at `vjp`, so that
-   * one can be checked by the other. An op without forward rules is differentiated forward by reversing twice.
-   */
-  readonly jvp?: {
-    readonly [K in I]?: (
-      context: { readonly t: Tensor } & Readonly<Record<NoInfer<I | O>, Tensor>>,
-      options: Options,
-      inputs: AtLeastOne<Tensor>,
-      index: number,
-    ) => Tensor | readonly (Tensor | null)[];
-  };
-  /** Why this op, itself the derivative of another, cannot be differentiated. */
-  readonly undifferentiable?: string;
-}
-
-/** The shape rule of a view: what it makes of a dense tensor. */
-function inferView<Options>(view: (x: View, options: Options) => readonly View[]) {
-  return ([{ shape, dtype }]: readonly Spec[], options: Options): readonly Spec[] => {
-    const nothing = denseView(new Storage(dtype, allocate(dtype, 0)), shape);
-    return view(nothing, options).map((each) => ({ shape: each.shape, dtype }));
-  };
-}
-
-/**
- * Defines an op: its shape rule, kernel and derivative rules in one place.
- *
- * Reading what is not in `saves`, or leaving out an input's rule, is a compile error.
- */
-export function defineOp<
-  const I extends string,
-  const S extends I | O = never,
-  const O extends string = "out",
-  Options = undefined,
->(definition: OpDefinition<I, O, S, Options>): Op<Options> {
-  const { name, inputs, variadic = false, view, saves = [], savedFor, vjp, undifferentiable } = definition;
-  const outputs: readonly string[] = definition.outputs ?? ["out"];
-  // Rules get all of these by name.
-  const names = [
-    ...inputs,
-    ...outputs,
-    "gs",
-    "t",
-    ...(outputs.length === 1 ? ["g"] : outputs.map((each) => `g_${each}`)),
-  ];
-  const twice = names.find((each, i) => names.indexOf(each) !== i);
-  if (twice !== undefined)
-    throw new ArgumentError(
-      `defineOp: ${name} has two things called ${twice} among its inputs, outputs, their cotangents (g, gs) and tangents (t); rename the input or output`,
-    );
-  const listRule = variadic
-    ? (vjp[inputs[0]] as unknown as Partial<EachRule<Options>> | null)?.each
-    : undefined;
-  const each = (g: Tensor, options: Options, specs: readonly Spec[]): readonly Tensor[] =>
-    listRule!(g, options, specs as AtLeastOne<Spec>);
-  const missing = (): never => {
-    throw internal(`${name} has neither a kernel nor a view`);
-  };
-  const { linear = view === undefined || definition.jvp !== undefined ? [] : [inputs[0]] } = definition;
-  const { infer = view === undefined ? missing : inferView(view), kernel = missing } = definition;
-  const readersOf = (saved: S): number[] =>
-    inputs.map((_, k) => k).filter((k) => savedFor?.[inputs[k]]?.includes(saved) ?? true);
-  return {
-    name,
-    inputs,
-    outputs,
-    variadic,
-    infer: infer as Op<Options>["infer"],
-    view,
-    kernel: kernel as Op<Options>["kernel"],
-    saves: saves.map((saved): SavedName => {
-      const index = (inputs as readonly string[]).indexOf(saved);
-      const readers = readersOf(saved);
-      return index >= 0
-        ? { name: saved, index, isOutput: false, readers }
-        : { name: saved, index: outputs.indexOf(saved), isOutput: true, readers };
-    }),
-    rules: inputs.map((input) =>
-      listRule === undefined
-        ? (vjp[input] as unknown as Rule<Options> | SingleOpRule | null)
-        : ({ gs }, options, specs, index) => each(gs[0], options, specs)[index],
-    ),
-    linear: linear.map((set) =>
-      (typeof set === "string" ? [set] : set).map((each) => inputs.indexOf(each as I)),
-    ),
-    forward: inputs.map((input) => definition.jvp?.[input] as ForwardRule<Options> | undefined),
-    pushforward: undefined,
-    pullback: listRule && (([g], _saved, _wanted, options, specs) => each(g, options, specs)),
-    accumulate: definition.accumulate as Op<Options>["accumulate"],
-    readsSpecs: true,
-    writesResident: false,
-    undifferentiable,
-  };
 }

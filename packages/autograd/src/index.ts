@@ -1,4 +1,5 @@
 /** The public surface of `@wengert/autograd`. */
+import "./draws.js";
 import "./methods.js";
 
 export { type BackwardOptions, backward, gradients, registerHook, retainGrad } from "./backward.js";
@@ -15,10 +16,12 @@ export {
   type Nested,
   ones,
   onesLike,
+  type TensorOptions,
   tensor,
   zeros,
   zerosLike,
 } from "./create.js";
+export { defineOp, type OpDefinition } from "./definition.js";
 export {
   type DType,
   defaultDtype,
@@ -46,16 +49,16 @@ export {
   gradgradcheck,
 } from "./gradcheck.js";
 export {
-  defineOp,
+  borrowGradient,
   enterScope,
   type Hook,
   leaveScope,
   type Op,
-  type OpDefinition,
   type ScopeNaming,
   type Spec,
   Tensor,
 } from "./graph.js";
+export { applyInto } from "./in-place.js";
 export {
   type AnomalyOptions,
   detectAnomaly,
@@ -80,7 +83,7 @@ export type { Chunked } from "./ops/elementwise/tensors.js";
 export { addOp, clampOp, divOp, mulOp, subOp } from "./ops/elementwise.js";
 export * from "./ops/functions.js";
 export { defaultGenerator, Generator, type GeneratorState, manualSeed } from "./random.js";
-export { item, ndarrayOf, toArray, toTypedArray } from "./read.js";
+export { item, ndarrayOf, type ReadOptions, toArray, toTypedArray } from "./read.js";
 export {
   type DecodedTensors,
   type DecodeOptions,
@@ -92,7 +95,7 @@ export {
 } from "./serialize.js";
 export type { Shape, SliceBounds } from "./shape.js";
 export type { Ndarray } from "./storage.js";
-export { apply, applyInto, applyMany, enableGrad, isRecording, noGrad } from "./tape.js";
+export { apply, applyMany, enableGrad, isRecording, noGrad } from "./tape.js";
 export { Trace, type TraceStep, type TraceValue, trace } from "./trace.js";
 export { checkpoint } from "./transforms/checkpoint.js";
 export {

@@ -37,6 +37,8 @@ export function replayable<T>(body: () => T): T {
 /**
  * A counter-based generator: Philox 4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3").
  * A random op takes `(key, counter)` from it and moves the counter on; the numbers are a pure function of the pair.
+ *
+ * What is drawn are methods of it: `generator.rand([2, 3])` is `rand([2, 3], { generator })`.
  */
 export class Generator {
   private key: readonly [number, number] = [0, 0];

@@ -4,7 +4,7 @@ import type { NumberArray } from "./dtype.js";
 import { ShapeError } from "./errors.js";
 import type { Tensor } from "./graph.js";
 import { numbersOf } from "./kernels/copy.js";
-import { show } from "./shape.js";
+import { isRowMajor, show } from "./shape.js";
 import { type Ndarray, toNdarray } from "./storage.js";
 import { traceListener } from "./tape.js";
 
@@ -22,10 +22,22 @@ export function item(x: Tensor): number {
   return x.view.data.get(x.view.offset);
 }
 
+export interface ReadOptions {
+  /**
+   * Whether to copy the values, `true` by default. With `false` the array may be the tensor's own numbers where they lie in
+   * this order: to be read at once, and not to be changed.
+   */
+  readonly copy?: boolean;
+}
+
 /** The values in row-major order, in a typed array of their own. Bools are 0 and 1. */
-export function toTypedArray(x: Tensor): NumberArray {
-  traceListener()?.barrier("toTypedArray", x.view);
-  return numbersOf(x.view);
+export function toTypedArray(x: Tensor, { copy = true }: ReadOptions = {}): NumberArray {
+  const { view } = x;
+  traceListener()?.barrier("toTypedArray", view);
+  if (copy || !isRowMajor(view.shape, view.stride)) return numbersOf(view);
+  const numbers = view.data.data;
+  const { size } = x;
+  return size === numbers.length ? numbers : numbers.subarray(view.offset, view.offset + size);
 }
 
 /** The values as nested arrays; a number, or a boolean, for a 0-d tensor. */

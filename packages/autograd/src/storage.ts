@@ -76,6 +76,27 @@ export class Storage {
     if (this.holders > 0 && --this.holders === 0) this.drop();
   }
 
+  /**
+   * A Storage in the same block, for a kernel that reads each number before it writes the one in its place; these are then to
+   * be {@link forsake | forsaken}. Null where the numbers may be read later, or are in no block.
+   */
+  heir(): Storage | null {
+    const { block, dtype, length } = this;
+    // While it is ahead it guards its block, which so cannot have been taken away.
+    if (this.holders !== 1 || !this.ahead || block === null) return null;
+    const heir = new Storage(dtype, null, 0, length);
+    heir.block = block;
+    heir.lease = this.lease;
+    return heir;
+  }
+
+  /** Leaves the block to the heir, who has written to it. */
+  forsake(): void {
+    this.block = null;
+    this.ahead = false;
+    this.gone = true;
+  }
+
   /** Leaves the numbers to others, who may keep them for as long as they like. */
   handOut(): void {
     this.holders = -1;
@@ -202,10 +223,11 @@ export class Storage {
 // Kernels may read and write one vector past the last element.
 const slack = 32;
 
-// A typed array of its own costs 0.3–1 µs for a small tensor, most of it in the garbage collector. Small ones of one
-// size share an array in sixteens, so that a kept tensor keeps at most sixteen times its numbers alive.
+// A typed array of its own costs 0.3–1 µs for a small tensor, most of it in the garbage collector, and a block of its own
+// twice that: more than it takes to copy it to the next kernel. Small ones of one size share an array in sixteens, so that
+// a kept tensor keeps at most sixteen times its numbers alive.
 const sharers = 16;
-const largestShared = 1024;
+const largestShared = 2048;
 // What a keeper decides about is not saved, most often: it is worth a block much earlier.
 const largestKept = 64;
 

@@ -3,10 +3,8 @@
  * gradient, and the trace, where one is being taken. Names no op.
  */
 import { cast, type DType, isFloat } from "./dtype.js";
-import { ArgumentError, GradientError, ShapeError } from "./errors.js";
+import { ArgumentError } from "./errors.js";
 import { Node, type Op, type Saved, Slot, type Spec, Tensor } from "./graph.js";
-import { copy } from "./kernels/copy.js";
-import { isRowMajor, sameShape, show } from "./shape.js";
 import { allocateView, type Storage, type View } from "./storage.js";
 
 let recording = true;
@@ -164,9 +162,18 @@ export function apply<Options>(op: Op<Options>, inputs: readonly Tensor[], optio
   return applyMany(op, inputs, options)[0];
 }
 
-/** Runs `op` and returns its outputs. */
-export function applyMany<Options>(op: Op<Options>, inputs: readonly Tensor[], options: Options): Tensor[] {
-  const views = compute(op, inputs, options);
+/**
+ * Runs `op` and returns its outputs.
+ *
+ * @param first where the first of them is to lie, if that is decided already
+ */
+export function applyMany<Options>(
+  op: Op<Options>,
+  inputs: readonly Tensor[],
+  options: Options,
+  first: View | null = null,
+): Tensor[] {
+  const views = compute(op, inputs, options, first);
   const outputs = new Array<Tensor>(views.length);
   for (let i = 0; i < outputs.length; i++) outputs[i] = new Tensor(views[i], null);
   if (recording) record(op as Op<never>, inputs, outputs, options);
@@ -194,9 +201,14 @@ export function notATensor(op: Op<never>, index: number, operand: unknown): Argu
   return new ArgumentError(`${name}: ${input} is ${what}; ${advice}`);
 }
 
-function compute<Options>(op: Op<Options>, inputs: readonly Tensor[], options: Options): readonly View[] {
+function compute<Options>(
+  op: Op<Options>,
+  inputs: readonly Tensor[],
+  options: Options,
+  first: View | null,
+): readonly View[] {
   try {
-    return computed(op, inputs, options);
+    return computed(op, inputs, options, first);
   } catch (error) {
     // Looked at only now, because every op of a program comes by here.
     const wrong = inputs.findIndex((x) => !(x instanceof Tensor));
@@ -204,12 +216,18 @@ function compute<Options>(op: Op<Options>, inputs: readonly Tensor[], options: O
   }
 }
 
-function computed<Options>(op: Op<Options>, inputs: readonly Tensor[], options: Options): readonly View[] {
+function computed<Options>(
+  op: Op<Options>,
+  inputs: readonly Tensor[],
+  options: Options,
+  first: View | null,
+): readonly View[] {
   if (op.view !== undefined) return op.view(inputs[0].view, options);
   const specs = op.infer(inputs, options);
   const views = new Array<View>(specs.length);
   for (let i = 0; i < views.length; i++)
-    views[i] = allocateView(specs[i].dtype, specs[i].shape, keeper !== null);
+    views[i] =
+      i === 0 && first !== null ? first : allocateView(specs[i].dtype, specs[i].shape, keeper !== null);
   op.kernel(viewsOf(inputs), views, options);
   for (let i = 0; i < views.length; i++) {
     const { data } = views[i];
@@ -310,103 +328,6 @@ interface RecordParts {
   readonly options?: unknown;
   readonly specs?: readonly Spec[];
   readonly saved?: readonly (Saved | undefined)[];
-}
-
-/**
- * Runs `op` with its results written over `targets`, such as a parameter and its optimizer's state.
- * No gradient flows through it.
- *
- * @param targets dense tensors of the outputs' shapes and dtypes; they may be among the inputs
- */
-export function applyInto<Options>(
-  op: Op<Options>,
-  inputs: readonly Tensor[],
-  targets: readonly Tensor[],
-  options: Options,
-): void {
-  const specs = op.infer(inputs, options);
-  specs.forEach((spec, i) => fits(op.name, targets[i], spec));
-  refuseRecorded(op.name, targets);
-  const views = targets.map((target) => target.view);
-  if (forwardListener !== null) for (const view of views) forwardListener.overwrite(op.name, view);
-  const operands = inputs.map((x) => x.view);
-  if (op.writesResident) op.kernel(operands, views, options);
-  else {
-    // Other kernels fill what is zero, and may still read an input when they have begun to write.
-    const made = specs.map(({ dtype, shape }) => allocateView(dtype, shape));
-    op.kernel(operands, made, options);
-    for (const [i, view] of views.entries()) copy(made[i], view);
-  }
-  for (const { data } of views) data.version++;
-  if (listener !== null) {
-    // To the trace it is a pure op followed by assignments, so that what replays it needs no third kind of step.
-    const results = targets.map((target) => aliasOf(target.view));
-    listener.op(
-      op as Op<never>,
-      inputs.map((x) => x.view),
-      results,
-      options,
-    );
-    targets.forEach((target, i) => listener!.assign(target.view, results[i]));
-  }
-  if (watcher !== null) {
-    // What an operand was that has been written over can no longer be told.
-    const left = inputs.filter(({ view }) => !views.includes(view));
-    watcher.op(op as Op<never>, left, targets);
-  }
-}
-
-/**
- * Adds the result of `op` to `target`, if the op knows how; returns whether it did.
- *
- * @param target a dense tensor that nothing else refers to
- * @param sum the op that adds two tensors, by which a trace knows it
- */
-export function applyAdding(op: Op, inputs: readonly Tensor[], target: Tensor, sum: Op<undefined>): boolean {
-  const { accumulate } = op;
-  const [spec] = op.infer(inputs, undefined);
-  if (accumulate === undefined || !sameShape(spec.shape, target.shape) || spec.dtype !== target.dtype)
-    return false;
-  const views = inputs.map((x) => x.view);
-  if (!accumulate(views, target.view, undefined)) return false;
-  target.view.data.version++;
-  if (listener !== null) {
-    const part = aliasOf(target.view);
-    const total = aliasOf(target.view);
-    listener.op(op as Op<never>, views, [part], undefined);
-    listener.op(sum as Op<never>, [target.view, part], [total], undefined);
-    listener.assign(target.view, total);
-  }
-  return true;
-}
-
-/** A new identity for the same numbers. */
-function aliasOf(source: View): View {
-  return Object.assign(Object.create(Object.getPrototypeOf(source) as object) as View, source);
-}
-
-/** Copies the values of `value` over a target of its shape and dtype, which may be any view without repetition. */
-export function overwrite(target: Tensor, value: Tensor): void {
-  refuseRecorded("assign", [target]);
-  copy(value.view, target.view);
-  target.view.data.version++;
-  listener?.assign(target.view, value.view);
-}
-
-function fits(name: string, target: Tensor, spec: Spec): void {
-  if (!isRowMajor(target.shape, target.view.stride))
-    throw new ArgumentError(`${name}: the target ${show(target.shape)} is a strided view; it must be dense`);
-  if (!sameShape(target.shape, spec.shape) || target.dtype !== spec.dtype)
-    throw new ShapeError(
-      `${name}: the target is ${target.dtype} ${show(target.shape)} and the value is ${spec.dtype} ${show(spec.shape)}; they must be the same`,
-    );
-}
-
-function refuseRecorded(name: string, targets: readonly Tensor[]): void {
-  if (recording && targets.some((target) => target.slot !== null))
-    throw new GradientError(
-      `${name}: the target requires a gradient, and the change would not be recorded; wrap it in noGrad(() => …)`,
-    );
 }
 
 /** A 0-d tensor of `value`. */

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import {
+  borrowGradient,
   checkpoint,
+  concat,
   confine,
   customGrad,
   detectAnomaly,
@@ -9,6 +11,7 @@ import {
   noGrad,
   ones,
   randn,
+  registerHook,
   reveal,
   type Tensor,
   trace,
@@ -179,5 +182,124 @@ describe("what is confined", () => {
     );
     // 800 MB of results; the memory of the kernels is counted, too.
     expect(most).toBeLessThan(1.6e9);
+  });
+});
+
+describe("gradients of leaves", () => {
+  const brought = (x: Tensor, factor: number): void => x.mul(x).mul(factor).sum().backward();
+  // Integers, so that no sum of them is rounded.
+  const drawn = (seed: number): Tensor => {
+    const x = noGrad(() => draw(seed).mul(8).round());
+    x.requiresGrad = true;
+    return x;
+  };
+  const expected = (x: Tensor, factor: number): unknown => noGrad(() => x.mul(2 * factor).toArray());
+
+  test("stay what they are for who has asked for them", () => {
+    const x = drawn(1);
+    brought(x, 1);
+    const first = x.grad!;
+    brought(x, 2);
+    const sum = x.grad!;
+    x.grad = null;
+    brought(x, 8);
+    churn();
+    expect(first.toArray()).toEqual(expected(x, 1));
+    expect(sum.toArray()).toEqual(expected(x, 3));
+    expect(x.grad!.toArray()).toEqual(expected(x, 8));
+  });
+
+  test("add up where nobody has asked for them", () => {
+    const x = drawn(1);
+    for (const factor of [1, 2, 4]) brought(x, factor);
+    churn();
+    expect(borrowGradient(x)!.toArray()).toEqual(expected(x, 7));
+    expect(x.grad!.toArray()).toEqual(expected(x, 7));
+  });
+
+  test("add up to one that has been set, which stays as it is", () => {
+    const x = drawn(1);
+    const given = noGrad(() => x.mul(10));
+    x.grad = given;
+    brought(x, 1);
+    churn();
+    expect(given.toArray()).toEqual(noGrad(() => x.mul(10).toArray()));
+    expect(x.grad.toArray()).toEqual(noGrad(() => x.mul(10).add(x.mul(2)).toArray()));
+  });
+
+  test("are nobody's when they are borrowed, and then forgotten", () => {
+    const x = drawn(1);
+    brought(x, 1);
+    const borrowed = borrowGradient(x)!;
+    x.grad = null;
+    expect(() => borrowed.toArray()).toThrow(/given up/);
+  });
+
+  test("stay with a leaf that has another's", () => {
+    const [x, w] = [drawn(1), drawn(2)];
+    brought(x, 1);
+    w.grad = borrowGradient(x);
+    x.grad = null;
+    churn();
+    expect(w.grad!.toArray()).toEqual(expected(x, 1));
+  });
+
+  test("are the same for a leaf that is the result, one in a hook and one by identity", () => {
+    const [x, w] = [drawn(1), drawn(2)];
+    const given = ones(shape);
+    x.backward({ gradient: given });
+    const seen: unknown[] = [];
+    const remove = registerHook(w, (g) => {
+      seen.push(g);
+    });
+    w.add(x).backward({ gradient: given });
+    remove();
+    noGrad(() => given.assign(given.mul(5)));
+    churn();
+    expect(x.grad!.toArray()).toEqual(noGrad(() => ones(shape).mul(2).toArray()));
+    expect(w.grad!.toArray()).toEqual(ones(shape).toArray());
+    expect((seen[0] as Tensor).shape).toEqual(shape);
+  });
+
+  test("can be differentiated after others that can not", () => {
+    const x = drawn(1);
+    brought(x, 1);
+    x.mul(x).mul(x).sum().backward({ createGraph: true });
+    churn();
+    const [second] = gradients(x.grad!.sum(), [x]);
+    expect(second!.toArray()).toEqual(noGrad(() => x.mul(6).toArray()));
+  });
+});
+
+describe("cotangents that are written over", () => {
+  // With createGraph none is.
+  const both = (f: (x: Tensor, w: Tensor) => Tensor): readonly unknown[] =>
+    [false, true].map((createGraph) => {
+      const [x, w] = [draw(1), draw(2)];
+      f(x, w).backward({ createGraph, gradient: draw(3).detach() });
+      return [x.grad?.toArray(), w.grad?.toArray()];
+    });
+
+  test.each<[string, (x: Tensor, w: Tensor) => Tensor]>([
+    ["of a chain", (x, w) => x.mul(w).tanh().exp().relu().sigmoid().mul(2)],
+    ["that go two ways", (x, w) => x.tanh().add(w.tanh()).relu()],
+    ["that go on and are read again", (x, w) => x.mul(3).add(x.mul(w).tanh()).add(x)],
+    ["of a value that is used twice", (x, w) => net(x.exp(), w).mul(x.exp()).sub(w.relu())],
+    [
+      "that are of other shapes",
+      (x, w) =>
+        x
+          .mul(w.sum({ axis: 0 }))
+          .tanh()
+          .mul(w.select(0).exp()),
+    ],
+    ["that are views", (x, w) => x.transpose().tanh().mul(w.transpose().relu()).tanh().transpose().mul(1.5)],
+    [
+      "in parts",
+      (x, w) => concat([x.narrow(0, 0, 25).tanh().mul(2), w.narrow(0, 25, 25).tanh().mul(3)]).relu(),
+    ],
+  ])("%s are as those that are not", (_, f) => {
+    const [one, other] = both(f);
+    expect(one).toEqual(other);
   });
 });

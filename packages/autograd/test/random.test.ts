@@ -1,6 +1,7 @@
 /** Random functions of the public surface: what they are made of, how they are distributed, what flows through them. */
 import { describe, expect, test } from "vitest";
 import "../src/methods.js";
+import "../src/draws.js";
 import { gradients } from "../src/backward.js";
 import { full, ones, tensor } from "../src/create.js";
 import { GradientError, ShapeError } from "../src/errors.js";
@@ -109,6 +110,68 @@ test("numbers are drawn in order", () => {
   sampling.gumbelSoftmax(ones([2]), options);
   for (const drawn of [3, 5, 7, 6, 10, 2]) random.rand([drawn], { generator: other });
   expect(one.getState()).toEqual(other.getState());
+});
+
+describe("generators draw by methods what the functions draw", () => {
+  const weights = tensor([[3, 0, 1, 2]], wide);
+  const int = { dtype: "int32" } as const;
+  const draws: Record<string, [method: (g: Generator) => Tensor, call: (generator: Generator) => Tensor]> = {
+    rand: [(g) => g.rand([2, 3]), (generator) => random.rand([2, 3], { generator })],
+    uniform: [
+      (g) => g.uniform([5], { low: -1, high: tensor(4, wide) }),
+      (generator) => random.uniform([5], { low: -1, high: tensor(4, wide), generator }),
+    ],
+    randn: [(g) => g.randn([3], wide), (generator) => random.randn([3], { ...wide, generator })],
+    normal: [
+      (g) => g.normal([3], { mean: 2, std: 3 }),
+      (generator) => random.normal([3], { mean: 2, std: 3, generator }),
+    ],
+    truncatedNormal: [
+      (g) => g.truncatedNormal([3], { low: 1, high: 4 }),
+      (generator) => random.truncatedNormal([3], { low: 1, high: 4, generator }),
+    ],
+    exponential: [
+      (g) => g.exponential([3], { rate: 5 }),
+      (generator) => random.exponential([3], { rate: 5, generator }),
+    ],
+    randint: [
+      (g) => g.randint(-3, 9, [7], { dtype: "uint8" }),
+      (generator) => random.randint(-3, 9, [7], { dtype: "uint8", generator }),
+    ],
+    bernoulli: [(g) => g.bernoulli([9], 0.3), (generator) => random.bernoulli([9], 0.3, { generator })],
+    "bernoulli of probabilities": [
+      (g) => g.bernoulli(full([9], 0.6)),
+      (generator) => random.bernoulli(full([9], 0.6), { generator }),
+    ],
+    permutation: [(g) => g.permutation(20), (generator) => random.permutation(20, { generator })],
+    multinomial: [
+      (g) => g.multinomial(weights, 9, { replacement: true }),
+      (generator) => sampling.multinomial(weights, 9, { replacement: true, generator }),
+    ],
+  };
+
+  test.each(Object.entries(draws))("%s", (_, [method, call]) => {
+    const [one, other] = [seeded(3), seeded(3)];
+    for (let round = 0; round < 2; round++) {
+      const [made, expected] = [method(one), call(other)];
+      expect([made.shape, made.dtype, list(made)]).toEqual([expected.shape, expected.dtype, list(expected)]);
+    }
+    expect(one.getState()).toEqual(other.getState());
+  });
+
+  test("with the functions' errors, and no other generator", () => {
+    expect(() => seeded().rand([2], int)).toThrow(/^rand: the dtype is int32/);
+    expect(() => seeded().permutation(-1)).toThrow(/^permutation: the count is -1/);
+    const generator = seeded(1);
+    // @ts-expect-error a generator draws from itself
+    expect(list(seeded(3).rand([3], { generator }))).toEqual(list(seeded(3).rand([3])));
+    expect(generator.getState().counter).toBe(0);
+  });
+
+  test("are leaves where that is asked for", () => {
+    expect(seeded().randn([2], { requiresGrad: true }).isLeaf).toBe(true);
+    expect(seeded().randn([2], { requiresGrad: true }).requiresGrad).toBe(true);
+  });
 });
 
 describe("truncatedNormal", () => {

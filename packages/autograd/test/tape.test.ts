@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { ones, tensor } from "../src/create.js";
+import { applyInto } from "../src/in-place.js";
 import { matmulOp } from "../src/ops/contraction.js";
 import { oneHotOp } from "../src/ops/indexing.js";
 import { toArray } from "../src/read.js";
-import { applyInto } from "../src/tape.js";
 
 describe("applyInto", () => {
   test("leaves nothing of what its target held, whatever the kernel fills", () => {

@@ -1,12 +1,5 @@
 /** Arrays of numbers, and tensors that are made over them without a copy. */
-import {
-  type DType,
-  fromNdarray,
-  type NumberArray,
-  type Shape,
-  type Tensor,
-  tensor,
-} from "@wengert/autograd";
+import { type DType, type NumberArray, type Shape, type Tensor, tensor } from "@wengert/autograd";
 
 const arrays = {
   float32: Float32Array,
@@ -24,9 +17,6 @@ export function arrayOf(dtype: DType, count: number, buffer?: ArrayBuffer): Numb
 
 /** A tensor of `numbers`, which become its own. */
 export function tensorOver(numbers: NumberArray, shape: Shape, dtype: DType): Tensor {
-  if (dtype === "bool") return tensor(numbers, { shape, dtype });
-  const stride = shape.map((_, axis) =>
-    shape.slice(axis + 1).reduce((product, length) => product * length, 1),
-  );
-  return fromNdarray({ data: numbers, shape, stride, offset: 0 }, { copy: false });
+  // An array of bytes becomes truth values only by a copy.
+  return tensor(numbers, { shape, dtype, copy: dtype === "bool" });
 }

@@ -1,7 +1,7 @@
 /** From samples to a batch of tensors. */
 import {
   ArgumentError,
-  isFloat,
+  type DType,
   type Nested,
   type NumberArray,
   type Shape,
@@ -115,8 +115,12 @@ function joined(tensors: readonly Tensor[], path: string): Tensor {
   // No op: what it makes would be in the memory of WebAssembly first, and be copied from there at last.
   const joint = tensors.some((x) => x.dtype === "float64") ? "float64" : dtype;
   const made = arrayOf(joint, size * tensors.length);
-  tensors.forEach((x, n) => made.set(x.toTypedArray(), n * size));
+  tensors.forEach((x, n) => made.set(x.toTypedArray({ copy: false }), n * size));
   return tensorOver(made, [tensors.length, ...shape], joint);
+}
+
+function isFloat(dtype: DType): boolean {
+  return dtype === "float32" || dtype === "float64";
 }
 
 function isNested(value: unknown): value is Nested {

@@ -1,13 +1,5 @@
 /** What a data set is: a number of samples, got by index. */
-import {
-  ArgumentError,
-  type Generator,
-  indexSelect,
-  noGrad,
-  select,
-  type Tensor,
-  tensor,
-} from "@wengert/autograd";
+import { ArgumentError, type Generator, type Tensor, tensor } from "@wengert/autograd";
 import type { Collated } from "./collate.js";
 
 /** Samples by index. An array-like of anything becomes one with `{ length, get: (i) => samples[i] }`. */
@@ -89,14 +81,14 @@ export class TensorDataset<const T extends readonly Tensor[]> implements Dataset
   }
 
   get(index: number): Rows<T> {
-    return this.tensors.map((x) => select(x, index)) as Rows<T>;
+    return this.tensors.map((x) => x.select(index)) as Rows<T>;
   }
 
   batch(indices: ArrayLike<number>): Collated<Rows<T>> | undefined {
     // A subclass may have made something else of the samples.
     if (this.get !== TensorDataset.prototype.get) return undefined;
     const rows = tensor(Int32Array.from(indices));
-    return noGrad(() => this.tensors.map((x) => indexSelect(x, rows))) as Collated<Rows<T>>;
+    return this.tensors.map((x) => x.detach().indexSelect(rows)) as Collated<Rows<T>>;
   }
 }
 

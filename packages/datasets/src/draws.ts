@@ -1,5 +1,5 @@
 /** Random numbers one at a time, for code that cannot say beforehand how many it needs. */
-import { type Generator, type NumberArray, noGrad, rand, randn, type Tensor } from "@wengert/autograd";
+import type { Generator, NumberArray, Tensor } from "@wengert/autograd";
 
 const none = new Float64Array(0);
 // An op costs as much as some fifty numbers, yet most samples need few: blocks grow from the first on.
@@ -13,12 +13,12 @@ export class Draws {
 
   /** @param generator for code that draws many at once; whoever does both gets numbers of different kinds */
   constructor(readonly generator: Generator) {
-    this.uniforms = oneByOne((count) => rand([count], { generator, dtype: "float64" }));
+    this.uniforms = oneByOne((count) => generator.rand([count], { dtype: "float64" }));
     // Of their own, or the two kinds would take each other's numbers wherever a block happens to end.
     let ofNormals: Generator | undefined;
     this.normals = oneByOne((count) => {
       ofNormals ??= generator.fork("normals");
-      return randn([count], { generator: ofNormals, dtype: "float64" });
+      return ofNormals.randn([count], { dtype: "float64" });
     });
   }
 
@@ -75,7 +75,7 @@ function oneByOne(draw: (count: number) => Tensor): () => number {
   return () => {
     if (next === block.length) {
       const count = Math.min(2 * block.length || firstBlock, lastBlock);
-      block = noGrad(() => draw(count)).toTypedArray();
+      block = draw(count).toTypedArray();
       next = 0;
     }
     return block[next++]!;

@@ -1,13 +1,5 @@
 /** Which samples a pass takes, and in what order. All are functions of the generator that they are given. */
-import {
-  ArgumentError,
-  type Generator,
-  multinomial,
-  permutation,
-  rand,
-  type Tensor,
-  tensor,
-} from "@wengert/autograd";
+import { ArgumentError, type Generator, type Tensor, tensor } from "@wengert/autograd";
 
 /** The indices of a pass. */
 export interface Sampler {
@@ -64,9 +56,8 @@ export class RandomSampler implements Sampler {
   }
 
   indices(generator: Generator): ArrayLike<number> {
-    if (!this.replacement)
-      return permutation(this.size, { generator }).toTypedArray().subarray(0, this.length);
-    const draws = rand([this.length], { generator, dtype: "float64" }).toTypedArray();
+    if (!this.replacement) return generator.permutation(this.size).toTypedArray().subarray(0, this.length);
+    const draws = generator.rand([this.length], { dtype: "float64" }).toTypedArray();
     return Int32Array.from(draws, (u) => Math.floor(u * this.size));
   }
 }
@@ -102,10 +93,8 @@ export class WeightedRandomSampler implements Sampler {
 
   indices(generator: Generator): ArrayLike<number> {
     if (this.length === 0) return [];
-    return multinomial(this.weights, this.length, {
-      generator,
-      replacement: this.replacement,
-    }).toTypedArray();
+    const { weights, length, replacement } = this;
+    return generator.multinomial(weights, length, { replacement }).toTypedArray();
   }
 }
 
@@ -177,9 +166,7 @@ export class BucketSampler implements BatchSampler {
     }
     if (dropLast && (made.at(-1)?.length ?? batchSize) < batchSize) made.pop();
     if (!shuffle) return made;
-    return Array.from(
-      permutation(made.length, { generator: generator.fork("batches") }).toTypedArray(),
-      (i) => made[i]!,
-    );
+    const inOrder = generator.fork("batches").permutation(made.length).toTypedArray();
+    return Array.from(inOrder, (i) => made[i]!);
   }
 }

@@ -1,5 +1,5 @@
 /** A data set in parts: to train on, to choose by, to test with. */
-import { ArgumentError, defaultGenerator, type Generator, permutation, type Tensor } from "@wengert/autograd";
+import { ArgumentError, defaultGenerator, type Generator, type Tensor } from "@wengert/autograd";
 import { type Dataset, Subset } from "./dataset.js";
 import { labelsOf } from "./samplers.js";
 
@@ -74,7 +74,7 @@ function countsOf(parts: readonly number[], length: number): readonly number[] {
 /** The indices of each part, in random order. */
 function split(name: string, length: number, counts: readonly number[], options: SplitOptions): number[][] {
   const { generator = defaultGenerator, stratify } = options;
-  const order = Array.from(permutation(length, { generator: generator.fork("split") }).toTypedArray());
+  const order = Array.from(generator.fork("split").permutation(length).toTypedArray());
   if (stratify === undefined) {
     let start = 0;
     return counts.map((count) => {

@@ -1,5 +1,5 @@
 /** What is done with samples that come one after another. */
-import { ArgumentError, type Generator, rand } from "@wengert/autograd";
+import { ArgumentError, type Generator } from "@wengert/autograd";
 import type { IterableDataset } from "./dataset.js";
 
 /** What becomes of the samples on their way: for each that comes some go on, and some at the end. */
@@ -95,5 +95,5 @@ export class ShuffledIterableDataset<T> implements IterableDataset<T> {
 
 /** Numbers from 0 to below 1, without end. */
 function* draws(generator: Generator): globalThis.Generator<number, never> {
-  for (;;) yield* rand([256], { generator, dtype: "float64" }).toTypedArray();
+  for (;;) yield* generator.rand([256], { dtype: "float64" }).toTypedArray();
 }

@@ -6,6 +6,7 @@ import {
   amax,
   apply,
   applyInto,
+  borrowGradient,
   clampOp,
   contiguous,
   type ElementwiseOp,
@@ -109,9 +110,11 @@ export function clipGradValue(params: ParameterSource, max: number): void {
 /** The gradients there are, each on dense numbers that can be written to. */
 function denseGradients(name: string, params: ParameterSource): Tensor[] {
   return listParameters(name, params).flatMap((param) => {
-    if (param.grad === null) return [];
-    param.grad = contiguous(param.grad);
-    return [param.grad];
+    const given = borrowGradient(param);
+    if (given === null) return [];
+    const grad = contiguous(given);
+    if (grad !== given) param.grad = grad;
+    return [grad];
   });
 }
 

@@ -1,5 +1,5 @@
 /** What optimizers share: groups of parameters, the loop over them, and the state kept for each. */
-import { ArgumentError, assign, clone, noGrad, type Tensor } from "@wengert/autograd";
+import { ArgumentError, assign, borrowGradient, clone, noGrad, type Tensor } from "@wengert/autograd";
 import { complete } from "./optimizer/checks.js";
 import type { OptimizerRule } from "./optimizer/define-rule.js";
 import { checkFiniteGradients, checkGradients } from "./optimizer/gradients.js";
@@ -88,7 +88,7 @@ export abstract class Optimizer<Options extends object, S extends State> {
       for (const { params, current, numbers } of this.groups) {
         const update = this.rule.updateBy(current);
         for (const param of params) {
-          const { grad } = param;
+          const grad = borrowGradient(param);
           if (grad !== null) update.run(param, grad, this.stateFor(param, update, current), numbers);
         }
       }

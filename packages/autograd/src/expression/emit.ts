@@ -1,6 +1,7 @@
 /** Turns expressions into the instructions of a kernel's inner loop. */
-import { constantVector, type Fn } from "../wasm/builder.js";
+import type { Fn } from "../wasm/builder.js";
 import { type FloatLanes, type Vector, v128 } from "../wasm/lanes.js";
+import { constantVector } from "../wasm/values.js";
 import type { Call, Expression } from "./expression.js";
 import { lanesOf, type NumberType, primitives } from "./primitives.js";
 

@@ -4,8 +4,9 @@ import { emit, emitTogether } from "../expression/emit.js";
 import type { Expression } from "../expression/expression.js";
 import { lanesOf, type NumberType } from "../expression/primitives.js";
 import type { Type } from "../wasm/assembler.js";
-import { Fn, i32, type Local, type ModuleBuilder, select, type Value } from "../wasm/builder.js";
+import { Fn, type Local, type ModuleBuilder } from "../wasm/builder.js";
 import { f32x4, f64x2, i32x4, type Lanes, type Vector, v128 } from "../wasm/lanes.js";
+import { i32, select, type Value } from "../wasm/values.js";
 
 /** How an input is read along the innermost axis: by vectors, as one number for all, or element by element. */
 export type Pattern = "vector" | "splat" | "gather";

@@ -4,7 +4,7 @@
  * Twice over the numbers, so that a large mean costs no digits. The mean is their sum in the order of reduce.ts, in
  * float64, divided by their count; the variance the sum of the squares of their deviations from it, in float64, divided
  * by the count. Terms of this sum, and of those of the gradient, are taken row by row, a row being the places of one
- * channel of one example; in a row, in blocks of 4096, as normalise/loops.ts says. Where there are fewer than 16 places,
+ * channel of one example; in a row, in blocks of 4096, as normalise/loops.ts says, which are added one by one. Where there are fewer than 16 places,
  * rows are whole examples: statistics of examples are summed along them, and all that is of channels is added up example
  * by example for each place of a channel, then place by place.
  */
@@ -49,9 +49,10 @@ function planOf({ examples, channels, places, groups }: Grouping): Plan {
     return {
       ...common,
       kind: "Rows",
-      rows: examples * channels,
+      // The channels of one example after the other have the same statistics, or the rows of all examples their own.
+      ...(groups === 0 ? { turns: examples, rows: channels } : { turns: 1, rows: examples * channels }),
       length: places,
-      statisticOf: groups === 0 ? (row) => row % channels : (row) => Math.floor(row / perGroup),
+      statisticOf: groups === 0 ? (row) => row : (row) => Math.floor(row / perGroup),
       channelOf: (row) => row % channels,
     };
   }
@@ -59,6 +60,7 @@ function planOf({ examples, channels, places, groups }: Grouping): Plan {
   return {
     ...common,
     kind: groups === 0 ? "Columns" : "Both",
+    turns: 1,
     rows: examples,
     length: channels * places,
     statisticOf: groups === 0 ? channelOf : (row) => row,

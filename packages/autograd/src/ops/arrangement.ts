@@ -1,6 +1,8 @@
 /** Ops that arrange elements anew: moved, turned, rolled, repeated; padding and diagonals are files of their own. */
+
+import { defineOp } from "../definition.js";
 import { ArgumentError, ShapeError } from "../errors.js";
-import { defineOp, type Op, Tensor } from "../graph.js";
+import { type Op, Tensor } from "../graph.js";
 import * as kernels from "../kernels/arrange.js";
 import { repeatedIndices, totalOf } from "../kernels/select.js";
 import {

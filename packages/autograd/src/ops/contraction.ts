@@ -1,6 +1,8 @@
 /** Products that sum over an axis: matmul and what is made of it. */
+
+import { defineOp } from "../definition.js";
 import { ShapeError } from "../errors.js";
-import { defineOp, type Op, type Tensor } from "../graph.js";
+import type { Op, Tensor } from "../graph.js";
 import { copy } from "../kernels/copy.js";
 import * as kernels from "../kernels/matmul/matmul.js";
 import { broadcast, type Shape, sameShape, show, sizeOf } from "../shape.js";

@@ -3,8 +3,10 @@
  * takes a filter over an image, `convolutionInputGrad` brings a change of the output back to the image (and is the
  * transposed convolution), `convolutionWeightGrad` to the filter.
  */
+
+import { defineOp } from "../definition.js";
 import { ArgumentError, ShapeError } from "../errors.js";
-import { defineOp, type Op, type Tensor } from "../graph.js";
+import type { Op, Tensor } from "../graph.js";
 import * as kernels from "../kernels/convolution/convolution.js";
 import type { WindowAxis } from "../kernels/convolution/geometry.js";
 import { show } from "../shape.js";

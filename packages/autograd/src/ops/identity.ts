@@ -1,5 +1,7 @@
 /** Ops that change no number and no shape: a tensor under another identity. */
-import { defineOp, type Op, type Tensor } from "../graph.js";
+
+import { defineOp } from "../definition.js";
+import type { Op, Tensor } from "../graph.js";
 import { makeView } from "../storage.js";
 import { apply } from "../tape.js";
 

@@ -1,6 +1,8 @@
 /** Ops that choose elements by index, and their adjoints. Indices are int32 (or uint8); negative ones count from the end. */
+
+import { defineOp } from "../definition.js";
 import { ArgumentError, ShapeError } from "../errors.js";
-import { defineOp, type Op, type Spec, type Tensor } from "../graph.js";
+import type { Op, Spec, Tensor } from "../graph.js";
 import { copy } from "../kernels/copy.js";
 import * as kernels from "../kernels/index.js";
 import { type AlongAxis, normalizeAxis, type Shape, show } from "../shape.js";

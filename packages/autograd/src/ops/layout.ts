@@ -1,6 +1,8 @@
 /** Ops that move no number, or only move them: views, joining, and the adjoints of both. */
+
+import { defineOp } from "../definition.js";
 import { ShapeError } from "../errors.js";
-import { defineOp, type Op, type Tensor } from "../graph.js";
+import type { Op, Tensor } from "../graph.js";
 import { copy } from "../kernels/copy.js";
 import {
   broadcastStride,

@@ -3,8 +3,9 @@
  * computed in float64 and rounded once.
  */
 import { eye } from "../create.js";
+import { defineOp } from "../definition.js";
 import { ArgumentError, ShapeError } from "../errors.js";
-import { defineOp, type Op, type Tensor } from "../graph.js";
+import type { Op, Tensor } from "../graph.js";
 import * as lu from "../kernels/linear-algebra/lu.js";
 import * as triangular from "../kernels/linear-algebra/triangular.js";
 import { show } from "../shape.js";

@@ -1,9 +1,10 @@
 /** Normalisations: numbers shifted and scaled by statistics of their own. Inputs are floats. */
 import { full } from "../create.js";
+import { defineOp } from "../definition.js";
 import { epsilonOf, promote } from "../dtype.js";
 import { ArgumentError, ShapeError } from "../errors.js";
 import { sum as plus, product } from "../expression/expression.js";
-import { defineOp, type Op, type Tensor } from "../graph.js";
+import type { Op, Tensor } from "../graph.js";
 import type { Grouping } from "../kernels/normalise.js";
 import * as kernels from "../kernels/standardize.js";
 import { type Axes, normalizeAxes, normalizeAxis, reducedShape, type Shape, show, sizeOf } from "../shape.js";

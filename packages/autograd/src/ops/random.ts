@@ -3,9 +3,10 @@
  * input: what it computes is a pure function of it, so a replay or a checkpoint computes the same numbers.
  */
 import type { CreateOptions } from "../create.js";
+import { defineOp } from "../definition.js";
 import { type DType, defaultDtype, isFloat, promote } from "../dtype.js";
 import { ArgumentError, DTypeError, ShapeError } from "../errors.js";
-import { defineOp, type Op, Tensor } from "../graph.js";
+import { type Op, Tensor } from "../graph.js";
 import * as kernels from "../kernels/random.js";
 import { defaultGenerator, type Generator } from "../random.js";
 import { broadcast, checkedShape, type Shape, sameShape, show, sizeOf } from "../shape.js";

@@ -1,7 +1,9 @@
 /** Ops that reduce axes. `axis` may be one axis, several, or left out for all; `keepDims` leaves a length of 1. */
+
+import { defineOp } from "../definition.js";
 import { isFloat } from "../dtype.js";
 import { ShapeError } from "../errors.js";
-import { defineOp, type Op, type Tensor } from "../graph.js";
+import type { Op, Tensor } from "../graph.js";
 import * as kernels from "../kernels/reduce.js";
 import * as softmaxKernels from "../kernels/softmax.js";
 import { type AlongAxis, normalizeAxis, reducedShape, show } from "../shape.js";

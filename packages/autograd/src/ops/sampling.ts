@@ -1,8 +1,10 @@
 /** Random functions of a tensor: draws from a distribution that it gives, and dropout. */
+
+import { defineOp } from "../definition.js";
 import { isFloat } from "../dtype.js";
 import { ArgumentError, DTypeError, ShapeError } from "../errors.js";
 import { constant, product, select } from "../expression/expression.js";
-import { defineOp, type Op, type Tensor } from "../graph.js";
+import type { Op, Tensor } from "../graph.js";
 import * as kernels from "../kernels/multinomial.js";
 import * as random from "../kernels/random.js";
 import { defaultGenerator } from "../random.js";

@@ -1,7 +1,9 @@
 /** Cumulative ops: each result along an axis is made of the one before it and the next element. */
+
+import { defineOp } from "../definition.js";
 import { defaultDtype, isFloat, promote } from "../dtype.js";
 import { ArgumentError, DTypeError, ShapeError } from "../errors.js";
-import { defineOp, type Op, Tensor } from "../graph.js";
+import { type Op, Tensor } from "../graph.js";
 import * as kernels from "../kernels/scan.js";
 import { type AlongAxis, broadcast, normalizeAxis, show } from "../shape.js";
 import { apply, applyMany, scalar } from "../tape.js";

@@ -1,6 +1,8 @@
 /** Ops that choose elements by index or mask, or put others in their place. */
+
+import { defineOp } from "../definition.js";
 import { ShapeError } from "../errors.js";
-import { defineOp, type Op, type Tensor } from "../graph.js";
+import type { Op, Tensor } from "../graph.js";
 import * as kernels from "../kernels/select.js";
 import { broadcast, show, sizeOf } from "../shape.js";
 import { apply } from "../tape.js";

@@ -2,9 +2,11 @@
  * Ops that order elements along an axis, or count them. Everywhere NaN is the largest number, 0 and −0 are equal, and of equal
  * elements the one with the lower index comes first.
  */
+
+import { defineOp } from "../definition.js";
 import { promote } from "../dtype.js";
 import { ArgumentError, ShapeError } from "../errors.js";
-import { defineOp, type Op, type Spec, type Tensor } from "../graph.js";
+import type { Op, Spec, Tensor } from "../graph.js";
 import * as histograms from "../kernels/histogram.js";
 import * as ranks from "../kernels/rank.js";
 import * as kernels from "../kernels/sort.js";

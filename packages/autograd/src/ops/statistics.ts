@@ -1,8 +1,9 @@
 /** Statistics over axes: products, variances, norms, truth values. `axis` and `keepDims` as in ops/reductions.ts. */
 import { full } from "../create.js";
+import { defineOp } from "../definition.js";
 import { isFloat } from "../dtype.js";
 import { ArgumentError, ShapeError } from "../errors.js";
-import { defineOp, type Op, type Tensor } from "../graph.js";
+import type { Op, Tensor } from "../graph.js";
 import * as reduce from "../kernels/reduce.js";
 import * as kernels from "../kernels/statistics.js";
 import { inverseOrder, reducedShape, type Shape, show } from "../shape.js";

@@ -1,6 +1,8 @@
 /** Sliding windows as columns or as an axis of their own, and their adjoints, which add what overlaps. */
+
+import { defineOp } from "../definition.js";
 import { ArgumentError, DTypeError, ShapeError } from "../errors.js";
-import { defineOp, type Op, type Tensor } from "../graph.js";
+import type { Op, Tensor } from "../graph.js";
 import type { WindowAxis } from "../kernels/convolution/geometry.js";
 import * as kernels from "../kernels/convolution/unfold.js";
 import { normalizeAxis, type Shape, show, sizeOf } from "../shape.js";

@@ -1,7 +1,8 @@
 /** Memory for time: a part of a computation that is done again on the way back. */
 import { reveal } from "../confine.js";
+import { defineOp } from "../definition.js";
 import { GradientError, internal } from "../errors.js";
-import { defineOp, lastNodeId, type Node, type Op, type Slot, type Tensor } from "../graph.js";
+import { lastNodeId, type Node, type Op, type Slot, type Tensor } from "../graph.js";
 import { numbersOf } from "../kernels/copy.js";
 import { type Generator, type GeneratorState, replayable, watchDraws } from "../random.js";
 import { show } from "../shape.js";

@@ -2,9 +2,10 @@
 import { gradients } from "../backward.js";
 import { reveal } from "../confine.js";
 import { zeros } from "../create.js";
+import { defineOp } from "../definition.js";
 import { isFloat } from "../dtype.js";
 import { ArgumentError, ShapeError } from "../errors.js";
-import { defineOp, type Op, type RuleContext, type Saved, Tensor } from "../graph.js";
+import { type Op, type RuleContext, type Saved, Tensor } from "../graph.js";
 import { alias } from "../ops/identity.js";
 import { sameShape, show } from "../shape.js";
 import { carry, carrying, enableGrad, isRecording, noGrad, recordAs } from "../tape.js";

@@ -1,5 +1,5 @@
 /** SIMD lanes by number type: one text of a kernel serves float32, float64 and int32. */
-import { constantVector, type Operand, simd, simdMemory, typed, type Value } from "./builder.js";
+import { constantVector, type Operand, simd, simdMemory, typed, type Value } from "./values.js";
 
 /** A vector of 16 bytes. */
 export type Vector = Value<"v128">;

@@ -1,6 +1,7 @@
 // gradcheck itself is checked: derivatives with a planted fault, each of which it must find.
 import { describe, expect, test } from "vitest";
 import { arange, tensor, zeros } from "../../src/create.js";
+import { defineOp, type OpDefinition } from "../../src/definition.js";
 import { DTypeError, GradientError } from "../../src/errors.js";
 import {
   compare,
@@ -13,7 +14,7 @@ import {
 } from "../../src/expression/expression.js";
 import { tanh as tanhOf } from "../../src/expression/functions/index.js";
 import { type GradcheckOptions, gradcheck, gradgradcheck } from "../../src/gradcheck.js";
-import { defineOp, type OpDefinition, Tensor } from "../../src/graph.js";
+import { Tensor } from "../../src/graph.js";
 import { copy } from "../../src/kernels/copy.js";
 import { sigmoid } from "../../src/ops/activations.js";
 import { matmul } from "../../src/ops/contraction.js";

@@ -1,5 +1,6 @@
 /** Tiny-shakespeare and Iris. */
-import { stack, type Tensor } from "@wengert/autograd";
+import type { Tensor } from "@wengert/autograd";
+import { collate } from "../collate.js";
 import { TensorDataset } from "../dataset.js";
 import { decodeCsv } from "../formats/csv.js";
 import { decodeText } from "../formats/text-file.js";
@@ -41,6 +42,6 @@ export async function iris(
     },
   });
   const { sepalLength, sepalWidth, petalLength, petalWidth, species } = columns;
-  const measures = stack([sepalLength, sepalWidth, petalLength, petalWidth], { axis: 1 });
+  const measures = collate([sepalLength, sepalWidth, petalLength, petalWidth]).transpose().contiguous();
   return new TensorDataset(measures, species.ids);
 }

@@ -1,5 +1,5 @@
 /** Hidden Markov models, and what can be known of their states. */
-import { ArgumentError, log, noGrad, type Tensor, tensor } from "@wengert/autograd";
+import { ArgumentError, type Tensor, tensor } from "@wengert/autograd";
 import { checkIntegers } from "../requirements.js";
 import { integers } from "./fields.js";
 import { GeneratedDataset, type GeneratedOptions } from "./generated.js";
@@ -119,7 +119,7 @@ export class HiddenMarkovModel {
     return {
       states: tensor(states, { shape: [steps, count] }),
       predictions: tensor(predictions, { shape: [steps, symbols] }),
-      logLikelihood: noGrad(() => log(tensor(scales)).sum().item()),
+      logLikelihood: tensor(scales).log().sum().item(),
     };
   }
 }

@@ -1,17 +1,6 @@
 /** Linear dynamical systems with normal noise, and what can be known of their state. */
-import {
-  ArgumentError,
-  eye,
-  matmul,
-  type NumberArray,
-  noGrad,
-  slogdet,
-  solve,
-  stack,
-  type Tensor,
-  tensor,
-  transpose,
-} from "@wengert/autograd";
+import { ArgumentError, type NumberArray, type Tensor, tensor } from "@wengert/autograd";
+import { collate } from "../collate.js";
 import type { Draws } from "../draws.js";
 import { checkIntegers } from "../requirements.js";
 import { GeneratedDataset, type GeneratedOptions } from "./generated.js";
@@ -139,13 +128,13 @@ export class LinearDynamicalSystem {
       throw new ArgumentError(
         `LinearDynamicalSystem: the observations are [${observations.shape.join(", ")}]; give [steps, ${m}]`,
       );
-    return noGrad(() => this.filterRows(observations.to("float64").toTypedArray()));
+    return this.filterRows(observations.detach().to("float64").toTypedArray());
   }
 
   private filterRows(numbers: NumberArray): KalmanEstimate {
     const [a, c] = [matrixTensor(this.transition), matrixTensor(this.observation)];
     const [q, r] = [matrixTensor(this.stateNoise), matrixTensor(this.observationNoise)];
-    const identityOfState = eye(this.transition.length, undefined, { dtype: "float64" });
+    const identityOfState = matrixTensor(identity(this.transition.length));
     const width = this.observation.length;
     const found: Record<"means" | "covariances" | "predictions" | "predictionCovariances", Tensor[]> = {
       means: [],
@@ -158,30 +147,31 @@ export class LinearDynamicalSystem {
     let logLikelihood = 0;
     for (let first = 0; first < numbers.length; first += width) {
       const observed = tensor(numbers.slice(first, first + width), { shape: [width, 1] });
-      const prediction = matmul(c, mean);
-      const spread = matmul(matmul(c, covariance), transpose(c)).add(r);
-      const gain = transpose(solve(spread, matmul(c, covariance)));
+      const prediction = c.matmul(mean);
+      const spread = c.matmul(covariance).matmul(c.transpose()).add(r);
+      const gain = spread.solve(c.matmul(covariance)).transpose();
       const surprise = observed.sub(prediction);
-      const distance = matmul(transpose(surprise), solve(spread, surprise)).item();
-      logLikelihood -= (width * logOf2Pi + slogdet(spread).logAbsDet.item() + distance) / 2;
-      mean = mean.add(matmul(gain, surprise));
-      const kept = identityOfState.sub(matmul(gain, c));
-      covariance = matmul(matmul(kept, covariance), transpose(kept)).add(
-        matmul(matmul(gain, r), transpose(gain)),
-      );
+      const distance = surprise.transpose().matmul(spread.solve(surprise)).item();
+      logLikelihood -= (width * logOf2Pi + spread.slogdet().logAbsDet.item() + distance) / 2;
+      mean = mean.add(gain.matmul(surprise));
+      const kept = identityOfState.sub(gain.matmul(c));
+      covariance = kept
+        .matmul(covariance)
+        .matmul(kept.transpose())
+        .add(gain.matmul(r).matmul(gain.transpose()));
       found.means.push(mean.flatten());
       found.covariances.push(covariance);
       found.predictions.push(prediction.flatten());
       found.predictionCovariances.push(spread);
-      mean = matmul(a, mean);
-      covariance = matmul(matmul(a, covariance), transpose(a)).add(q);
+      mean = a.matmul(mean);
+      covariance = a.matmul(covariance).matmul(a.transpose()).add(q);
     }
     const { means, covariances, predictions, predictionCovariances } = found;
     return {
-      means: stack(means),
-      covariances: stack(covariances),
-      predictions: stack(predictions),
-      predictionCovariances: stack(predictionCovariances),
+      means: collate(means),
+      covariances: collate(covariances),
+      predictions: collate(predictions),
+      predictionCovariances: collate(predictionCovariances),
       logLikelihood,
     };
   }

@@ -1,8 +1,7 @@
 /** Coloured shapes before a background: small photographs of a simple world. */
-import { randn, type Tensor, tensor } from "@wengert/autograd";
+import { type Tensor, tensor } from "@wengert/autograd";
 import { mat2d } from "gl-matrix";
 import type { Draws } from "../draws.js";
-import { numbersMade } from "../numbers-made.js";
 import { checkIntegers, checkNumbers } from "../requirements.js";
 import { inverted, RandomAffine } from "../transforms/affine.js";
 import { type Color, type FigureName, figures, paint } from "./drawing/figures.js";
@@ -55,8 +54,7 @@ export function shapes({
 
 /** A tensor of the image, with noise, clipped to [0, 1]. */
 export function photograph(draws: Draws, image: Float32Array, size: number, noise: number): Tensor {
-  const { generator } = draws;
-  const grains = numbersMade(() => randn([image.length], { generator, dtype: "float32" }));
+  const grains = draws.generator.randn([image.length], { dtype: "float32" }).toTypedArray({ copy: false });
   for (let i = 0; i < image.length; i++) image[i] = Math.max(0, Math.min(1, image[i]! + noise * grains[i]!));
   return tensor(image, { shape: [3, size, size] });
 }

@@ -1,5 +1,5 @@
 /** Sines of given frequency. */
-import { noGrad, sin, type Tensor, tensor } from "@wengert/autograd";
+import { type Tensor, tensor } from "@wengert/autograd";
 import { checkIntegers, checkNumbers } from "../requirements.js";
 import { GeneratedDataset, type GeneratedOptions } from "./generated.js";
 
@@ -42,7 +42,7 @@ export function sines({
       turns += minFrequency + control[t]! * (maxFrequency - minFrequency);
       turns -= Math.floor(turns);
     }
-    const wave = noGrad(() => sin(tensor(phase, { shape: [length, 1] })).to("float32"));
-    return [tensor(control, { shape: [length, 1] }), wave];
+    const shape = [length, 1];
+    return [tensor(control, { shape }), tensor(phase, { shape }).sin().to("float32")];
   });
 }

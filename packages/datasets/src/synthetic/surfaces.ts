@@ -1,5 +1,5 @@
 /** Functions of a few numbers, to be fitted. */
-import { ArgumentError, exp, noGrad, sin, type Tensor, tensor } from "@wengert/autograd";
+import { ArgumentError, type Tensor, tensor } from "@wengert/autograd";
 import { checkNumbers } from "../requirements.js";
 import { GeneratedDataset, type GeneratedOptions } from "./generated.js";
 
@@ -60,12 +60,12 @@ function over(inputs: number, low: number, high: number, f: (x: Numbers) => numb
 }
 
 function sine(x: number): number {
-  return noGrad(() => sin(tensor(x, { dtype: "float64" })).item());
+  return tensor(x, { dtype: "float64" }).sin().item();
 }
 
 /** eˣ */
 function power(x: number): number {
-  return noGrad(() => exp(tensor(x, { dtype: "float64" })).item());
+  return tensor(x, { dtype: "float64" }).exp().item();
 }
 
 export interface RegressionSurfaceOptions extends GeneratedOptions {

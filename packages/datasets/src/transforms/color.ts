@@ -1,7 +1,6 @@
 /** Colours and noise. */
-import { ArgumentError, randn } from "@wengert/autograd";
+import { ArgumentError } from "@wengert/autograd";
 import { Draws } from "../draws.js";
-import { numbersMade } from "../numbers-made.js";
 import { checkNumbers } from "../requirements.js";
 import { blank, type ImageTransform, type Pixels, pixelsLike, planesOf } from "./pixels.js";
 
@@ -121,7 +120,7 @@ export function gaussianNoise({ std }: NoiseOptions): ImageTransform {
     const planes = planesOf("gaussianNoise", image);
     const made = blank(planes);
     const dtype = made instanceof Float64Array ? "float64" : "float32";
-    const drawn = numbersMade(() => randn([made.length], { generator, dtype }));
+    const drawn = generator.randn([made.length], { dtype }).toTypedArray({ copy: false });
     for (let i = 0; i < made.length; i++) made[i] = planes.data[i]! + std * drawn[i]!;
     return pixelsLike(planes, made);
   };

@@ -1,7 +1,6 @@
 /** Elastic distortion. */
-import { exp, type Generator, matmul, noGrad, rand, type Tensor, tensor } from "@wengert/autograd";
+import { type Generator, type Tensor, tensor } from "@wengert/autograd";
 import { Draws } from "../draws.js";
-import { numbersMade } from "../numbers-made.js";
 import { checkNumbers } from "../requirements.js";
 import { type FillOptions, inverted, RandomAffine, type RandomAffineOptions } from "./affine.js";
 import { type ImageTransform, planesOf } from "./pixels.js";
@@ -79,11 +78,12 @@ export class ElasticFields {
       this.filters.set(key, filter);
     }
     const { down, along, drift } = filter;
-    const numbers = numbersMade(() => {
-      const noise = rand([height, 2 * width], { generator, dtype: "float32" });
-      return matmul(matmul(down, noise).reshape([2 * height, width]), along);
-    });
-    return { numbers: numbers as Float32Array, drift };
+    const noise = generator.rand([height, 2 * width], { dtype: "float32" });
+    const field = down
+      .matmul(noise)
+      .reshape([2 * height, width])
+      .matmul(along);
+    return { numbers: field.toTypedArray({ copy: false }) as Float32Array, drift };
   }
 }
 
@@ -101,10 +101,8 @@ interface Filter {
 function filterOf(height: number, width: number, alpha: number, sigma: number): Filter {
   const radius = Math.floor(4 * sigma + 0.5);
   const offsets = Float64Array.from({ length: 2 * radius + 1 }, (_, k) => k - radius);
-  const weights = noGrad(() => {
-    const density = exp(tensor(offsets.map((k) => (-k * k) / (2 * sigma * sigma))));
-    return density.div(density.sum()).toTypedArray();
-  });
+  const density = tensor(offsets.map((k) => (-k * k) / (2 * sigma * sigma))).exp();
+  const weights = density.div(density.sum()).toTypedArray();
   const band = (size: number, factor: number): Float64Array => {
     const made = new Float64Array(size * size);
     for (let i = 0; i < size; i++)

@@ -1,6 +1,6 @@
 /** Images as transforms see them: any ndarray on the way in, dense floats on the way out. */
 import { ArgumentError, type NdarrayLike } from "@wengert/autograd";
-import { denseNdarray, type Transform } from "./transform.js";
+import { denseNdarray, denseNumbers, type Transform } from "./transform.js";
 
 /** A transform's result: an image row by row, [H, W] or [C, H, W] as what it was made of, float32 (float64 of float64). */
 export interface Pixels extends NdarrayLike {
@@ -33,29 +33,10 @@ export function planesOf(name: string, image: NdarrayLike): Planes {
 }
 
 /** The numbers of an ndarray row by row, float32, or float64 if they were; its own array where that is what it holds. */
-export function denseFloats({ data, shape, stride, offset }: NdarrayLike): Pixels["data"] {
-  const size = shape.reduce((product, length) => product * length, 1);
-  let step = 1;
-  let dense = true;
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    if (shape[axis] !== 1 && stride[axis] !== step) dense = false;
-    step *= shape[axis]!;
-  }
-  const isFloat = data instanceof Float32Array || data instanceof Float64Array;
-  if (dense && isFloat)
-    return (data.length === size ? data : data.subarray(offset, offset + size)) as Pixels["data"];
-  const made = data instanceof Float64Array ? new Float64Array(size) : new Float32Array(size);
-  if (dense) {
-    made.set(data.subarray(offset, offset + size));
-    return made;
-  }
-  let next = 0;
-  const walk = (axis: number, at: number): void => {
-    if (axis === shape.length) made[next++] = data[at]!;
-    else for (let i = 0; i < shape[axis]!; i++) walk(axis + 1, at + i * stride[axis]!);
-  };
-  walk(0, offset);
-  return made;
+export function denseFloats(array: NdarrayLike): Pixels["data"] {
+  const numbers = denseNumbers(array);
+  const isFloat = numbers instanceof Float32Array || numbers instanceof Float64Array;
+  return (isFloat ? numbers : new Float32Array(numbers)) as Pixels["data"];
 }
 
 /** Zeros of the dtype of `like`, of its channels and another size, or its own. */

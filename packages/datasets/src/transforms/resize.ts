@@ -1,9 +1,8 @@
 /** Images of another size. */
-import { fromNdarray, interpolate, noGrad } from "@wengert/autograd";
+import { tensor } from "@wengert/autograd";
 import { checkIntegers } from "../requirements.js";
 import type { Size } from "./crop.js";
 import { type ImageTransform, type Pixels, pixelsLike, planesOf } from "./pixels.js";
-import { denseNdarray } from "./transform.js";
 
 export interface ResizeOptions {
   /**
@@ -24,12 +23,10 @@ export function resize(size: Size, { mode = "bilinear" }: ResizeOptions = {}): I
   return (image) => {
     const planes = planesOf("resize", image);
     const batch = [1, planes.channels, planes.height, planes.width];
-    const made = noGrad(() =>
-      interpolate(fromNdarray(denseNdarray(planes.data, batch), { copy: false }), {
-        size: [height, width],
-        mode,
-      }).toTypedArray(),
-    );
-    return pixelsLike(planes, made as Pixels["data"], [height, width]);
+    const made = tensor(planes.data, { shape: batch, copy: false }).interpolate({
+      size: [height, width],
+      mode,
+    });
+    return pixelsLike(planes, made.toTypedArray() as Pixels["data"], [height, width]);
   };
 }

@@ -2,10 +2,10 @@
 import {
   ArgumentError,
   defaultGenerator,
-  fromNdarray,
   type Generator,
   type NdarrayLike,
   Tensor,
+  tensor,
 } from "@wengert/autograd";
 import type { Dataset } from "../dataset.js";
 
@@ -46,7 +46,8 @@ export function onImage(
   const changed = (x: unknown, generator: Generator): Tensor => {
     if (!(x instanceof Tensor))
       throw new ArgumentError("onImage: the first field of the sample is no tensor; it must be the image");
-    return fromNdarray(transform(asNdarray(x), generator), { copy: false });
+    const made = transform(asNdarray(x), generator);
+    return tensor(denseNumbers(made), { shape: made.shape, copy: false });
   };
   return <S extends Tensor | readonly [Tensor, ...unknown[]]>(sample: S, generator: Generator): S => {
     if (sample instanceof Tensor) return changed(sample, generator) as S;
@@ -58,6 +59,26 @@ export function onImage(
 /** A tensor's numbers in the form of an ndarray, row by row. */
 function asNdarray(x: Tensor): NdarrayLike {
   return denseNdarray(x.toTypedArray(), x.shape);
+}
+
+/** The numbers of an ndarray row by row; its own array, or a part of it, where that is what it holds. */
+export function denseNumbers({ data, shape, stride, offset }: NdarrayLike): NdarrayLike["data"] {
+  const size = shape.reduce((product, length) => product * length, 1);
+  let step = 1;
+  let dense = true;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    if (shape[axis] !== 1 && stride[axis] !== step) dense = false;
+    step *= shape[axis]!;
+  }
+  if (dense) return data.length === size ? data : data.subarray(offset, offset + size);
+  const made = new (data.constructor as Float64ArrayConstructor)(size) as NdarrayLike["data"];
+  let next = 0;
+  const walk = (axis: number, at: number): void => {
+    if (axis === shape.length) made[next++] = data[at]!;
+    else for (let i = 0; i < shape[axis]!; i++) walk(axis + 1, at + i * stride[axis]!);
+  };
+  walk(0, offset);
+  return made;
 }
 
 /** `data` in the form of an ndarray, row by row. */

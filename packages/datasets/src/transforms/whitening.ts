@@ -1,13 +1,5 @@
 /** Whitening by principal components. */
-import {
-  ArgumentError,
-  eigh,
-  matmul,
-  type NdarrayLike,
-  noGrad,
-  type Tensor,
-  tensor,
-} from "@wengert/autograd";
+import { ArgumentError, type NdarrayLike, type Tensor, tensor } from "@wengert/autograd";
 import { checkIntegers, checkNumbers } from "../requirements.js";
 import { denseFloats, type Pixels } from "./pixels.js";
 import { denseNdarray, type Transform } from "./transform.js";
@@ -53,7 +45,7 @@ export class Whitening {
       throw new ArgumentError(
         `Whitening: components is ${components}; samples have ${size} numbers, hence as many components`,
       );
-    const { values: eigenvalues, vectors: eigenvectors } = eigh(covariance);
+    const { values: eigenvalues, vectors: eigenvectors } = covariance.eigh();
     const kept = (x: Tensor): Tensor => x.flip({ axis: -1 }).narrow(-1, 0, components);
     // Rounding may leave them just below 0.
     const variances = kept(eigenvalues).clamp({ min: 0 });
@@ -65,8 +57,8 @@ export class Whitening {
     this.matrix = directions.div(roots);
     this.back = directions.mul(roots).transpose();
     if (zca) {
-      this.matrix = matmul(this.matrix, directions.transpose());
-      this.back = matmul(directions, this.back);
+      this.matrix = this.matrix.matmul(directions.transpose());
+      this.back = directions.matmul(this.back);
     }
     this.zca = zca;
   }
@@ -89,18 +81,16 @@ export class Whitening {
       throw new ArgumentError("Whitening: there are no samples, or they are empty; give some to fit to");
     const all = new Float64Array(rows.length * length);
     for (const [i, row] of rows.entries()) all.set(row, i * length);
-    return noGrad(() => {
-      const x = tensor(all, { shape: [rows.length, length] });
-      const mean = x.mean({ axis: 0 });
-      const off = x.sub(mean);
-      return new Whitening(shape, mean, matmul(off.transpose(), off).div(rows.length), options);
-    });
+    const x = tensor(all, { shape: [rows.length, length], copy: false });
+    const mean = x.mean({ axis: 0 });
+    const off = x.sub(mean);
+    return new Whitening(shape, mean, off.transpose().matmul(off).div(rows.length), options);
   }
 
   /** From a sample to its components, [components], or with `zca` in the shape of samples; float32 (float64 of float64). */
   readonly transform: Transform<NdarrayLike, Pixels> = (sample) => {
     checkShape(sample, this.shape);
-    const made = this.multiplied(sample, (x) => matmul(x.sub(this.mean), this.matrix));
+    const made = this.multiplied(sample, (x) => x.sub(this.mean).matmul(this.matrix));
     return denseNdarray(made, this.zca ? this.shape : [made.length]);
   };
 
@@ -108,14 +98,14 @@ export class Whitening {
   readonly inverse: Transform<NdarrayLike, Pixels> = (components) => {
     checkShape(components, this.zca ? this.shape : [this.variances.length]);
     return denseNdarray(
-      this.multiplied(components, (x) => matmul(x, this.back).add(this.mean)),
+      this.multiplied(components, (x) => x.matmul(this.back).add(this.mean)),
       this.shape,
     );
   };
 
   private multiplied(sample: NdarrayLike, change: (x: Tensor) => Tensor): Pixels["data"] {
     const numbers = denseFloats(sample);
-    const made = noGrad(() => change(tensor(Float64Array.from(numbers))).toTypedArray()) as Pixels["data"];
+    const made = change(tensor(Float64Array.from(numbers))).toTypedArray() as Pixels["data"];
     return numbers instanceof Float64Array ? made : Float32Array.from(made);
   }
 }

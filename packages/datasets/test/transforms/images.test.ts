@@ -121,6 +121,33 @@ test("samples are changed in the same way in any order and batch", () => {
     for (const [index, made] of byIndex(options)) expect(made).toEqual(plain.get(index));
 });
 
+test("onImage takes results of any strides and dtype", () => {
+  const x = tensor(
+    Uint8Array.from({ length: 6 }, (_, i) => i),
+    { shape: [2, 3] },
+  );
+  const views: [Parameters<typeof onImage>[0], unknown][] = [
+    [
+      (image) => ({ ...image, shape: [3, 2], stride: [1, 3] }),
+      [
+        [0, 3],
+        [1, 4],
+        [2, 5],
+      ],
+    ],
+    [(image) => ({ ...image, shape: [2], stride: [-2], offset: 5 }), [5, 3]],
+    [
+      (image) => ({ ...image, shape: [3, 4], stride: [1, 0] }),
+      [0, 1, 2].map((value) => Array.from({ length: 4 }, () => value)),
+    ],
+    [(image) => ({ ...image, shape: [1, 3], stride: [9, 1], offset: 3 }), [[3, 4, 5]]],
+  ];
+  for (const [change, expected] of views) {
+    const made = onImage(change)(x, seed(1));
+    expect([made.dtype, made.toArray()]).toEqual(["uint8", expected]);
+  }
+});
+
 test("onImage changes a tensor, or the first field", () => {
   const twice = onImage((x) => ({ ...x, data: Float32Array.from(x.data, (value) => 2 * value) }));
   expect(twice(numbers, seed(0)).toArray()).toEqual([

@@ -1,20 +1,23 @@
 /** What must be true of gradients before the first parameter is changed. */
-import { GradientError, ShapeError, sum, type Tensor } from "@wengert/autograd";
+import { borrowGradient, GradientError, ShapeError, sum, type Tensor } from "@wengert/autograd";
 
 /**
  * @throws GradientError if there is no gradient at all; ShapeError if one is of another shape or dtype than its parameter,
  *   over which it would broadcast
  */
 export function checkGradients(name: string, params: readonly Tensor[]): void {
-  if (params.every(({ grad }) => grad === null))
+  if (params.every((param) => borrowGradient(param) === null))
     throw new GradientError(
       `${name}.step: no parameter has a gradient; call backward() on a loss that was computed from them`,
     );
-  for (const { shape, dtype, grad } of params)
+  for (const param of params) {
+    const { shape, dtype } = param;
+    const grad = borrowGradient(param);
     if (grad !== null && !(isSame(grad.shape, shape) && grad.dtype === dtype))
       throw new ShapeError(
         `${name}: a parameter is ${dtype} [${shape.join(", ")}] and its grad ${grad.dtype} [${grad.shape.join(", ")}]; they must be the same`,
       );
+  }
 }
 
 function isSame(one: readonly number[], other: readonly number[]): boolean {
@@ -26,8 +29,10 @@ function isSame(one: readonly number[], other: readonly number[]): boolean {
  * @throws GradientError if a gradient is infinite or NaN
  */
 export function checkFiniteGradients(name: string, params: readonly Tensor[], advice = ""): void {
-  for (const [i, { grad }] of params.entries())
+  for (const [i, param] of params.entries()) {
+    const grad = borrowGradient(param);
     if (grad !== null) checkFinite(name, `the gradient of parameter ${i}`, grad, advice);
+  }
 }
 
 /**

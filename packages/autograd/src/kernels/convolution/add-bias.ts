@@ -1,6 +1,7 @@
 /** A number for each row, added while the rows are near. */
-import { i32, type ModuleBuilder } from "../../wasm/builder.js";
+import type { ModuleBuilder } from "../../wasm/builder.js";
 import { type Lanes, v128 } from "../../wasm/lanes.js";
+import { i32 } from "../../wasm/values.js";
 import { panelVectors, vectorBytes } from "../matmul/pack.js";
 import { storeRow } from "../matmul/store.js";
 

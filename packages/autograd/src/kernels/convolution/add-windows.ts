@@ -1,6 +1,7 @@
 /** The adjoint of packing windows: rows of columns are added to the elements that the windows look at. */
-import { type Fn, i32, type Local, type ModuleBuilder } from "../../wasm/builder.js";
+import type { Fn, Local, ModuleBuilder } from "../../wasm/builder.js";
 import { type Lanes, type Vector, v128 } from "../../wasm/lanes.js";
+import { i32 } from "../../wasm/values.js";
 import { panelVectors, vectorBytes } from "../matmul/pack.js";
 import { storeRow } from "../matmul/store.js";
 import { rowEntryBytes } from "./pack-windows.js";

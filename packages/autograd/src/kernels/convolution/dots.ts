@@ -1,6 +1,7 @@
 /** The gradient of the weight where a group has few filters: vectors of windows meet where they lie. */
-import { type Fn, i32, type Local, type ModuleBuilder } from "../../wasm/builder.js";
+import type { Fn, Local, ModuleBuilder } from "../../wasm/builder.js";
 import { type Lanes, type Vector, v128 } from "../../wasm/lanes.js";
+import { i32 } from "../../wasm/values.js";
 import { transposed, vectorBytes } from "../matmul/pack.js";
 import { addStored, storeRow } from "../matmul/store.js";
 import { rowEntryBytes } from "./pack-windows.js";

@@ -1,6 +1,7 @@
 /** Convolutions of which a group has few filters: windows are read where they lie, because packing them takes longer. */
-import { type Fn, i32, type Local, type ModuleBuilder, select, type Value } from "../../wasm/builder.js";
+import type { Fn, Local, ModuleBuilder } from "../../wasm/builder.js";
 import { type Lanes, type Vector, v128 } from "../../wasm/lanes.js";
+import { i32, select, type Value } from "../../wasm/values.js";
 import { panelVectors, vectorBytes } from "../matmul/pack.js";
 import { addStored, storeRow } from "../matmul/store.js";
 import { gathered, isDense, readStarts, rowEntryBytes } from "./pack-windows.js";

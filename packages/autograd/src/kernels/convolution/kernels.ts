@@ -1,8 +1,9 @@
 /** The WebAssembly functions of which convolutions are made, beside those of the matrix product. */
 import type { DType } from "../../dtype.js";
 import { internal } from "../../errors.js";
-import { i32, type ModuleBuilder } from "../../wasm/builder.js";
+import type { ModuleBuilder } from "../../wasm/builder.js";
 import { f32x4, f64x2, i32x4, type Lanes } from "../../wasm/lanes.js";
+import { i32 } from "../../wasm/values.js";
 import { type Emitters, lazily } from "../lazy.js";
 import type { Tiles } from "../matmul/kernels.js";
 import { panelBytes } from "../matmul/pack.js";

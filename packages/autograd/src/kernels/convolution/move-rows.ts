@@ -1,6 +1,7 @@
 /** Rows from one place of the memory to another: into padding and out of it, and between orders of axes. */
-import { type Fn, i32, type Local, type ModuleBuilder } from "../../wasm/builder.js";
+import type { Fn, Local, ModuleBuilder } from "../../wasm/builder.js";
 import { type Lanes, type Vector, v128 } from "../../wasm/lanes.js";
+import { i32 } from "../../wasm/values.js";
 import { interleaved, vectorBytes } from "../matmul/pack.js";
 import { storeRow } from "../matmul/store.js";
 

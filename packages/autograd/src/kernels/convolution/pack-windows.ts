@@ -1,14 +1,7 @@
 /** Panels of a matrix that is described by where its rows and its columns lie: windows, without being unfolded. */
-import {
-  type Callable,
-  type Fn,
-  i32,
-  type Local,
-  type ModuleBuilder,
-  type Operand,
-  type Value,
-} from "../../wasm/builder.js";
+import type { Callable, Fn, Local, ModuleBuilder } from "../../wasm/builder.js";
 import { type Lanes, type Vector, v128 } from "../../wasm/lanes.js";
+import { i32, type Operand, type Value } from "../../wasm/values.js";
 import { panelBytes, panelVectors, transposed, vectorBytes } from "../matmul/pack.js";
 
 /** Bytes before a panel, in whose first word stands the address that tables count from. */

@@ -1,6 +1,7 @@
 /** The gradient of the weight: numbers of windows, read where they lie, times panels of the output's gradient. */
-import { i32, type Local, type ModuleBuilder, select } from "../../wasm/builder.js";
+import type { Local, ModuleBuilder } from "../../wasm/builder.js";
 import { type Lanes, v128 } from "../../wasm/lanes.js";
+import { i32, select } from "../../wasm/values.js";
 import { panelBytes, panelVectors, vectorBytes } from "../matmul/pack.js";
 import { addStored, storeRow } from "../matmul/store.js";
 import { rowEntryBytes } from "./pack-windows.js";

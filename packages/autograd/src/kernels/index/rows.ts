@@ -1,8 +1,9 @@
 /** Copies rows of a table that stays in the WebAssembly memory, as the weights of an embedding do. */
 import { bytesOf } from "../../dtype.js";
 import type { View } from "../../storage.js";
-import { i32, ModuleBuilder } from "../../wasm/builder.js";
+import { ModuleBuilder } from "../../wasm/builder.js";
 import { v128 } from "../../wasm/lanes.js";
+import { i32 } from "../../wasm/values.js";
 import { beginKernel, copyOut, place, placeCopy } from "../memory.js";
 import { compileLoops, emitLoop } from "../reduction/arguments.js";
 

@@ -1,8 +1,9 @@
 /** The WebAssembly functions of which the matrix product is made, for each dtype. */
 import type { DType } from "../../dtype.js";
 import { internal } from "../../errors.js";
-import { i32, type ModuleBuilder, select, typed } from "../../wasm/builder.js";
+import type { ModuleBuilder } from "../../wasm/builder.js";
 import { f32x4, f64x2, i32x4, type Lanes } from "../../wasm/lanes.js";
+import { i32, select, typed } from "../../wasm/values.js";
 import { type Emitters, lazily } from "../lazy.js";
 import {
   emitGather,

@@ -1,14 +1,7 @@
 /** Copies of operands in the order in which the product reads them. */
-import {
-  type Callable,
-  type Fn,
-  i32,
-  type Local,
-  type ModuleBuilder,
-  select,
-  type Value,
-} from "../../wasm/builder.js";
+import type { Callable, Fn, Local, ModuleBuilder } from "../../wasm/builder.js";
 import { type Lanes, type Vector, v128 } from "../../wasm/lanes.js";
+import { i32, select, type Value } from "../../wasm/values.js";
 
 /** Bytes of one vector. */
 export const vectorBytes = 16;

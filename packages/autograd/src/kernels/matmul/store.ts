@@ -1,13 +1,7 @@
 /** How rows of the output are finished. */
-import {
-  type Fn,
-  i32,
-  type Local,
-  type ModuleBuilder,
-  type Operand,
-  type Value,
-} from "../../wasm/builder.js";
+import type { Fn, Local, ModuleBuilder } from "../../wasm/builder.js";
 import { type Lanes, v128 } from "../../wasm/lanes.js";
+import { i32, type Operand, type Value } from "../../wasm/values.js";
 import { transposed, vectorBytes } from "./pack.js";
 
 /** row += what lies at `pointer`. */

@@ -1,6 +1,7 @@
 /** The product of matrices: tiles of the output, whose sums stay in registers, along panels of y. */
-import { i32, type Local, type ModuleBuilder, select, type Value } from "../../wasm/builder.js";
+import type { Local, ModuleBuilder } from "../../wasm/builder.js";
 import { type Lanes, v128 } from "../../wasm/lanes.js";
+import { i32, select, type Value } from "../../wasm/values.js";
 import { panelBytes, panelVectors, vectorBytes } from "./pack.js";
 import { addStored, storeRow } from "./store.js";
 

@@ -1,6 +1,7 @@
 /** Products that read each element of a matrix once: a row times a matrix, and a column times a row. */
-import { i32, type Local, type ModuleBuilder } from "../../wasm/builder.js";
+import type { Local, ModuleBuilder } from "../../wasm/builder.js";
 import { type Lanes, v128 } from "../../wasm/lanes.js";
+import { i32 } from "../../wasm/values.js";
 import { stepsWithin, transposed, vectorBytes } from "./pack.js";
 import { addStored, storeRow } from "./store.js";
 

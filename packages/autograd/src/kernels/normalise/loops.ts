@@ -1,11 +1,13 @@
 /**
  * The loops of normalisations over dense rows: maps, and sums along rows or down columns. Beside the rows they read
- * parameters, of which there is one for each row or one for each column.
+ * parameters, of which there is one for each row or one for each column. Rows come in turns, one behind the other: in each
+ * the same parameters and the same sums belong to them.
  */
 import { bytesOf, type FloatDType } from "../../dtype.js";
 import type { Type } from "../../wasm/assembler.js";
-import { type Fn, f32, f64, i32, type Local, ModuleBuilder, type Value } from "../../wasm/builder.js";
+import { type Fn, type Local, ModuleBuilder } from "../../wasm/builder.js";
 import { f64x2, type Vector, v128 } from "../../wasm/lanes.js";
+import { f32, f64, i32, type Value } from "../../wasm/values.js";
 import { compileLoops } from "../reduction/arguments.js";
 import { type Float, floats } from "../softmax/float.js";
 
@@ -112,7 +114,7 @@ const sums: Readonly<Record<SumName, SumLoop>> = {
 
 const loops: Readonly<Record<MapName | SumName, MapLoop | SumLoop>> = { ...maps, ...sums };
 
-/** A loop. Its arguments: how many rows, their length, addresses of the operands, of a map's result, parameters, sums. */
+/** A loop. Its arguments: turns, rows in a turn, their length, addresses of the operands, of a map's result, parameters, sums. */
 type Loop = (...values: number[]) => void;
 
 export type MapName = `${"map" | "blend"}${"Rows" | "Columns" | "Both"}`;
@@ -140,32 +142,49 @@ export const blockTerms = 4096;
 interface Row {
   readonly moving: readonly Local<"i32">[];
   readonly byColumn: readonly Local<"i32">[];
+  readonly byRow: readonly Local<"i32">[];
+}
+
+/** How many rows there are. */
+interface Turns {
+  readonly turns: Local<"i32">;
+  readonly rows: Local<"i32">;
 }
 
 /**
- * Runs `body` for each of `rows`. It moves along the operands, which lie row behind row, and what is by column, which
- * is the same in all rows; what is by row, of so many bytes each, is one further in the next.
+ * Runs `body` for each row of each turn. It moves along the operands, which lie row behind row, and what is by column,
+ * which is the same in all rows; what is by row, of so many bytes each, is one further in the next.
  */
 function emitRows(
   f: Fn,
-  rows: Local<"i32">,
+  { turns, rows }: Turns,
   dense: readonly (readonly [Local<"i32">, Value<"i32">])[],
   columns: readonly Local<"i32">[],
-  byRow: readonly (readonly [Local<"i32">, number])[],
+  ofRows: readonly (readonly [Local<"i32">, number])[],
   body: (row: Row) => void,
 ): void {
   const moving = dense.map(() => f.local("i32"));
   const byColumn = columns.map(() => f.local("i32"));
+  const byRow = ofRows.map(() => f.local("i32"));
+  const left = f.local("i32");
   f.doWhile(
     () => {
-      moving.forEach((each, k) => f.set(each, dense[k][0]));
-      byColumn.forEach((each, k) => f.set(each, columns[k]));
-      body({ moving, byColumn });
-      for (const [pointer, size] of dense) f.increase(pointer, size);
-      for (const [pointer, bytes] of byRow) f.increase(pointer, bytes);
-      f.increase(rows, -1);
+      byRow.forEach((each, k) => f.set(each, ofRows[k][0]));
+      f.set(left, rows);
+      f.doWhile(
+        () => {
+          moving.forEach((each, k) => f.set(each, dense[k][0]));
+          byColumn.forEach((each, k) => f.set(each, columns[k]));
+          body({ moving, byColumn, byRow });
+          for (const [pointer, size] of dense) f.increase(pointer, size);
+          byRow.forEach((each, k) => f.increase(each, ofRows[k][1]));
+          f.increase(left, -1);
+        },
+        () => i32.gtS(left, 0),
+      );
+      f.increase(turns, -1);
     },
-    () => i32.gtS(rows, 0),
+    () => i32.gtS(turns, 0),
   );
 }
 
@@ -180,18 +199,18 @@ function inOrder<T>(kinds: readonly Each[], byRow: readonly T[], byColumn: reado
   return kinds.map((kind) => (kind === "row" ? byRow[row++] : byColumn[column++]));
 }
 
-/** Adds the loop `name`, which gets `count` addresses after the number of rows and their length. */
+/** Adds the loop `name`, which gets `count` addresses after the numbers of turns and rows and their length. */
 function emitLoop(
   module: ModuleBuilder,
   name: string,
   count: number,
-  define: (f: Fn, rows: Local<"i32">, length: Local<"i32">, addresses: readonly Local<"i32">[]) => void,
+  define: (f: Fn, turns: Turns, length: Local<"i32">, addresses: readonly Local<"i32">[]) => void,
 ): void {
   module.export(name, {}, null, (f) => {
-    const [rows, length, ...addresses] = Array.from({ length: count + 2 }, (_, k) =>
+    const [turns, rows, length, ...addresses] = Array.from({ length: count + 3 }, (_, k) =>
       f.let(i32.load(0, 4 * k)),
     );
-    define(f, rows, length, addresses);
+    define(f, { turns, rows }, length, addresses);
   });
 }
 
@@ -200,18 +219,18 @@ const mapped = 2;
 
 function emitMap(module: ModuleBuilder, name: string, { lanes }: Float, loop: MapLoop): void {
   const { operands, parameters } = loop;
-  emitLoop(module, name, operands + 1 + parameters.length, (f, rows, length, addresses) => {
+  emitLoop(module, name, operands + 1 + parameters.length, (f, turns, length, addresses) => {
     const [dense, given] = [addresses.slice(0, operands + 1), addresses.slice(operands + 1)];
-    const byRow = ofKind(parameters, "row", given);
+    const ofRows = ofKind(parameters, "row", given);
     const size = f.let(i32.mul(length, lanes.bytes));
-    const splats = byRow.map(() => f.local("v128"));
+    const splats = ofRows.map(() => f.local("v128"));
     emitRows(
       f,
-      rows,
+      turns,
       dense.map((pointer) => [pointer, size]),
       ofKind(parameters, "column", given),
-      byRow.map((pointer) => [pointer, lanes.bytes]),
-      ({ moving, byColumn }) => {
+      ofRows.map((pointer) => [pointer, lanes.bytes]),
+      ({ moving, byColumn, byRow }) => {
         const out = moving[operands];
         splats.forEach((splat, k) => f.set(splat, lanes.loadSplat(byRow[k])));
         const end = f.let(i32.add(out, size));
@@ -261,26 +280,27 @@ function emitRowSums(module: ModuleBuilder, name: string, dtype: FloatDType, loo
   const bytes = bytesOf[dtype];
   const { two, one } = loading[dtype];
   const count = loop.terms({ ...(f64 as Arithmetic), keep: (x) => x }, anyNumbers, anyNumbers).length;
-  emitLoop(module, name, operands + parameters.length + count, (f, rows, length, addresses) => {
+  emitLoop(module, name, operands + parameters.length + count, (f, turns, length, addresses) => {
     const dense = addresses.slice(0, operands);
     const given = addresses.slice(operands, operands + parameters.length);
     const targets = addresses.slice(operands + parameters.length);
-    const byRow = ofKind(parameters, "row", given);
+    const ofRows = ofKind(parameters, "row", given);
     const size = f.let(i32.mul(length, bytes));
-    const splats = byRow.map(() => f.local("v128"));
+    const splats = ofRows.map(() => f.local("v128"));
     const totals = targets.map(() => f.local("f64"));
     const results = targets.map(() => Array.from({ length: running }, () => f.local("v128")));
     const vectors = { ...(f64x2 as unknown as Arithmetic), keep: (x: Value<Type>) => f.let(x) };
     const scalars = { ...(f64 as Arithmetic), keep: (x: Value<Type>) => f.let(x) };
     emitRows(
       f,
-      rows,
+      turns,
       dense.map((pointer) => [pointer, size]),
       ofKind(parameters, "column", given),
-      [...byRow, ...targets].map((pointer) => [pointer, 8]),
-      ({ moving, byColumn }) => {
+      [...ofRows, ...targets].map((pointer) => [pointer, 8]),
+      ({ moving, byColumn, byRow }) => {
+        const sumsAt = byRow.slice(ofRows.length);
         splats.forEach((splat, k) => f.set(splat, f64x2.loadSplat(byRow[k])));
-        totals.forEach((total, k) => f.set(total, f64.load(targets[k])));
+        totals.forEach((total, k) => f.set(total, f64.load(sumsAt[k])));
         const advance = (terms: number): void => {
           for (const pointer of moving) f.increase(pointer, terms * bytes);
           for (const pointer of byColumn) f.increase(pointer, 8 * terms);
@@ -327,7 +347,7 @@ function emitRowSums(module: ModuleBuilder, name: string, dtype: FloatDType, loo
           },
           () => i32.ltU(moving[0], end),
         );
-        totals.forEach((total, k) => f.run(f64.store(targets[k], total)));
+        totals.forEach((total, k) => f.run(f64.store(sumsAt[k], total)));
       },
     );
   });
@@ -342,22 +362,22 @@ function emitColumnSums(module: ModuleBuilder, name: string, dtype: FloatDType, 
   const bytes = bytesOf[dtype];
   const { two } = loading[dtype];
   const count = loop.terms({ ...(f64 as Arithmetic), keep: (x) => x }, anyNumbers, anyNumbers).length;
-  emitLoop(module, name, operands + parameters.length + count, (f, rows, length, addresses) => {
+  emitLoop(module, name, operands + parameters.length + count, (f, turns, length, addresses) => {
     const dense = addresses.slice(0, operands);
     const given = addresses.slice(operands, operands + parameters.length);
     const targets = addresses.slice(operands + parameters.length);
-    const byRow = ofKind(parameters, "row", given);
+    const ofRows = ofKind(parameters, "row", given);
     const columnParameters = ofKind(parameters, "column", given);
     const size = f.let(i32.mul(length, bytes));
-    const splats = byRow.map(() => f.local("v128"));
+    const splats = ofRows.map(() => f.local("v128"));
     const vectors = { ...(f64x2 as unknown as Arithmetic), keep: (x: Value<Type>) => f.let(x) };
     emitRows(
       f,
-      rows,
+      turns,
       dense.map((pointer) => [pointer, size]),
       [...columnParameters, ...targets],
-      byRow.map((pointer) => [pointer, 8]),
-      ({ moving, byColumn }) => {
+      ofRows.map((pointer) => [pointer, 8]),
+      ({ moving, byColumn, byRow }) => {
         splats.forEach((splat, k) => f.set(splat, f64x2.loadSplat(byRow[k])));
         const sumsAt = byColumn.slice(columnParameters.length);
         const end = f.let(i32.add(moving[0], size));

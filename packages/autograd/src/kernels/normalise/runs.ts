@@ -5,8 +5,10 @@ import type { View } from "../../storage.js";
 import { arrayOf, beginKernel, copyOut, place } from "../memory.js";
 import { isByRow, type MapName, normaliseLoops, type SumName } from "./loops.js";
 
-/** Rows that lie one behind the other. */
+/** Rows that lie one behind the other, in turns: of each turn the same is known row by row. */
 export interface Rows {
+  readonly turns: number;
+  /** How many there are in a turn. */
   readonly rows: number;
   readonly length: number;
 }
@@ -64,12 +66,13 @@ class Parameter {
   constructor(
     readonly values: Float64Array,
     private readonly dtype: DType,
-    readonly byRow: boolean,
+    private readonly byRow: boolean,
   ) {
     this.buffer = place(dtype, Math.min(values.length, byRow ? mostRows : mostColumns));
   }
 
-  bring(from: number, length: number): number {
+  bring(part: Part): number {
+    const [from, length] = this.byRow ? [part.row, part.rows] : [part.from, part.length];
     if (from !== this.from || length !== this.length) {
       arrayOf(this.dtype).set(this.values.subarray(from, from + length), this.buffer / bytesOf[this.dtype]);
       this.from = from;
@@ -86,17 +89,29 @@ class Parameter {
   }
 }
 
-/** Parts of rows, in order: several whole ones, or of one at most `most` numbers. */
-function forEachPart(
-  { rows, length }: Rows,
-  most: number,
-  visit: (row: number, rows: number, from: number, length: number) => void,
-): void {
+/** Rows of the operands from `start` on: of each turn those from `row` on, and of these the numbers from `from` on. */
+interface Part extends Rows {
+  readonly start: number;
+  readonly row: number;
+  readonly from: number;
+}
+
+/** Parts of rows, in order: several turns, several rows of one, or of a row at most `most` numbers. */
+function forEachPart({ turns, rows, length }: Rows, most: number, visit: (part: Part) => void): void {
   const width = Math.min(length, most, mostColumns);
-  const height = width < length ? 1 : Math.max(1, Math.min(mostRows, Math.floor(most / length)));
-  for (let row = 0; row < rows; row += height)
-    for (let from = 0; from < length; from += width)
-      visit(row, Math.min(height, rows - row), from, Math.min(width, length - from));
+  const height = width < length ? 1 : Math.max(1, Math.min(rows, mostRows, Math.floor(most / length)));
+  const together = height < rows || width < length ? 1 : Math.max(1, Math.floor(most / (rows * length)));
+  for (let turn = 0; turn < turns; turn += together)
+    for (let row = 0; row < rows; row += height)
+      for (let from = 0; from < length; from += width)
+        visit({
+          start: (turn * rows + row) * length + from,
+          turns: Math.min(together, turns - turn),
+          row,
+          rows: Math.min(height, rows - row),
+          from,
+          length: Math.min(width, length - from),
+        });
 }
 
 /** @param operands dense */
@@ -129,13 +144,12 @@ export function runMap(
   const { parameters: byRow } = isByRow(name);
   const { operands: sources, target, most } = parts(operands, out);
   const given = parameters.map((values, k) => new Parameter(values, dtype, byRow[k]));
-  forEachPart(rows, most, (row, count, from, length) => {
-    const start = row * rows.length + from;
-    const size = count * length;
-    const numbers = sources.map((source) => source.read(start, size));
-    const values = given.map((each) => (each.byRow ? each.bring(row, count) : each.bring(from, length)));
-    loop(count, length, ...numbers, target!.target(start), ...values);
-    target!.written(start, size);
+  forEachPart(rows, most, (part) => {
+    const size = part.turns * part.rows * part.length;
+    const numbers = sources.map((source) => source.read(part.start, size));
+    const values = given.map((each) => each.bring(part));
+    loop(part.turns, part.rows, part.length, ...numbers, target!.target(part.start), ...values);
+    target!.written(part.start, size);
   });
 }
 
@@ -156,12 +170,11 @@ export function runSums(
     { length: count },
     () => new Parameter(new Float64Array(byRow.sums ? rows.rows : rows.length), "float64", byRow.sums),
   );
-  forEachPart(rows, most, (row, height, from, length) => {
-    const numbers = sources.map((source) => source.read(row * rows.length + from, height * length));
-    const values = [...given, ...sums].map((each) =>
-      each.byRow ? each.bring(row, height) : each.bring(from, length),
-    );
-    loop(height, length, ...numbers, ...values);
+  forEachPart(rows, most, (part) => {
+    const size = part.turns * part.rows * part.length;
+    const numbers = sources.map((source) => source.read(part.start, size));
+    const values = [...given, ...sums].map((each) => each.bring(part));
+    loop(part.turns, part.rows, part.length, ...numbers, ...values);
     for (const sum of sums) sum.take();
   });
   return sums.map(({ values }) => values);

@@ -3,8 +3,9 @@
  * the order of the places of one window. tables.ts tells where windows lie.
  */
 import type { FloatDType } from "../../dtype.js";
-import { type Fn, f64, i32, type Local, ModuleBuilder, type Value } from "../../wasm/builder.js";
+import { type Fn, type Local, ModuleBuilder } from "../../wasm/builder.js";
 import { type FloatLanes, f32x4, f64x2, i32x4, type Vector, v128 } from "../../wasm/lanes.js";
+import { f64, i32, type Value } from "../../wasm/values.js";
 import { compileLoops, emitLoop } from "../reduction/arguments.js";
 import { betterOf, narrowed, widened } from "./places.js";
 import { Columns, entryBytes } from "./tables.js";

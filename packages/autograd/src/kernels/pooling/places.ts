@@ -1,6 +1,7 @@
 /** What the emitted loops of max pooling say of numbers and of where they are. */
-import { i64, type Value } from "../../wasm/builder.js";
+
 import { type FloatLanes, type IntegerLanes, type Vector, v128 } from "../../wasm/lanes.js";
+import { i64, type Value } from "../../wasm/values.js";
 
 /** Where `other` takes the place of `best`: it is larger or NaN, but never in the place of NaN. */
 export function betterOf(lanes: FloatLanes, other: Vector, best: Vector): Vector {

@@ -1,6 +1,7 @@
 /** The emitted loop that adds numbers at places of planes. */
 import { bytesOf, type FloatDType } from "../../dtype.js";
-import { f32, f64, i32, ModuleBuilder } from "../../wasm/builder.js";
+import { ModuleBuilder } from "../../wasm/builder.js";
+import { f32, f64, i32 } from "../../wasm/values.js";
 import { instantiate } from "../memory.js";
 
 /**

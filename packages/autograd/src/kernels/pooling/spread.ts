@@ -1,6 +1,7 @@
 /** The emitted loop that spreads each number over its window; tables.ts tells where windows lie. */
 import { bytesOf, type FloatDType } from "../../dtype.js";
-import { type Fn, f32, f64, i32, type Local, ModuleBuilder, type Value } from "../../wasm/builder.js";
+import { type Fn, type Local, ModuleBuilder } from "../../wasm/builder.js";
+import { f32, f64, i32, type Value } from "../../wasm/values.js";
 import { instantiate } from "../memory.js";
 import { entryBytes } from "./tables.js";
 

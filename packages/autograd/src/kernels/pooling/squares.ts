@@ -3,8 +3,9 @@
  * networks. A vector of windows at a time, whose even and odd columns are drawn apart, or put together.
  */
 import type { FloatDType } from "../../dtype.js";
-import { type Fn, i32, type Local, ModuleBuilder, type Operand } from "../../wasm/builder.js";
+import { type Fn, type Local, ModuleBuilder } from "../../wasm/builder.js";
 import { type FloatLanes, f32x4, f64x2, type IntegerLanes, type Vector, v128 } from "../../wasm/lanes.js";
+import { i32, type Operand } from "../../wasm/values.js";
 import { compileLoops, emitLoop } from "../reduction/arguments.js";
 import { betterOf, narrowed, widened } from "./places.js";
 import type { Spans } from "./spans.js";

@@ -11,8 +11,9 @@ import {
   select,
 } from "../../expression/expression.js";
 import { cos, log, log1p, sin } from "../../expression/functions/index.js";
-import { type Fn, i32, ModuleBuilder, simd, type Value } from "../../wasm/builder.js";
+import { type Fn, ModuleBuilder } from "../../wasm/builder.js";
 import { f32x4, f64x2, i32x4, i64x2, type Vector, v128 } from "../../wasm/lanes.js";
+import { i32, simd, type Value } from "../../wasm/values.js";
 import { heap, instantiate } from "../memory.js";
 import {
   emitAdvance,

@@ -3,8 +3,9 @@
  * 32-bit words, chosen by a key of two, that makes consecutive counters into independent words. Emitted for four
  * counters at a time: vector j holds word j of each.
  */
-import { constantVector, type Fn, type Local, simd } from "../../wasm/builder.js";
+import type { Fn, Local } from "../../wasm/builder.js";
 import { i32x4, type Vector, v128 } from "../../wasm/lanes.js";
+import { constantVector, simd } from "../../wasm/values.js";
 
 const multipliers = [0xd2511f53, 0xcd9e8d57] as const;
 const keySteps = [0x9e3779b9, 0xbb67ae85] as const;

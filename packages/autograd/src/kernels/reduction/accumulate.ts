@@ -4,8 +4,9 @@
  */
 import { bytesOf, type DType } from "../../dtype.js";
 import type { Type } from "../../wasm/assembler.js";
-import { type Fn, f32, f64, i32, type Local, ModuleBuilder, type Value } from "../../wasm/builder.js";
+import { type Fn, type Local, ModuleBuilder } from "../../wasm/builder.js";
 import { f64x2, i32x4, type Lanes, type Vector, v128 } from "../../wasm/lanes.js";
+import { f32, f64, i32, type Value } from "../../wasm/values.js";
 import { compileLoops, emitLoop } from "./arguments.js";
 
 /** How terms are combined: added, multiplied, or (floats alone) squared and added. */

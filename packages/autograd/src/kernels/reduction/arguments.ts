@@ -1,5 +1,6 @@
 /** How an emitted loop gets its arguments: as 32-bit integers from address 0 on, so that their number is free. */
-import { type Fn, i32, type Local, type ModuleBuilder } from "../../wasm/builder.js";
+import type { Fn, Local, ModuleBuilder } from "../../wasm/builder.js";
+import { i32 } from "../../wasm/values.js";
 import { heap, instantiate } from "../memory.js";
 
 /** Adds the loop `name`, whose arguments `define` gets as variables, in order. */

@@ -3,17 +3,7 @@
  * first NaN every other.
  */
 import { bytesOf, type DType } from "../../dtype.js";
-import {
-  constant,
-  type Fn,
-  i32,
-  i64,
-  instruction,
-  type Local,
-  ModuleBuilder,
-  simd,
-  type Value,
-} from "../../wasm/builder.js";
+import { type Fn, type Local, ModuleBuilder } from "../../wasm/builder.js";
 import {
   f32x4,
   f64x2,
@@ -24,6 +14,7 @@ import {
   type Vector,
   v128,
 } from "../../wasm/lanes.js";
+import { constant, i32, i64, instruction, simd, type Value } from "../../wasm/values.js";
 import { compileLoops, emitLoop } from "./arguments.js";
 
 /** Which end of the order is sought. */

@@ -1,8 +1,9 @@
 /** Copies the results of a reduction from memory to where they belong. */
 import { bytesOf, type DType } from "../../dtype.js";
 import type { View } from "../../storage.js";
-import { i32, ModuleBuilder } from "../../wasm/builder.js";
+import { ModuleBuilder } from "../../wasm/builder.js";
 import { v128 } from "../../wasm/lanes.js";
+import { i32 } from "../../wasm/values.js";
 import { arrayOf, copyOut, place } from "../memory.js";
 import { compileLoops, emitLoop } from "./arguments.js";
 import { type Box, boxResults, forEachBox } from "./box.js";

@@ -1,6 +1,7 @@
 /** The loops of softmax where results lie together: vectors run across them, as many rows as there are terms. */
-import { type Fn, i32, type Local, type ModuleBuilder } from "../../wasm/builder.js";
+import type { Fn, Local, ModuleBuilder } from "../../wasm/builder.js";
 import { v128 } from "../../wasm/lanes.js";
+import { i32 } from "../../wasm/values.js";
 import { emitLoop } from "../reduction/arguments.js";
 import { emitCounted, emitVectors, type Float, fallingShiftedExp, shiftedExp, together } from "./float.js";
 import { type Across, addColumns } from "./totals.js";

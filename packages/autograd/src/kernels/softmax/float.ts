@@ -3,8 +3,9 @@ import type { FloatDType } from "../../dtype.js";
 import { emit, emitTogether } from "../../expression/emit.js";
 import { compare, difference, type Expression, input, select } from "../../expression/expression.js";
 import { exp, fallingExp, log } from "../../expression/functions/index.js";
-import { type Fn, i32, i64, type Local, type Value } from "../../wasm/builder.js";
+import type { Fn, Local } from "../../wasm/builder.js";
 import { type FloatLanes, f32x4, f64x2, type Vector, v128 } from "../../wasm/lanes.js";
+import { i32, i64, type Value } from "../../wasm/values.js";
 
 /** A number type with its lanes. */
 export interface Float {

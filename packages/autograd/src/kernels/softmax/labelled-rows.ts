@@ -1,7 +1,8 @@
 /** The loops of the cross entropy of rows and their labels, which are numbers of terms, or −1 for rows that do not count. */
 import type { FloatDType } from "../../dtype.js";
-import { f32, f64, i32, ModuleBuilder } from "../../wasm/builder.js";
+import { ModuleBuilder } from "../../wasm/builder.js";
 import { f64x2, v128 } from "../../wasm/lanes.js";
+import { f32, f64, i32 } from "../../wasm/values.js";
 import { compileLoops, emitLoop } from "../reduction/arguments.js";
 import {
   emitCounted,

@@ -1,6 +1,7 @@
 /** The loops of softmax where the terms of a row lie together: vectors run along them. */
-import { type Fn, f64, i32, type ModuleBuilder } from "../../wasm/builder.js";
+import type { Fn, ModuleBuilder } from "../../wasm/builder.js";
 import { v128 } from "../../wasm/lanes.js";
+import { f64, i32 } from "../../wasm/values.js";
 import { emitLoop } from "../reduction/arguments.js";
 import {
   emitCounted,

@@ -1,8 +1,9 @@
 /**
  * The sums of exponentials, in the order that softmax.ts promises: along rows, and down columns with vectors across them.
  */
-import { constant, type Fn, f64, i32, type Local, select } from "../../wasm/builder.js";
+import type { Fn, Local } from "../../wasm/builder.js";
 import { f64x2, type Vector, v128 } from "../../wasm/lanes.js";
+import { constant, f64, i32, select } from "../../wasm/values.js";
 import {
   emitVectors,
   type Float,

@@ -2,8 +2,9 @@
  * The loops of softmax over whole columns of a dense operand: vectors run across them, and a strip of columns is so
  * narrow that it stays in the cache for the three times that it is met. The bits are those of the loops in columns.ts.
  */
-import { type Fn, i32, type Local, type ModuleBuilder } from "../../wasm/builder.js";
+import type { Fn, Local, ModuleBuilder } from "../../wasm/builder.js";
 import { f64x2, type Vector, v128 } from "../../wasm/lanes.js";
+import { i32 } from "../../wasm/values.js";
 import { emitLoop } from "../reduction/arguments.js";
 import {
   emitCounted,

@@ -2,8 +2,9 @@
  * The loops of softmax over whole rows, whose terms lie together: each row is met three times while it is in the
  * first-level cache, and what becomes of it is written where it belongs. The bits are those of the loops in rows.ts.
  */
-import { type Fn, i32, type Local, type ModuleBuilder } from "../../wasm/builder.js";
+import type { Fn, Local, ModuleBuilder } from "../../wasm/builder.js";
 import { f64x2, type Vector, v128 } from "../../wasm/lanes.js";
+import { i32 } from "../../wasm/values.js";
 import { emitLoop } from "../reduction/arguments.js";
 import {
   boundedShiftedExp,

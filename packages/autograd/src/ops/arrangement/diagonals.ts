@@ -1,6 +1,8 @@
 /** Diagonals and triangles of matrices. */
+
+import { defineOp } from "../../definition.js";
 import { ArgumentError, ShapeError } from "../../errors.js";
-import { defineOp, type Op, type Tensor } from "../../graph.js";
+import type { Op, Tensor } from "../../graph.js";
 import { triangle } from "../../kernels/arrange.js";
 import { copy } from "../../kernels/copy.js";
 import { normalizeAxis, type Shape, show } from "../../shape.js";

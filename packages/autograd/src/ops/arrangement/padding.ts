@@ -1,7 +1,9 @@
 /** Padding, and its adjoint. */
+
+import { defineOp } from "../../definition.js";
 import { holds } from "../../dtype.js";
 import { ArgumentError, DTypeError, ShapeError } from "../../errors.js";
-import { defineOp, type Op, type Tensor } from "../../graph.js";
+import type { Op, Tensor } from "../../graph.js";
 import * as kernels from "../../kernels/arrange.js";
 import { show } from "../../shape.js";
 import { apply } from "../../tape.js";

@@ -1,6 +1,8 @@
 /** Eigenvalues: with their vectors of symmetric matrices, and the largest of any. */
+
+import { defineOp } from "../../definition.js";
 import { ArgumentError } from "../../errors.js";
-import { defineOp, type Op, type Tensor } from "../../graph.js";
+import type { Op, Tensor } from "../../graph.js";
 import * as squaring from "../../kernels/linear-algebra/spectral-radius.js";
 import * as kernels from "../../kernels/linear-algebra/symmetric.js";
 import { makeView } from "../../storage.js";

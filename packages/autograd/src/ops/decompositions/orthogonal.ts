@@ -1,7 +1,8 @@
 /** Orthonormal bases: the QR factorisation, and what completes a basis. */
 import { zeros } from "../../create.js";
+import { defineOp } from "../../definition.js";
 import { ArgumentError, ShapeError } from "../../errors.js";
-import { defineOp, type Op, type Tensor } from "../../graph.js";
+import type { Op, Tensor } from "../../graph.js";
 import * as kernels from "../../kernels/linear-algebra/householder.js";
 import { show } from "../../shape.js";
 import { apply, applyMany } from "../../tape.js";

@@ -1,7 +1,9 @@
 /** The singular value decomposition, and what it tells: rank, pseudoinverse, least squares. */
+
+import { defineOp } from "../../definition.js";
 import { epsilonOf, type FloatDType } from "../../dtype.js";
 import { ArgumentError, DTypeError, ShapeError } from "../../errors.js";
-import { defineOp, type Op, type Tensor } from "../../graph.js";
+import type { Op, Tensor } from "../../graph.js";
 import * as kernels from "../../kernels/linear-algebra/svd.js";
 import { show } from "../../shape.js";
 import { apply, applyMany } from "../../tape.js";

@@ -1,6 +1,7 @@
 /** What decompositions into values and vectors have in common: how the values change, and how the vectors turn. */
 import { eye } from "../../create.js";
-import { defineOp, type Op, type Tensor } from "../../graph.js";
+import { defineOp } from "../../definition.js";
+import type { Op, Tensor } from "../../graph.js";
 import { copy } from "../../kernels/copy.js";
 import { tril, triu } from "../arrangement/diagonals.js";
 import { matmul } from "../contraction.js";

@@ -6,7 +6,8 @@ import { type DType, defaultDtype, isFloat, promote } from "../../dtype.js";
 import { type Expression, input, isConstant, maskInput, print } from "../../expression/expression.js";
 import { type Op, type RuleContext, type SavedName, type Slot, type Spec, Tensor } from "../../graph.js";
 import { ElementwiseKernel } from "../../kernels/elementwise.js";
-import type { View } from "../../storage.js";
+import { isRowMajor, sameShape, sizeOf } from "../../shape.js";
+import { denseView, type View } from "../../storage.js";
 import { apply, applyMany, notATensor, scalar } from "../../tape.js";
 import {
   type Cotangent,
@@ -52,6 +53,9 @@ type Facts = Pick<Op<undefined>, "saves" | "rules"> & {
 };
 
 const single = new Tensors(["out"]);
+
+// Fewer numbers are in a near cache wherever they lie.
+const shortestHeir = 1024;
 
 /** An op made from expressions over its inputs. */
 export class ElementwiseOp implements Op<undefined> {
@@ -225,7 +229,9 @@ export class ElementwiseOp implements Op<undefined> {
       const { op, reads } = derivative;
       const values = new Array<Tensor>(reads.length);
       for (let k = 0; k < reads.length; k++) values[k] = this.valueOf(reads[k], gs, saved);
-      made = applyMany(op, values, undefined);
+      const heir = sources.every((source) => source?.isSame !== true) ? op.heirOf(gs[0], values) : null;
+      made = applyMany(op, values, undefined, heir);
+      if (heir !== null) gs[0].view.data.forsake();
     }
     const cotangents = new Array<Tensor | undefined>(sources.length);
     for (let k = 0; k < sources.length; k++) {
@@ -239,6 +245,24 @@ export class ElementwiseOp implements Op<undefined> {
     }
     return cotangents;
   };
+
+  /** Where `values` alone are read, the memory of one that nobody else has and that is read the last time. */
+  private heirOf({ view: { data, shape, offset } }: Tensor, values: readonly Tensor[]): View | null {
+    if (!this.operands.single || !this.results.single) return null;
+    if (
+      data.length < shortestHeir ||
+      data.holders !== 1 ||
+      !data.ahead ||
+      offset !== data.start ||
+      sizeOf(shape) !== data.length
+    )
+      return null;
+    for (const { view } of values)
+      if (view.data.dtype !== data.dtype || !sameShape(view.shape, shape) || !isRowMajor(shape, view.stride))
+        return null;
+    const heir = data.heir();
+    return heir === null ? null : denseView(heir, shape);
+  }
 
   /** The value that a derivative calls `index`. */
   private valueOf(index: number, gs: readonly Tensor[], saved: readonly (Tensor | undefined)[]): Tensor {

@@ -9,8 +9,10 @@
  * Of a real sequence the frequencies k and n − k are conjugate, and only the ⌊n/2⌋ + 1 first are kept. Everything is
  * computed in float64 and rounded once. A sum over n numbers takes n log n steps, for prime n too.
  */
+
+import { defineOp } from "../../definition.js";
 import { ArgumentError, ShapeError } from "../../errors.js";
-import { defineOp, type Op, type Spec, type Tensor } from "../../graph.js";
+import type { Op, Spec, Tensor } from "../../graph.js";
 import * as kernels from "../../kernels/fourier/transforms.js";
 import { normalizeAxis, normalizeEach, type Shape, show } from "../../shape.js";
 import { apply } from "../../tape.js";

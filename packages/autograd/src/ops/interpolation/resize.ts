@@ -1,6 +1,8 @@
 /** Resizing: images, signals and volumes at another resolution. */
+
+import { defineOp } from "../../definition.js";
 import { ArgumentError, ShapeError } from "../../errors.js";
-import { defineOp, type Op, type Spec, type Tensor } from "../../graph.js";
+import type { Op, Spec, Tensor } from "../../graph.js";
 import * as kernels from "../../kernels/resize.js";
 import { type Shape, show } from "../../shape.js";
 import { apply } from "../../tape.js";

@@ -1,7 +1,9 @@
 /** Tensors taken apart along an axis, and joined. */
+
+import { defineOp } from "../../definition.js";
 import { promote } from "../../dtype.js";
 import { ArgumentError, DTypeError, ShapeError } from "../../errors.js";
-import { defineOp, type Op, type Tensor } from "../../graph.js";
+import type { Op, Tensor } from "../../graph.js";
 import { copy } from "../../kernels/copy.js";
 import { type AlongAxis, normalizeAxis, sameShape, show, sizeOf } from "../../shape.js";
 import { makeView, type View } from "../../storage.js";

@@ -1,5 +1,7 @@
 /** Class labels, checked before they index anything, and their cross entropy. */
-import { defineOp, type Op, type Spec, type Tensor } from "../../graph.js";
+
+import { defineOp } from "../../definition.js";
+import type { Op, Spec, Tensor } from "../../graph.js";
 import * as kernels from "../../kernels/labels.js";
 import { apply, applyMany } from "../../tape.js";
 import { div, mul, notEqual, sub, where } from "../elementwise.js";

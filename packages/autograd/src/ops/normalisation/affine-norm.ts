@@ -1,5 +1,7 @@
 /** Normalisation with a learned scale and shift as one op, and its gradient as another. */
-import { defineOp, type Op, type Tensor } from "../../graph.js";
+
+import { defineOp } from "../../definition.js";
+import type { Op, Tensor } from "../../graph.js";
 import * as kernels from "../../kernels/normalise.js";
 import type { Shape } from "../../shape.js";
 import { applyMany } from "../../tape.js";

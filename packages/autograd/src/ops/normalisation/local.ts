@@ -1,10 +1,11 @@
 /** Normalisations by what lies around: channels beside, or places nearby. */
 import { ones } from "../../create.js";
+import { defineOp } from "../../definition.js";
 import { ArgumentError, ShapeError } from "../../errors.js";
 import { input } from "../../expression/expression.js";
 import { exp } from "../../expression/functions/index.js";
 import { interpret } from "../../expression/interpret.js";
-import { defineOp, type Op, type Tensor } from "../../graph.js";
+import type { Op, Tensor } from "../../graph.js";
 import * as kernels from "../../kernels/sliding-sum.js";
 import { normalizeAxis, show } from "../../shape.js";
 import { apply } from "../../tape.js";

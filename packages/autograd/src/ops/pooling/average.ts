@@ -1,6 +1,8 @@
 /** Means over windows, their adjoints, and the power means made of them. */
+
+import { defineOp } from "../../definition.js";
 import { ArgumentError } from "../../errors.js";
-import { defineOp, type Op, type Tensor } from "../../graph.js";
+import type { Op, Tensor } from "../../graph.js";
 import { spreadMeans, windowMeans } from "../../kernels/pooling/mean.js";
 import type { Shape } from "../../shape.js";
 import { apply } from "../../tape.js";

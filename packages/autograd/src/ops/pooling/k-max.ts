@@ -1,6 +1,8 @@
 /** k-max pooling: the k largest numbers of a whole sequence or plane, in their order. */
+
+import { defineOp } from "../../definition.js";
 import { ArgumentError, ShapeError } from "../../errors.js";
-import { defineOp, type Op, type Tensor } from "../../graph.js";
+import type { Op, Tensor } from "../../graph.js";
 import { largestInOrder } from "../../kernels/pooling/largest.js";
 import { show, sizeOf } from "../../shape.js";
 import { apply, applyMany } from "../../tape.js";

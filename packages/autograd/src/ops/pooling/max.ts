@@ -1,5 +1,7 @@
 /** Max pooling: the largest number of each window, and where it was. */
-import { defineOp, type Op, type Tensor } from "../../graph.js";
+
+import { defineOp } from "../../definition.js";
+import type { Op, Tensor } from "../../graph.js";
 import { placeChosen } from "../../kernels/pooling/chosen.js";
 import { windowMaxima } from "../../kernels/pooling/maximum.js";
 import type { Shape } from "../../shape.js";

@@ -1,6 +1,8 @@
 /** The partial inverse of max pooling: numbers go back to where the maxima were. */
+
+import { defineOp } from "../../definition.js";
 import { DTypeError, ShapeError } from "../../errors.js";
-import { defineOp, type Op, type Tensor } from "../../graph.js";
+import type { Op, Tensor } from "../../graph.js";
 import { placeInPlanes } from "../../kernels/pooling/unpool.js";
 import { sameShape, show, sizeOf } from "../../shape.js";
 import { applyMany } from "../../tape.js";

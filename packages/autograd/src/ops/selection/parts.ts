@@ -1,6 +1,8 @@
 /** Parts of a tensor, named axis by axis: looked at, replaced, or added to. */
+
+import { defineOp } from "../../definition.js";
 import { ArgumentError, ShapeError } from "../../errors.js";
-import { defineOp, type Op, Tensor } from "../../graph.js";
+import { type Op, Tensor } from "../../graph.js";
 import { copy } from "../../kernels/copy.js";
 import { addTo } from "../../kernels/select.js";
 import {

@@ -1,8 +1,9 @@
 /** Ops that write or combine values at indices along an axis. */
 import { onesLike, zerosLike } from "../../create.js";
+import { defineOp } from "../../definition.js";
 import { boundOf, isFloat } from "../../dtype.js";
 import { ArgumentError, DTypeError } from "../../errors.js";
-import { defineOp, type Op, type Spec, type Tensor } from "../../graph.js";
+import type { Op, Spec, Tensor } from "../../graph.js";
 import { copy } from "../../kernels/copy.js";
 import * as kernels from "../../kernels/select.js";
 import { type AlongAxis, normalizeAxis, type Shape, sizeOf } from "../../shape.js";
