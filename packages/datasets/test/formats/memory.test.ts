@@ -24,12 +24,11 @@ import { describe, expect, test } from "vitest";
 import { randomNumbers } from "./files.js";
 
 setFlagsFromString("--expose-gc");
-const collectOnce = runInNewContext("gc") as () => void;
-/** Twice, with a turn of the event loop between: what has been found to be garbage is gone then. */
+const collectGarbage = runInNewContext("gc") as () => void;
+/** Buffers that have been found to be garbage are gone after a turn of the event loop. */
 async function collect(): Promise<void> {
-  collectOnce();
+  collectGarbage();
   await setImmediate();
-  collectOnce();
 }
 
 const MiB = 2 ** 20;
@@ -191,8 +190,12 @@ const used = () => {
   return { heapUsed, arrayBuffers, both: heapUsed + arrayBuffers };
 };
 
-/** Reads a file: by how much buffers grew on the way, and all memory once garbage is gone. */
-async function attempt({ read }: Case, file: Uint8Array) {
+/**
+ * Reads a file: by how much buffers grew on the way, and all memory once garbage is gone. The collector may need some rounds
+ * for that: it is asked again while more than `most` is left.
+ */
+async function attempt({ read }: Case, file: Uint8Array, most: number) {
+  await collect();
   await collect();
   const before = used();
   let result: unknown;
@@ -202,8 +205,11 @@ async function attempt({ read }: Case, file: Uint8Array) {
     result = error;
   }
   const buffers = used().arrayBuffers - before.arrayBuffers;
-  await collect();
-  const after = used();
+  let after = before;
+  for (let round = 0; round === 0 || (round < 5 && after.both - before.both > most); round++) {
+    await collect();
+    after = used();
+  }
   return {
     result,
     buffers,
@@ -215,29 +221,31 @@ async function attempt({ read }: Case, file: Uint8Array) {
 describe("four times the file is enough", () => {
   test.each(plain)("$name", async (each) => {
     const { file, damage } = each;
-    const whole = await attempt(each, file);
+    const most = 4 * file.length + constant;
+    const whole = await attempt(each, file, most);
     if (!each.name.includes("line feeds")) expect(whole.result).not.toBeInstanceOf(Error);
-    expect(whole.buffers).toBeLessThanOrEqual(4 * file.length + constant);
-    expect(whole.retained).toBeLessThanOrEqual(4 * file.length + constant);
+    expect(whole.buffers).toBeLessThanOrEqual(most);
+    expect(whole.retained).toBeLessThanOrEqual(most);
     // A string is the one thing that is made of a text; of all else only numbers and bytes stay.
     if (each.name !== "text") expect(whole.retainedObjects).toBeLessThan(constant);
     const damaged = damage === undefined ? file.slice(0, -1) : file.slice();
     damage?.(damaged);
-    const { result, buffers, retained } = await attempt(each, damaged);
+    const { result, buffers, retained } = await attempt(each, damaged, constant);
     expect(result).toBeInstanceOf(FormatError);
-    expect(buffers).toBeLessThanOrEqual(4 * file.length + constant);
+    expect(buffers).toBeLessThanOrEqual(most);
     expect(retained).toBeLessThan(constant);
   });
 
   // The decompressor leaves buffers behind on the way, which the collector takes when there are many.
   test.each(packed)("$name, compressed: of what it becomes", async (each) => {
     const { file, unpacked = file.length } = each;
-    const whole = await attempt(each, file);
+    const most = unpacked + constant;
+    const whole = await attempt(each, file, most);
     expect(whole.result).not.toBeInstanceOf(Error);
-    expect(whole.retained).toBeLessThanOrEqual(unpacked + constant);
+    expect(whole.retained).toBeLessThanOrEqual(most);
     const damaged = file.slice();
     damaged[file.length >> 1]! ^= 1;
-    const { result, retained } = await attempt(each, damaged);
+    const { result, retained } = await attempt(each, damaged, constant);
     expect(result).toBeInstanceOf(FormatError);
     expect(retained).toBeLessThan(constant);
   });
