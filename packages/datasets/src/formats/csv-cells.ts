@@ -78,7 +78,7 @@ export class CsvCells {
     this.start = this.at;
     if (bytes[this.at] === quote) this.findClosing();
     else this.findEnd();
-    let at = this.escaped || bytes[this.start] === quote ? this.to + 1 : this.to;
+    let at = bytes[this.start] === quote ? this.to + 1 : this.to;
     this.isLast = !this.isDelimiter(at);
     if (!this.isLast) {
       this.at = at + this.delimiter.length;
@@ -157,24 +157,37 @@ export class CsvCells {
     return (hash ^ (hash >>> 16)) >>> 0;
   }
 
+  /** The first four bytes of the text of the cell at `start`, as one number; of a shorter text 0 stands for each other. */
+  beginning(start: number): number {
+    const { bytes } = this;
+    const quoted = bytes[start] === quote;
+    let [at, found] = [quoted ? start + 1 : start, 0];
+    for (let shift = 24; shift >= 0; shift -= 8, at++) {
+      if (quoted ? bytes[at] === quote && bytes[++at] !== quote : this.isEnd(at)) break;
+      found |= bytes[at]! << shift;
+    }
+    return found >>> 0;
+  }
+
   /** Below, equal to or above 0 as the text of the cell at `a` comes before, is the same as or comes behind that at `b`. */
   compare(a: number, b: number): number {
-    const { bytes } = this;
+    const { bytes, first } = this;
     const quotedA = bytes[a] === quote;
     const quotedB = bytes[b] === quote;
     let i = quotedA ? a + 1 : a;
     let j = quotedB ? b + 1 : b;
     for (; ; i++, j++) {
+      const x = bytes[i]!;
+      const y = bytes[j]!;
       // Most bytes are letters or digits, which end nothing.
-      while (bytes[i] === bytes[j] && bytes[i]! > quote && bytes[i] !== this.first) {
-        i++;
-        j++;
+      if (x > quote && y > quote && x !== first && y !== first) {
+        if (x !== y) return x - y;
+        continue;
       }
-      const endedA = quotedA ? bytes[i] === quote && bytes[++i] !== quote : this.isEnd(i);
-      const endedB = quotedB ? bytes[j] === quote && bytes[++j] !== quote : this.isEnd(j);
+      const endedA = quotedA ? x === quote && bytes[++i] !== quote : this.isEnd(i);
+      const endedB = quotedB ? y === quote && bytes[++j] !== quote : this.isEnd(j);
       if (endedA || endedB) return endedA ? (endedB ? 0 : -1) : 1;
-      const difference = bytes[i]! - bytes[j]!;
-      if (difference !== 0) return difference;
+      if (x !== y) return x - y;
     }
   }
 

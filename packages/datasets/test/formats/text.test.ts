@@ -191,6 +191,13 @@ describe("CSV", () => {
     const sorted = names.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
     expect(found.toArray()).toEqual(sorted);
     expect(Array.from(ids.toTypedArray(), (id) => found.get(id))).toEqual([...names, ...names.toReversed()]);
+    // More than are sorted at once, with beginnings that many share, and zeros that fill up none.
+    const many = Array.from(
+      { length: 70_000 },
+      (_, i) => ["", "\0", "ab\0", "abcd", "ü"][i % 5] + ((i * 7919) % 70_000),
+    );
+    const large = decodeCsv(encodeCsv({ x: many }), { columns: { x: "category" } }).columns.x;
+    expect(large.names.toArray()).toEqual(many.toSorted((a, b) => (a < b ? -1 : 1)));
     const same = decodeCsv('a\n"a"\nab\n"a"""\n"a"\n', { columns: { x: "category" }, header: false }).columns
       .x;
     expect([same.names.toArray(), same.ids.toArray()]).toEqual([
