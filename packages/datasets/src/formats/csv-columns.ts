@@ -177,8 +177,9 @@ function categories({ cells, rows }: TableFacts): ColumnBuilder {
     },
     expected: "a text",
     finish: () => {
-      const places = names.sorted();
-      const ranks = new PlaceRanks(places.subarray(0, -1));
+      const spare = new Uint32Array(Math.ceil((5 * names.count) / 4));
+      const places = names.sorted(spare);
+      const ranks = new PlaceRanks(places.subarray(0, -1), spare);
       const ids = new Int32Array(firsts.buffer);
       for (let row = 0; row < rows; row++) ids[row] = ranks.get(firsts[row]!);
       return { ids: tensorOver(ids, [rows], "int32"), names: packed(places, cells) };

@@ -3,7 +3,7 @@ import type { CsvCells } from "./csv-cells.js";
 
 /** Places of cells whose text none before had, in a hash table. */
 export class CsvNames {
-  private count = 0;
+  private found = 0;
   /** A place and 1, or 0 where there is none; of five slots one is free at least. It grows fourfold, to leave little behind. */
   private slots: Uint32Array = new Uint32Array(64);
   private readonly mostSlots: number;
@@ -18,28 +18,37 @@ export class CsvNames {
     this.mostSlots = Math.ceil((5 * most) / 4);
   }
 
+  /** How many there are. */
+  get count(): number {
+    return this.found;
+  }
+
   /** Where the first cell begins that has the text of the one at `start`. */
   firstLike(start: number): number {
     let slot = this.slotOf(start);
     if (this.slots[slot] === 0) {
-      if (5 * (this.count + 1) > 4 * this.slots.length) {
+      if (5 * (this.found + 1) > 4 * this.slots.length) {
         this.grow();
         slot = this.slotOf(start);
       }
       this.slots[slot] = start + 1;
-      this.count++;
+      this.found++;
     }
     return this.slots[slot]! - 1;
   }
 
-  /** All the places, in the order of their texts, and room for one number more. This uses the table up. */
-  sorted(): Uint32Array {
+  /**
+   * All the places, in the order of their texts, and room for one number more. This uses the table up.
+   *
+   * @param scratch room for half as many numbers at least
+   */
+  sorted(scratch: Uint32Array): Uint32Array {
     const { slots, count, cells } = this;
-    let found = 0;
-    for (const slot of slots) if (slot > 0) slots[found++] = slot - 1;
+    let filled = 0;
+    for (const slot of slots) if (slot > 0) slots[filled++] = slot - 1;
     // A copy only where the table has much room besides.
     const places = slots.length > 2 * count ? slots.slice(0, count + 1) : slots.subarray(0, count + 1);
-    sort(places.subarray(0, count), cells);
+    sort(places.subarray(0, count), cells, scratch);
     return places;
   }
 
@@ -65,8 +74,7 @@ const pieceLength = 1 << 15;
  * Sorts `places` by the texts there: pieces by the first four bytes, as numbers; where these are the same, and among pieces,
  * by merging. (The sorting of typed arrays by a function takes four times the room of the numbers.)
  */
-function sort(places: Uint32Array, cells: CsvCells): void {
-  const scratch = new Uint32Array(places.length >> 1);
+function sort(places: Uint32Array, cells: CsvCells, scratch: Uint32Array): void {
   const pairs = new BigUint64Array(Math.min(places.length, pieceLength));
   const halves = new Uint32Array(pairs.buffer);
   const [low, high] =
@@ -92,7 +100,10 @@ function sort(places: Uint32Array, cells: CsvCells): void {
 
   const sortPart = (from: number, to: number, piece: number): void => {
     if (to - from < 2) return;
-    if (to - from <= piece) return sortPiece(from, to);
+    if (to - from <= piece) {
+      sortPiece(from, to);
+      return;
+    }
     const middle = from + ((to - from) >> 1);
     sortPart(from, middle, piece);
     sortPart(middle, to, piece);
@@ -108,14 +119,17 @@ function sort(places: Uint32Array, cells: CsvCells): void {
 
 /** Numbers by place: a hash table, as a list of all places up to the last would be as long as the file. */
 export class PlaceRanks {
-  /** A number and 1, or 0 where there is none. */
-  private readonly slots: Uint32Array;
-
-  /** @param places which are numbered from 0 on; each once */
-  constructor(private readonly places: Uint32Array) {
-    this.slots = new Uint32Array(Math.ceil((5 * places.length) / 4));
+  /**
+   * @param places which are numbered from 0 on; each once
+   * @param slots a number and 1, or 0 where there is none: room for more than there are places
+   */
+  constructor(
+    private readonly places: Uint32Array,
+    private readonly slots: Uint32Array,
+  ) {
+    slots.fill(0);
     places.forEach((place, rank) => {
-      this.slots[this.slotOf(place)] = rank + 1;
+      slots[this.slotOf(place)] = rank + 1;
     });
   }
 
