@@ -165,6 +165,12 @@ export function describeConvolution(): void {
     });
   });
 
+  it.each(["out", "weight"] as const)("images are moved a few channels at a time, for %s", (kind) => {
+    const axes = [windows(80, 3, { stride: 20, padding: 1 }), windows(400, 3, { stride: 2, padding: 1 })];
+    for (const dtype of ["float32", "float64"] as const)
+      expect(wrongElements(kind, problemOf(kind, of(1, 5, 2, axes), dtype, "rows", 9))).toEqual([]);
+  });
+
   it.each<[what: string, lengths: Lengths]>([
     ["images of many windows", of(2, 3, 5, [windows(9, 3, { padding: 1 }), windows(11, 3)])],
     ["images of few windows", of(9, 2, 3, [windows(4, 3)])],

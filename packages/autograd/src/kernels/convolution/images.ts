@@ -2,6 +2,8 @@
 import { rowMajor, type Shape, sizeOf } from "../../shape.js";
 import { places } from "../index.js";
 import { collapse } from "../loops.js";
+import { bringNear } from "../matmul/blocks.js";
+import { kernelsFor as matmulKernelsFor } from "../matmul/kernels.js";
 import { heap, type Placed } from "../memory.js";
 import { isInside, reachOf, type WindowAxis } from "./geometry.js";
 import type { Kernels } from "./kernels.js";
@@ -110,6 +112,9 @@ export function paddingPlan(
   };
 }
 
+// So much of an image is brought near before its rows are moved: a part of the second-level cache.
+const nearBytes = 0x40000;
+
 /**
  * Images as windows look at them: they themselves, or padded copies of a few at a time, of which the windows reach all.
  * Reading and adding differ in the direction in which rows are moved.
@@ -145,7 +150,7 @@ export function imagesOf(
     /** Whether copies are wanted where no window looks at padding. */
     readonly copied?: boolean;
   },
-  { bytes }: Sizes,
+  { dtype, bytes }: Sizes,
   kernels: Kernels,
 ): Images {
   const starts = axes.map(({ padding }) => Math.max(0, -padding));
@@ -189,17 +194,31 @@ export function imagesOf(
       length: Math.ceil((lengths[last] - i) / phases),
     };
   }).filter(({ length }) => length > 0);
+  const channelBytes = bytes + axes.reduce((sum, { input }, i) => sum + (input - 1) * own.axes[i], 0);
+  const near = Math.max(1, Math.floor(nearBytes / channelBytes));
+  const arePairs = parts.length === 2 && step === 2 * bytes;
+  const fillRows = (address: number, skip: number, table: number, rows: number): void => {
+    if (arePairs) {
+      const [first, second] = parts.map(({ copy }) => copy + skip);
+      kernels.unzipRows(table, rows, lengths[last], first, second, address + parts[0].own);
+      return;
+    }
+    for (const { own, copy, length } of parts)
+      kernels.moveRows(table, rows, length, step, bytes, address + own, copy + skip);
+  };
   return {
     steps: { image, channel, axes: inner, phases, phase },
     origin: () => padded,
     fill: (address, count, copyNumber) => {
-      for (const { own, copy, length } of parts) {
-        const target = copy + copyNumber * image;
-        kernels.moveRows(moves, count * rowsOfChannel, length, step, bytes, address + own, target);
+      for (let first = 0; first < count; first += near) {
+        const some = Math.min(near, count - first);
+        const table = moves + first * rowsOfChannel * moveEntryBytes;
+        bringNear(matmulKernelsFor(dtype), address + first * own.channel, own.channel, some, channelBytes);
+        fillRows(address, copyNumber * image, table, some * rowsOfChannel);
       }
     },
     empty: (address, count, copyNumber) => {
-      if (parts.length === 2 && step === 2 * bytes) {
+      if (arePairs) {
         const [first, second] = parts.map(({ copy }) => copy + copyNumber * image);
         const target = address + parts[0].own;
         kernels.zipRows(moves, count * rowsOfChannel, lengths[last], first, second, target);

@@ -12,9 +12,18 @@ import { emitAddBias } from "./add-bias.js";
 import { emitAddScaledWindows, emitAddWindows } from "./add-windows.js";
 import { emitDots } from "./dots.js";
 import { emitFewRows } from "./few-rows.js";
-import { emitExchange, emitMoveRows, emitZipRows } from "./move-rows.js";
+import { emitExchange, emitMoveRows, emitUnzipRows, emitZipRows } from "./move-rows.js";
 import { emitPackWindows } from "./pack-windows.js";
 import { emitTilesOfTaps } from "./tap-tiles.js";
+
+type PairedRows = (
+  table: number,
+  rows: number,
+  length: number,
+  first: number,
+  second: number,
+  dense: number,
+) => void;
 
 /** The functions for one dtype. */
 export interface Kernels {
@@ -106,14 +115,8 @@ export interface Kernels {
     source: number,
     target: number,
   ) => void;
-  readonly zipRows: (
-    table: number,
-    rows: number,
-    length: number,
-    first: number,
-    second: number,
-    target: number,
-  ) => void;
+  readonly zipRows: PairedRows;
+  readonly unzipRows: PairedRows;
 }
 
 const described = (module: ModuleBuilder, lanes: Lanes, ofTaps = false): Reading => ({
@@ -136,6 +139,7 @@ const emitters: Emitters<Kernels> = {
   addBias: emitAddBias,
   moveRows: emitMoveRows,
   zipRows: emitZipRows,
+  unzipRows: emitUnzipRows,
   exchange: emitExchange,
 };
 

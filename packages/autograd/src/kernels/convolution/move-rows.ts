@@ -24,11 +24,11 @@ function moveOne(f: Fn, lanes: Lanes, read: Local<"i32">, write: Local<"i32">): 
   f.run(v128.storeLane(write, v128.loadLow(read, lanes.bytes), lanes.bytes, 0));
 }
 
-/** The elements with an even place of two vectors. */
-function everySecond(x: Vector, y: Vector, { bytes, count }: Lanes): Vector {
+/** The elements of two vectors with an even place, or with an odd one where `odd` is 1. */
+function everySecond(x: Vector, y: Vector, { bytes, count }: Lanes, odd: 0 | 1 = 0): Vector {
   const places = Array.from(
     { length: count * bytes },
-    (_, i) => 2 * bytes * Math.floor(i / bytes) + (i % bytes),
+    (_, i) => (2 * Math.floor(i / bytes) + odd) * bytes + (i % bytes),
   );
   return v128.shuffle(x, y, places);
 }
@@ -103,50 +103,88 @@ export function emitMoveRows(module: ModuleBuilder, lanes: Lanes): void {
  * + its second word, alternately of those at `first` and of those at `second` + its first word. No length is zero.
  */
 export function emitZipRows(module: ModuleBuilder, lanes: Lanes): void {
-  const parameters = {
-    table: "i32",
-    rows: "i32",
-    length: "i32",
-    first: "i32",
-    second: "i32",
-    target: "i32",
-  } as const;
-  module.export("zipRows", parameters, null, (f, { table, rows, length, first, second, target }) => {
-    const even = f.local("i32");
-    const odd = f.local("i32");
-    const write = f.local("i32");
-    const left = f.local("i32");
-    f.doWhile(
-      () => {
-        f.set(even, i32.add(first, i32.load(table)));
-        f.set(odd, i32.add(second, i32.load(table)));
-        f.set(write, i32.add(target, i32.load(table, moveEntryBytes / 2)));
-        f.set(left, length);
-        f.while(i32.geS(left, 2 * lanes.count), () => {
-          interleaved(f, v128.load(even), v128.load(odd), lanes.bytes).forEach((vector, i) =>
-            f.run(v128.store(write, vector, i * vectorBytes)),
-          );
-          f.increase(even, vectorBytes);
-          f.increase(odd, vectorBytes);
-          f.increase(write, 2 * vectorBytes);
-          f.set(left, i32.sub(left, 2 * lanes.count));
-        });
-        f.while(i32.gtS(left, 1), () => {
-          moveOne(f, lanes, even, write);
-          f.increase(even, lanes.bytes);
-          f.increase(write, lanes.bytes);
-          moveOne(f, lanes, odd, write);
-          f.increase(odd, lanes.bytes);
-          f.increase(write, lanes.bytes);
-          f.set(left, i32.sub(left, 2));
-        });
-        f.if(left, () => moveOne(f, lanes, even, write));
-        f.increase(table, moveEntryBytes);
-        f.set(rows, i32.sub(rows, 1));
+  const parameters = { ...pairs, target: "i32" } as const;
+  module.export("zipRows", parameters, null, (f, { target, ...lies }) =>
+    emitPaired(f, lanes, { ...lies, dense: target, paired: 0 }, (even, odd, write) => ({
+      vectors: () =>
+        interleaved(f, v128.load(even), v128.load(odd), lanes.bytes).forEach((vector, i) =>
+          f.run(v128.store(write, vector, i * vectorBytes)),
+        ),
+      one: (pair) => moveOne(f, lanes, pair, write),
+    })),
+  );
+}
+
+/**
+ * `unzipRows(table, rows, length, first, second, source)`: the inverse, from `length` dense elements at `source` + the
+ * first word of each entry to `first` and `second` + its second word.
+ */
+export function emitUnzipRows(module: ModuleBuilder, lanes: Lanes): void {
+  const parameters = { ...pairs, source: "i32" } as const;
+  module.export("unzipRows", parameters, null, (f, { source, ...lies }) =>
+    emitPaired(f, lanes, { ...lies, dense: source, paired: moveEntryBytes / 2 }, (even, odd, read) => ({
+      vectors: () => {
+        const [x, y] = [f.let(v128.load(read)), f.let(v128.load(read, vectorBytes))];
+        f.run(v128.store(even, everySecond(x, y, lanes, 0)));
+        f.run(v128.store(odd, everySecond(x, y, lanes, 1)));
       },
-      () => rows,
-    );
-  });
+      one: (pair) => moveOne(f, lanes, read, pair),
+    })),
+  );
+}
+
+const pairs = { table: "i32", rows: "i32", length: "i32", first: "i32", second: "i32" } as const;
+
+/** Rows that lie dense, and in two halves of every second element; which word of an entry tells of these. */
+interface PairedRows extends Readonly<Record<keyof typeof pairs | "dense", Local<"i32">>> {
+  readonly paired: number;
+}
+
+/** Moves between both: two vectors at a time, or one element to or from the half that it is given. */
+function emitPaired(
+  f: Fn,
+  lanes: Lanes,
+  { table, rows, length, first, second, dense, paired }: PairedRows,
+  move: (
+    even: Local<"i32">,
+    odd: Local<"i32">,
+    line: Local<"i32">,
+  ) => { readonly vectors: () => void; readonly one: (half: Local<"i32">) => void },
+): void {
+  const even = f.local("i32");
+  const odd = f.local("i32");
+  const line = f.local("i32");
+  const left = f.local("i32");
+  const { vectors, one } = move(even, odd, line);
+  const next = (half: Local<"i32">): void => {
+    one(half);
+    f.increase(half, lanes.bytes);
+    f.increase(line, lanes.bytes);
+  };
+  f.doWhile(
+    () => {
+      f.set(even, i32.add(first, i32.load(table, paired)));
+      f.set(odd, i32.add(second, i32.load(table, paired)));
+      f.set(line, i32.add(dense, i32.load(table, moveEntryBytes / 2 - paired)));
+      f.set(left, length);
+      f.while(i32.geS(left, 2 * lanes.count), () => {
+        vectors();
+        f.increase(even, vectorBytes);
+        f.increase(odd, vectorBytes);
+        f.increase(line, 2 * vectorBytes);
+        f.set(left, i32.sub(left, 2 * lanes.count));
+      });
+      f.while(i32.gtS(left, 1), () => {
+        next(even);
+        next(odd);
+        f.set(left, i32.sub(left, 2));
+      });
+      f.if(left, () => one(even));
+      f.increase(table, moveEntryBytes);
+      f.set(rows, i32.sub(rows, 1));
+    },
+    () => rows,
+  );
 }
 
 /**
