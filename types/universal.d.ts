@@ -36,6 +36,7 @@ declare function fetch(url: string): Promise<{
 }>;
 
 declare const crypto: {
+  getRandomValues(numbers: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer>;
   /** Not there on pages that did not come by https. */
   readonly subtle?: { digest(algorithm: "SHA-256", data: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer> };
 };

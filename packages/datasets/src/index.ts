@@ -13,16 +13,9 @@ export {
 } from "./dataset.js";
 export { type CaptionedImage, decodeCaptions, encodeCaptions } from "./formats/captions.js";
 export { decodeCifar10, encodeCifar10, type LabelledImages } from "./formats/cifar.js";
-export {
-  type Categories,
-  type Column,
-  type ColumnType,
-  type DecodeCsvOptions,
-  decodeCsv,
-  type EncodeCsvOptions,
-  encodeCsv,
-  type Table,
-} from "./formats/csv.js";
+export { type DecodeCsvOptions, decodeCsv, type Table } from "./formats/csv.js";
+export type { Categories, Column, ColumnType } from "./formats/csv-columns.js";
+export { type EncodeCsvOptions, encodeCsv } from "./formats/csv-writer.js";
 export type { ElementType, WideIntegerOptions } from "./formats/elements.js";
 export { gunzip, gzip } from "./formats/gzip.js";
 export { decodeIdx, type EncodeIdxOptions, encodeIdx } from "./formats/idx.js";
@@ -30,6 +23,7 @@ export { decodeJsonLines, encodeJsonLines } from "./formats/json-lines.js";
 export type { FormatOptions } from "./formats/malformed.js";
 export { type DecodeNpyOptions, decodeNpy, type EncodeNpyOptions, encodeNpy } from "./formats/npy.js";
 export { decodeNpz, type EncodeNpzOptions, encodeNpz } from "./formats/npz.js";
+export type { PackedList } from "./formats/packed-list.js";
 export { decodePng, encodePng } from "./formats/png.js";
 export { decodeText } from "./formats/text-file.js";
 export { DataLoader, type DataLoaderOptions, type DataLoaderState } from "./loader.js";

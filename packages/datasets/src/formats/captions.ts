@@ -1,7 +1,8 @@
 /** Images with their captions: JSON lines of `{"image": "folder/1.png", "captions": ["A red square."]}`. */
 import { ArgumentError } from "@wengert/autograd";
-import { encodeJsonLines, readJsonLines } from "./json-lines.js";
+import { encodeJsonLines, packLines } from "./json-lines.js";
 import { type FormatOptions, malformed } from "./malformed.js";
+import type { PackedList } from "./packed-list.js";
 import { isPlainPath } from "./paths.js";
 
 export interface CaptionedImage {
@@ -11,19 +12,20 @@ export interface CaptionedImage {
 }
 
 /**
- * The images and captions in a JSON lines file. A line may have `"caption"`, a text, in place of the list `"captions"`.
+ * The images and captions in a JSON lines file. A line may have `"caption"`, a text, in place of the list `"captions"`. All
+ * are checked; each is made anew when it is asked for.
  *
  * @throws FormatError if a line has another form, or a path that leads out of the folder
  */
 export function decodeCaptions(
   source: Uint8Array | string,
   { name = "captions" }: FormatOptions = {},
-): CaptionedImage[] {
-  return Array.from(readJsonLines(source, name), ({ value, offset }) => captioned(value, offset, name));
+): PackedList<CaptionedImage> {
+  return packLines(source, name, (value, offset) => captioned(value, offset, name));
 }
 
-function captioned(value: unknown, offset: () => number, name: string): CaptionedImage {
-  const wrong = (found: string, expected: string): Error => malformed(name, offset(), found, expected);
+function captioned(value: unknown, offset: number, name: string): CaptionedImage {
+  const wrong = (found: string, expected: string): Error => malformed(name, offset, found, expected);
   const record =
     typeof value === "object" && value !== null && !Array.isArray(value)
       ? new Map(Object.entries(value))

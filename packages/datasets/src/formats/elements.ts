@@ -145,6 +145,8 @@ export interface Placed {
   readonly name: string;
   readonly offset: number;
   readonly little: boolean;
+  /** Whether the first axis runs fastest, not the last. */
+  readonly fortranOrder?: boolean;
 }
 
 /**
@@ -156,26 +158,30 @@ export function decodeElements(
   bytes: Uint8Array,
   type: ElementType,
   shape: Shape,
-  { name, offset, little }: Placed,
+  { name, offset, little, fortranOrder = false }: Placed,
   { wideIntegers = "int32" }: WideIntegerOptions = {},
 ): Tensor {
   const { bytes: width, dtype: read, range, get } = elements[type];
   const dtype = read === "wide" ? wideIntegers : read;
   const count = bytes.length / width;
-  if (isSameBits(type, dtype, little)) {
+  if (isSameBits(type, dtype, little) && !fortranOrder) {
     const own = new Uint8Array(bytes.length);
     own.set(bytes);
     return tensorOver(arrayOf(dtype, count, own.buffer), shape, dtype);
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const numbers = arrayOf(dtype, count);
+  const nextIndex = fortranOrder ? indicesOfFortran(shape) : undefined;
   for (let i = 0; i < count; i++) {
     const value = get(view, i * width, little);
-    numbers[i] = value;
+    const index = nextIndex === undefined ? i : nextIndex();
+    numbers[index] = value;
     // What rounds beyond 2^53 does so to 2^53 or more, which is refused.
     if (
       range !== undefined &&
-      (numbers[i] !== value || Math.abs(value) > Number.MAX_SAFE_INTEGER || (type === "BOOL" && value > 1))
+      (numbers[index] !== value ||
+        Math.abs(value) > Number.MAX_SAFE_INTEGER ||
+        (type === "BOOL" && value > 1))
     )
       throw malformed(
         name,
@@ -189,6 +195,24 @@ export function decodeElements(
       );
   }
   return tensorOver(numbers, shape, dtype);
+}
+
+/** Says at each call at which index of a tensor, whose last axis runs fastest, the next element of a file is whose first does. */
+function indicesOfFortran(shape: Shape): () => number {
+  const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, each) => product * each, 1));
+  const place = shape.map(() => 0);
+  let next = 0;
+  return () => {
+    const index = next;
+    for (let axis = 0; axis < shape.length; axis++) {
+      next += strides[axis]!;
+      place[axis]!++;
+      if (place[axis]! < shape[axis]!) break;
+      next -= strides[axis]! * shape[axis]!;
+      place[axis] = 0;
+    }
+    return index;
+  };
 }
 
 /**

@@ -24,13 +24,11 @@ const mostPerByte = 1032;
  */
 export function inflate(bytes: Uint8Array, deflated: Deflated): Uint8Array<ArrayBuffer> {
   const { size } = deflated;
-  let made = new Uint8Array(0);
+  let made = new Uint8Array(size <= 4 * bytes.length ? size : 0);
   inflateInto(bytes, deflated, (chunk, before) => {
     const length = before + chunk.length;
     if (length > made.length) {
-      const longer = new Uint8Array(
-        Math.min(size, Math.max(1 << 16, 4 * bytes.length, 2 * made.length, length)),
-      );
+      const longer = new Uint8Array(Math.min(size, Math.max(1 << 16, 2 * made.length, length)));
       longer.set(made.subarray(0, before));
       made = longer;
     }
@@ -40,14 +38,15 @@ export function inflate(bytes: Uint8Array, deflated: Deflated): Uint8Array<Array
 }
 
 /**
- * Hands the `size` bytes that `bytes` stand for to `take`, piece by piece, with the number of those before.
+ * Hands the `size` bytes that `bytes` stand for to `take`, piece by piece, with the number of those before and where the
+ * compressed piece begins.
  *
  * @throws FormatError if another number of bytes comes out, or more than `maxBytes`, or if it is no DEFLATE stream
  */
 export function inflateInto(
   bytes: Uint8Array,
   { name, offset, size, sizeOffset, maxBytes }: Deflated,
-  take: (chunk: Uint8Array, before: number) => void,
+  take: (chunk: Uint8Array, before: number, start: number) => void,
 ): void {
   if (size > maxBytes)
     throw malformed(name, sizeOffset, `${size} bytes of data are promised`, `at most ${maxBytes}: maxBytes`);
@@ -63,12 +62,14 @@ export function inflateInto(
   const stream = new Inflate((chunk) => {
     if (length + chunk.length > size)
       throw malformed(name, offset, `more data comes out than the ${size} bytes promised`, `${size} bytes`);
-    take(chunk, length);
+    take(chunk, length, taken);
     length += chunk.length;
   });
   try {
-    // In pieces, so that what one of them can become stays within the size promised, or 1 MiB.
-    const piece = Math.max(1 << 10, Math.min(1 << 16, Math.floor(size / mostPerByte)));
+    // In pieces: none can become more than the size promised, or 1 MiB, and where all become much, each becomes a quarter of
+    // that. The decompressor holds what becomes of a piece up to three times.
+    const most = Math.min(Math.floor(size / mostPerByte), Math.ceil(bytes.length / 4));
+    const piece = Math.max(1 << 10, Math.min(1 << 16, most));
     for (; taken < bytes.length; taken += piece)
       stream.push(bytes.subarray(taken, taken + piece), taken + piece >= bytes.length);
   } catch (error) {

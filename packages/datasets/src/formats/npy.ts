@@ -32,11 +32,13 @@ export function decodeNpy(bytes: Uint8Array, options: DecodeNpyOptions = {}): Te
       `${bytes.length - end} bytes of data follow`,
       `${needed} bytes, for ${type} [${shape.join(", ")}]`,
     );
-  const data = bytes.subarray(end);
-  const placed = { name, offset: end, little };
-  if (!fortranOrder || shape.length < 2) return decodeElements(data, type, shape, placed, options);
-  const reversed = decodeElements(data, type, shape.toReversed(), placed, options);
-  return reversed.permute(shape.map((_, axis) => shape.length - 1 - axis)).contiguous();
+  return decodeElements(
+    bytes.subarray(end),
+    type,
+    shape,
+    { name, offset: end, little, fortranOrder: fortranOrder && shape.length > 1 },
+    options,
+  );
 }
 
 export interface EncodeNpyOptions {

@@ -2,13 +2,23 @@
 import { adler32, crc32 } from "./checksums.js";
 import { inflateInto } from "./inflate.js";
 import { hex, malformed } from "./malformed.js";
-import { type Chunk, checkColours, type PngHeader, pixelBytes, readHeader } from "./png-header.js";
+import {
+  type Chunk,
+  checkColours,
+  imageBytes,
+  type PngHeader,
+  pixelBytes,
+  readHeader,
+} from "./png-header.js";
 
 export interface PngChunks {
   readonly header: PngHeader;
   /** The sample values that mean "transparent" of grey and colour images. */
   readonly key: readonly number[] | undefined;
-  /** A file of what matters alone, for the decoder: no chunk in it can hold a surprise. */
+  /**
+   * A file of what matters alone, for the decoder: no chunk in it can hold a surprise. Pixels come in several chunks, as
+   * the decoder holds what becomes of one up to three times. There are no checksums, which it does not read.
+   */
   readonly essence: Uint8Array<ArrayBuffer>;
 }
 
@@ -27,13 +37,21 @@ export function readPng(bytes: Uint8Array, name: string, maxBytes: number): PngC
   const { first, palette, transparency, pixels } = collect(bytes, name);
   const header = readHeader(first, name);
   checkColours(header, first, palette, transparency, name);
-  checkPixels(pixels.data, header, pixels.at + 8, name, maxBytes);
+  const most = Math.max(pixelBytes(header), imageBytes(header, transparency !== undefined));
+  if (most > maxBytes)
+    throw malformed(
+      name,
+      first.at + 8,
+      `${most} bytes of data are promised`,
+      `at most ${maxBytes}: maxBytes`,
+    );
+  const cuts = checkPixels(pixels.data, header, pixels.at + 8, name, maxBytes);
   const isPalette = header.colourType === 3;
   const kept = [
     first,
     ...(isPalette && palette !== undefined ? [palette] : []),
     ...(isPalette && transparency !== undefined ? [transparency] : []),
-    pixels,
+    ...cuts.map((cut, i) => ({ type: "IDAT", data: pixels.data.subarray(cut, cuts[i + 1]) })),
     { type: "IEND", data: new Uint8Array() },
   ];
   const key = isPalette || transparency === undefined ? undefined : samplesOf(transparency.data);
@@ -122,14 +140,17 @@ function* readChunks(bytes: Uint8Array, name: string): Generator<Chunk> {
   }
 }
 
-/** Decompresses the pixels once, with a bound: the decoder itself would take whatever comes. */
+/**
+ * Decompresses the pixels once, with a bound: the decoder itself would take whatever comes. Says where to part them so that
+ * each part becomes 256 KiB, or what becomes of a piece that is decompressed at once.
+ */
 function checkPixels(
   data: Uint8Array,
   header: PngHeader,
   offset: number,
   name: string,
   maxBytes: number,
-): void {
+): readonly number[] {
   const [method = 0, flags = 0] = data;
   if (
     data.length < 6 ||
@@ -145,9 +166,17 @@ function checkPixels(
       "a stream of DEFLATE, without a dictionary",
     );
   const size = pixelBytes(header);
+  const cuts = [0];
   let sum = 1;
-  inflateInto(data.subarray(2, -4), { name, offset: offset + 2, size, sizeOffset: 16, maxBytes }, (chunk) => {
+  let sinceCut = 0;
+  const deflated = { name, offset: offset + 2, size, sizeOffset: 16, maxBytes };
+  inflateInto(data.subarray(2, -4), deflated, (chunk, _, start) => {
     sum = adler32(chunk, sum);
+    if (sinceCut > 0 && sinceCut + chunk.length > 1 << 18) {
+      cuts.push(2 + start);
+      sinceCut = 0;
+    }
+    sinceCut += chunk.length;
   });
   const stored = new DataView(data.buffer, data.byteOffset + data.length - 4).getUint32(0);
   if (sum !== stored)
@@ -157,6 +186,7 @@ function checkPixels(
       `begin pixels with the checksum ${stored}`,
       `${sum}, that of what they become`,
     );
+  return cuts;
 }
 
 function samplesOf(data: Uint8Array): readonly number[] {
@@ -174,7 +204,6 @@ function writeChunks(
     view.setUint32(at, data.length);
     made.set(new TextEncoder().encode(type), at + 4);
     made.set(data, at + 8);
-    view.setUint32(at + 8 + data.length, crc32(made.subarray(at + 4, at + 8 + data.length)));
     at += 12 + data.length;
   }
   return made;

@@ -112,6 +112,12 @@ export function checkColours(
     );
 }
 
+/** How many bytes the image has as a tensor: int32 of 16 bits, else uint8; palettes as colours, what is transparent as alpha. */
+export function imageBytes({ width, height, depth, colourType }: PngHeader, isTransparent: boolean): number {
+  const channels = (colourType === 3 ? 3 : channelsOf[colourType]!) + (isTransparent ? 1 : 0);
+  return width * height * channels * (depth === 16 ? 4 : 1);
+}
+
 /** How many bytes the pixels have: each line begins with the number of its filter. */
 export function pixelBytes({ width, height, depth, colourType, interlaced }: PngHeader): number {
   const bits = depth * channelsOf[colourType]!;

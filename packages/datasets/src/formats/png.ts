@@ -13,7 +13,7 @@ import type { PngHeader } from "./png-header.js";
  *
  * Interlaced images with samples below 8 bits are refused. Colour profiles and gamma are left aside.
  *
- * @throws FormatError if it is no such file, or the pixels take more than `maxBytes`
+ * @throws FormatError if it is no such file, or the pixels or the image take more than `maxBytes`
  */
 export function decodePng(bytes: Uint8Array, options: FormatOptions = {}): Tensor {
   const { name = "PNG", maxBytes = defaultMaxBytes(bytes) } = options;
@@ -43,7 +43,7 @@ function samplesOf(
   { colourType, depth, width, height }: PngHeader,
 ): Uint8Array | Int32Array {
   if (colourType === 3) return convertIndexedToRgb(png);
-  if (depth === 16) return Int32Array.from(png.data);
+  if (depth === 16) return new Int32Array(png.data);
   if (depth === 8)
     return new Uint8Array(png.data.buffer as ArrayBuffer, png.data.byteOffset, png.data.length);
   // Grey of less than a byte: a line begins with a new byte.
@@ -70,15 +70,17 @@ function withAlpha(
   depth: number,
 ): Uint8Array | Int32Array {
   const count = samples.length / channels;
+  const opaque = depth === 16 ? 65535 : 255;
   const made = depth === 16 ? new Int32Array(count * (channels + 1)) : new Uint8Array(count * (channels + 1));
-  for (let i = 0; i < count; i++) {
-    const pixel = samples.subarray(i * channels, (i + 1) * channels);
-    made.set(pixel, i * (channels + 1));
-    made[(i + 1) * (channels + 1) - 1] = key.every((sample, c) => pixel[c] === sample)
-      ? 0
-      : depth === 16
-        ? 65535
-        : 255;
+  let at = 0;
+  for (let i = 0; i < samples.length; ) {
+    let isKey = true;
+    for (let channel = 0; channel < channels; channel++) {
+      const sample = samples[i++]!;
+      made[at++] = sample;
+      if (sample !== key[channel]) isKey = false;
+    }
+    made[at++] = isKey ? 0 : opaque;
   }
   return made;
 }

@@ -22,12 +22,15 @@ const recordLength = 46;
 const headerLength = 30;
 
 /**
- * The files in a zip archive, by name; what is stored as it is is not copied. Names that lead out of a folder, and two files in one place, are refused.
+ * The files in a zip archive, one by one, each decompressed as it is asked for; what is stored as it is is not copied. Names that lead out of a folder, and two files in one place, are refused.
  *
  * @throws FormatError if a record, a length or a checksum is wrong, for encryption and methods but "stored" and DEFLATE,
  *   or if all files together have more than `maxBytes`
  */
-export function unzip(bytes: Uint8Array, options: FormatOptions = {}): Map<string, Uint8Array> {
+export function* unzip(
+  bytes: Uint8Array,
+  options: FormatOptions = {},
+): Generator<readonly [name: string, file: Uint8Array], undefined> {
   const { name = "zip", maxBytes = defaultMaxBytes(bytes) } = options;
   const entries = readDirectory(bytes, name);
   const total = entries.reduce((sum, { size }) => sum + size, 0);
@@ -51,9 +54,9 @@ export function unzip(bytes: Uint8Array, options: FormatOptions = {}): Map<strin
         `an end at ${next} at most, where what comes next begins`,
       );
   });
-  return new Map(
-    placed.map(({ entry, start }) => [entry.name, contents(bytes, entry, start, name, maxBytes)]),
-  );
+  for (const { entry, start } of placed)
+    yield [entry.name, contents(bytes, entry, start, name, maxBytes)] as const;
+  return undefined;
 }
 
 /** What the directory at the end of the archive lists. */

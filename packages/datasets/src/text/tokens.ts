@@ -13,16 +13,27 @@ export function isTokenLevel(level: unknown): level is TokenLevel {
   return level === "character" || level === "word" || level === "byte";
 }
 
-/** The tokens of `text`, in order; together they are the text. */
-export function tokensOf(text: string, level: TokenLevel): readonly string[] {
+/** The tokens of `text`, in order; together they are the text. They are made one by one: a list of them is as long as ten texts. */
+export function tokensOf(text: string, level: TokenLevel): Iterable<string> {
   switch (level) {
     case "character":
-      return Array.from(text);
+      return text;
     case "word":
-      return text.match(words) ?? [];
+      return wordsOf(text);
     case "byte":
-      return Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte));
+      return bytesOf(text);
   }
+}
+
+function* wordsOf(text: string): Generator<string, undefined> {
+  const word = new RegExp(words);
+  for (let start = 0; word.test(text); start = word.lastIndex) yield text.slice(start, word.lastIndex);
+  return undefined;
+}
+
+function* bytesOf(text: string): Generator<string, undefined> {
+  for (const byte of new TextEncoder().encode(text)) yield String.fromCharCode(byte);
+  return undefined;
 }
 
 /** The text of tokens; bytes that are not UTF-8 become the character U+FFFD. */

@@ -139,18 +139,21 @@ export class Vocabulary {
     if (end && this.end === undefined)
       throw new ArgumentError("Vocabulary: no token stands for the end; build the vocabulary with `end`");
     const unknownId = this.unknown === undefined ? undefined : this.ids.get(this.unknown);
-    const tokens = tokensOf(text, this.level);
-    const made = new Int32Array(tokens.length + (end ? 1 : 0));
-    for (const [i, token] of tokens.entries()) {
+    const tokens = (): Iterable<string> => tokensOf(text, this.level);
+    let count = 0;
+    for (const _ of tokens()) count++;
+    const made = new Int32Array(count + (end ? 1 : 0));
+    let at = 0;
+    for (const token of tokens()) {
       // What looks like padding or the end in a text is not meant so.
       const id = (token === this.pad || token === this.end ? undefined : this.ids.get(token)) ?? unknownId;
       if (id === undefined)
         throw new ArgumentError(
           `Vocabulary: the ${this.level} ${JSON.stringify(token)} is not among the ${this.size} known; build the vocabulary with \`unknown\` to let a token stand for such`,
         );
-      made[i] = id;
+      made[at++] = id;
     }
-    if (end) made[tokens.length] = this.idOf(this.end!);
+    if (end) made[at] = this.idOf(this.end!);
     return made;
   }
 

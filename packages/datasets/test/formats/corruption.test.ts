@@ -6,16 +6,19 @@ import {
   decodeCifar10,
   decodeCsv,
   decodeIdx,
+  decodeJsonLines,
   decodeNpy,
   decodeNpz,
   decodePng,
   decodeText,
+  encodeCsv,
   encodeIdx,
   encodeNpy,
   encodeNpz,
   encodePng,
   gunzip,
   gzip,
+  type PackedList,
 } from "@wengert/datasets";
 import { describe, expect, test } from "vitest";
 import { untar } from "../../src/formats/tar.js";
@@ -104,11 +107,11 @@ function isTar(files: ReadonlyMap<string, Uint8Array>, bytes: Uint8Array): boole
 
 type CsvTable = {
   readonly length: number;
-  readonly columns: { x: Tensor; y: Tensor; kind: { ids: Tensor; names: readonly string[] } };
+  readonly columns: { x: Tensor; y: Tensor; kind: { ids: Tensor; names: PackedList<string> } };
 };
 
-/** Whether a table is what stands in a file x,y,kind that is in order. */
-function isCsv({ length, columns }: CsvTable, bytes: Uint8Array): boolean {
+/** The values in a file of CSV that is in order. */
+function rowsOf(bytes: Uint8Array): string[][] {
   const value = /(?:"((?:[^"]|"")*)"|([^,\r\n"]*))(,|\r?\n|\r?$)/y;
   const rows: string[][] = [[]];
   const whole = new TextDecoder().decode(bytes).replace(/[\r\n]+$/, "");
@@ -118,7 +121,12 @@ function isCsv({ length, columns }: CsvTable, bytes: Uint8Array): boolean {
     if (sign !== "," && value.lastIndex < whole.length) rows.push([]);
     end = sign!;
   }
-  const [names, ...values] = rows as [string[], ...string[][]];
+  return rows;
+}
+
+/** Whether a table is what stands in a file x,y,kind that is in order. */
+function isCsv({ length, columns }: CsvTable, bytes: Uint8Array): boolean {
+  const [names, ...values] = rowsOf(bytes) as [string[], ...string[][]];
   const column = (name: string): string[] => values.map((row) => row[names.indexOf(name)]!);
   const number = (each: string): number => Number(each.replace(/inf(inity)?/i, "Infinity"));
   const equal = (x: Tensor, expected: readonly number[]): boolean =>
@@ -130,7 +138,7 @@ function isCsv({ length, columns }: CsvTable, bytes: Uint8Array): boolean {
       columns.y,
       column("y").map((each) => Number(each) | 0),
     ) &&
-    column("kind").every((each, i) => columns.kind.names[columns.kind.ids.toTypedArray()[i]!] === each)
+    column("kind").every((each, i) => columns.kind.names.get(columns.kind.ids.toTypedArray()[i]!) === each)
   );
 }
 
@@ -141,7 +149,7 @@ function isCaptions(read: unknown, bytes: Uint8Array): boolean {
     const { image, caption, captions } = JSON.parse(line) as Record<string, unknown>;
     return { image, captions: captions ?? [caption] };
   });
-  return JSON.stringify(read) === JSON.stringify(expected);
+  return JSON.stringify([...(read as Iterable<unknown>)]) === JSON.stringify(expected);
 }
 
 const text = (from: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(from);
@@ -233,6 +241,33 @@ const formats: readonly Format[] = [
     header: 60,
     decode: (bytes) => decodeText(bytes, { name: "a file" }),
     isExact: (read, bytes) => Buffer.compare(Buffer.from(read as string), bytes) === 0,
+  },
+  {
+    name: "CSV of texts",
+    files: [text('name,note\na,"b ""c"""\n"d\ne",ü\n,\n'), text(`name,note\r\n${"x,你好\r\n".repeat(50)}`)],
+    header: 40,
+    decode: (bytes) => decodeCsv(bytes, { name: "a file", columns: { name: "text", note: "text" } }),
+    isExact: (read, bytes) => {
+      const { columns } = read as { columns: Record<"name" | "note", PackedList<string>> };
+      const rows = Array.from(columns.name, (name, i) => [name, columns.note.get(i)]);
+      // Written anew, with quotation marks where they must be, it says the same.
+      const again = decodeCsv(encodeCsv(columns), { columns: { name: "text", note: "text" } }).columns;
+      return (
+        JSON.stringify(rows) === JSON.stringify(rowsOf(bytes).slice(1)) &&
+        JSON.stringify([...again.name, ...again.note]) === JSON.stringify([...columns.name, ...columns.note])
+      );
+    },
+  },
+  {
+    name: "JSON lines",
+    files: [text('{"a":[1,2.5,"ü"],"__proto__":null}\n"line"\r\n[]\n-0.5e3\ntrue\n')],
+    header: 40,
+    decode: (bytes) => decodeJsonLines(bytes, { name: "a file" }),
+    isExact: (read, bytes) => {
+      const whole = new TextDecoder().decode(bytes).replace(/[ \t\r\n]+$/, "");
+      const expected = whole === "" ? [] : whole.split("\n").map((line) => JSON.parse(line) as unknown);
+      return JSON.stringify([...(read as Iterable<unknown>)]) === JSON.stringify(expected);
+    },
   },
   {
     name: "captions",

@@ -153,7 +153,7 @@ describe("bombs", () => {
       16 * MiB,
     );
     expect(refused(() => decodeJsonLines("[".repeat(2 * MiB))).message).toContain(
-      "begins a line of 2097152 characters; expected at most 1048576",
+      "begins a line of 2097152 bytes; expected at most 1048576",
     );
     expect(refused(() => decodeJsonLines("[".repeat(MiB))).message).toContain(
       "begins a line that is no JSON",

@@ -333,6 +333,32 @@ describe("gzip", () => {
   });
 });
 
+test("Fortran order, of every width and number of axes", () => {
+  for (const [diskDtype, values] of [
+    ["I8", new Int32Array(60).map((_, i) => i - 30)],
+    ["F32", new Float32Array(60).map((_, i) => i / 7)],
+    ["I64", new Int32Array(60).map((_, i) => -i)],
+  ] as const)
+    for (const shape of [[60], [5, 12], [3, 4, 5], [3, 1, 4, 5], [0, 4]]) {
+      const x = tensor(
+        values.slice(
+          0,
+          shape.reduce((a, b) => a * b),
+        ),
+        { shape },
+      );
+      const file = encodeNpy(x.permute(shape.map((_, axis) => shape.length - 1 - axis)), { diskDtype });
+      const header = Buffer.from(file).toString("latin1", 0, 128);
+      const fortran = header
+        .replace("False,", "True, ")
+        .replace(/\([\d, ]*\)/, (all) =>
+          `(${shape.join(", ")}${shape.length === 1 ? "," : ""})`.padEnd(all.length),
+        );
+      file.set(Buffer.from(fortran, "latin1"));
+      expect(factsOf(decodeNpy(file))).toEqual(factsOf(x));
+    }
+});
+
 describe("PNG", () => {
   test.each(fixtures.png)("$name", (fixture) => {
     const { dtype, shape, values } = fixture;
@@ -359,6 +385,22 @@ describe("PNG", () => {
     );
     const grey = tensor(new Uint8Array([1, 2, 3, 4]), { shape: [2, 2] });
     expect(factsOf(decodePng(encodePng(grey)))).toEqual(factsOf(grey.reshape([2, 2, 1])));
+  });
+
+  test("what the image takes counts against maxBytes, not only its pixels", () => {
+    const deep = encodePng(zeros([100, 100], { dtype: "int32" }));
+    expect(decodePng(deep, { maxBytes: 40_000 }).shape).toEqual([100, 100, 1]);
+    expect(() => decodePng(deep, { maxBytes: 39_999 })).toThrow(
+      "PNG: at offset 16 40000 bytes of data are promised; expected at most 39999: maxBytes",
+    );
+  });
+
+  test("large images, whose pixels are parted", () => {
+    const values = Uint8Array.from({ length: 600 * 500 * 3 }, (_, i) =>
+      i < 4e5 ? 0 : Math.imul(i, 2654435761) >>> 24,
+    );
+    const x = tensor(values, { shape: [600, 500, 3] });
+    expect(Buffer.compare(decodePng(encodePng(x)).toTypedArray() as Uint8Array, values)).toBe(0);
   });
 
   test("refuses what is no image", () => {
