@@ -361,10 +361,12 @@ function plainStep(
     options.tolerance,
   );
   let chosen = iterates.length - 1;
+  let now = f(plus(p, iterates[chosen]!.x), part);
   for (; chosen > 0; chosen--) {
-    const [earlier, now] = [f(plus(p, iterates[chosen - 1]!.x), part), f(plus(p, iterates[chosen]!.x), part)];
+    const earlier = f(plus(p, iterates[chosen - 1]!.x), part);
     const isTie = Math.abs(earlier - now) <= 1e-13 * now;
     if (isTie ? iterates[chosen]!.i <= kept : earlier > now) break;
+    now = earlier;
   }
   const d = iterates[chosen]!.x;
   const loss = f(p);
