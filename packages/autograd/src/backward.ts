@@ -7,6 +7,7 @@ import { GradientError, ShapeError } from "./errors.js";
 import {
   borrowGradient,
   type Hook,
+  keepGradient,
   lastNodeId,
   type Node,
   type Op,
@@ -106,6 +107,8 @@ function seed(name: string, result: Tensor, gradient: Tensor | undefined): Tenso
     throw new ShapeError(
       `${name}: the gradient is ${show(gradient.shape)} and the result ${show(result.shape)}; they must be the same`,
     );
+  // Whoever gives it may read it again.
+  gradient.view.data.handOut();
   return to(gradient, result.dtype);
 }
 
@@ -147,11 +150,21 @@ class Sweep implements Keeper {
   /** Adds what arrived at `slot` to the gradient of its owner. */
   deliver(slot: Slot, owner: Tensor, gradient: Tensor): void {
     const before = borrowGradient(owner);
-    if (before === null) owner.grad = this.result(slot)!;
-    // Nobody has seen what is not handed out yet.
-    else if (this.fleeting && before.view.data.holders === 1 && isRowMajor(before.shape, before.view.stride))
+    if (!this.fleeting)
+      owner.grad = before === null ? this.result(slot)! : this.recorded(() => add(before, gradient));
+    else if (before === null) keepGradient(owner, this.result(slot)!);
+    // Only the leaf has it, or it would have been handed out, or held by a node.
+    else if (
+      before.view.data.holders === 1 &&
+      before.slot === null &&
+      isRowMajor(before.shape, before.view.stride)
+    )
       applyInto(addOp, [before, gradient], [before], undefined);
-    else owner.grad = this.recorded(() => add(before, gradient));
+    else
+      keepGradient(
+        owner,
+        noGrad(() => add(before, gradient)),
+      );
     gradient.view.data.release();
   }
 
@@ -207,10 +220,11 @@ class Sweep implements Keeper {
       throw new GradientError(`${op.name}: has no derivative: ${op.undifferentiable}`);
     const saved = savedOf(node);
     if (op.recompute !== undefined) this.reopen(node, op.recompute, gs);
-    else if (isOwn(op)) this.pull(node, gs, saved);
+    else if (isOwn(op)) this.pull(node, gs, saved, this.inPlace);
     else {
       for (const g of gs) g.view.data.handOut();
-      this.unkept(() => this.pull(node, gs, saved));
+      // Others may return a tensor that they keep, or one for several inputs.
+      this.unkept(() => this.pull(node, gs, saved, false));
     }
     for (let i = 0; i < gs.length; i++) gs[i].view.data.release();
     if (!this.retainGraph) forget(node);
@@ -230,7 +244,7 @@ class Sweep implements Keeper {
   }
 
   /** Asks the rules of a node for the cotangents of its inputs. */
-  private pull(node: Node, gs: readonly Tensor[], saved: SavedTensors): void {
+  private pull(node: Node, gs: readonly Tensor[], saved: SavedTensors, own: boolean): void {
     const { op, options, specs, inputs } = node;
     // What has been seen at this node belongs to others too.
     const visit = ++visits;
@@ -255,7 +269,7 @@ class Sweep implements Keeper {
       watching()?.cotangent(node, i, made, gs);
       const cotangent = toSpec(made, slot, op.name);
       const { data } = cotangent.view;
-      this.accumulate(slot, cotangent, this.inPlace && data.seen !== visit);
+      this.accumulate(slot, cotangent, own && data.seen !== visit);
       data.seen = visit;
     }
   }
@@ -319,11 +333,12 @@ class Sweep implements Keeper {
     if (cotangent === null || slot.sweep !== this.id) return undefined;
     slot.cotangent = null;
     const arrives = slot.owner !== null || this.targets?.has(slot) === true;
-    // `.grad` hands out what is asked for.
+    // The gradient of a leaf stays in its block until `.grad` is read.
     const stays = this.fleeting && this.targets === undefined && slot.owned && slot.node === null;
     if ((arrives && !stays) || slot.hooks !== null) cotangent.view.data.handOut();
     if (slot.hooks !== null) slot.owned = false;
     const gradient = slot.hooks === null ? cotangent : this.unkept(() => runHooks(slot, cotangent));
+    if (gradient !== cotangent) gradient.view.data.handOut();
     if (arrives) this.arrived.set(slot, gradient);
     return gradient;
   }

@@ -43,7 +43,7 @@ class Confinement implements Keeper {
 /**
  * Runs `body`, and uses the memory of what it makes and does not return again as soon as the graph lets it. Only for
  * functions that keep no tensor they make, and show none to what may keep it without {@link reveal}: numbers that are
- * read when they are gone are an error.
+ * read when they are gone are an error. To set `.grad`, or to give a cotangent to a sweep, is to show.
  *
  * @returns what `body` returns; tensors in arrays and plain objects there are as good as any
  */

@@ -41,8 +41,8 @@ export interface TensorOptions extends CreateOptions {
   /** Of a typed or flat array, whose numbers are in row-major order. */
   readonly shape?: Shape;
   /**
-   * Whether to copy the values, `true` by default. With `false` the tensor reads a typed array's own numbers, and whoever
-   * changes those afterwards changes what gradients are computed from, unnoticed.
+   * Whether to copy the values, `true` by default. With `false` a typed array belongs to the tensor from then on: whoever
+   * changes it afterwards changes what gradients are computed from, or nothing at all, unnoticed.
    */
   readonly copy?: boolean;
 }
@@ -129,8 +129,8 @@ export interface NdarrayLike {
 }
 
 /**
- * A tensor of an ndarray's values. They are copied; with `copy: false` the tensor reads the ndarray's own numbers, and
- * whoever changes those afterwards changes what gradients are computed from, unnoticed.
+ * A tensor of an ndarray's values. They are copied; with `copy: false` the ndarray's numbers belong to the tensor
+ * from then on: whoever changes them changes what gradients are computed from, or nothing at all, unnoticed.
  */
 export function fromNdarray(
   array: NdarrayLike,

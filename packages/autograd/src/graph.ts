@@ -77,9 +77,8 @@ export class Tensor {
   }
 
   set grad(gradient: Tensor | null) {
-    gradient?.view.data.hold();
-    this.gradient?.view.data.release();
-    this.gradient = gradient;
+    gradient?.view.data.handOut();
+    keepGradient(this, gradient);
   }
 
   /** Whether backward brings gradients to it, or through it to others. Can be set on leaves. */
@@ -113,6 +112,13 @@ export class Tensor {
  */
 export function borrowGradient(x: Tensor): Tensor | null {
   return x["gradient"];
+}
+
+/** Sets `x.grad` to what nobody else has, or will read when it is set to another. */
+export function keepGradient(x: Tensor, gradient: Tensor | null): void {
+  gradient?.view.data.hold();
+  x["gradient"]?.view.data.release();
+  x["gradient"] = gradient;
 }
 
 /** An input or output that a rule will read, with the version its values had. */
@@ -260,7 +266,8 @@ export interface Op<Options = unknown> {
     | undefined;
   /**
    * The cotangents of all inputs in one, in the place of the rules, from those of the outputs and what was saved: of
-   * inputs whose place in `wanted` is not null, and undefined where none flows.
+   * inputs whose place in `wanted` is not null, and undefined where none flows. It may use up the memory of the first of the
+   * outputs' cotangents where nobody else has that.
    */
   readonly pullback:
     | ((

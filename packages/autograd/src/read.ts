@@ -25,7 +25,7 @@ export function item(x: Tensor): number {
 export interface ReadOptions {
   /**
    * Whether to copy the values, `true` by default. With `false` the array may be the tensor's own numbers where they lie in
-   * this order: to be read at once, and not to be changed.
+   * this order, in an array that others share: to be read at once, and neither changed nor kept.
    */
   readonly copy?: boolean;
 }

@@ -32,7 +32,8 @@ export class Storage {
   /** Counts the changes of the values, so that a saved tensor that has changed since is noticed. */
   version = 0;
   /**
-   * How many cotangents and nodes have the numbers, where nobody else does: with the last of them they are dropped.
+   * How many cotangents, nodes and leaves, as `.grad`, have the numbers, where nobody else does: with the last of them they
+   * are dropped.
    * Negative where others may have them for as long as they like.
    */
   holders = -1;
@@ -66,7 +67,7 @@ export class Storage {
     return this.made();
   }
 
-  /** Notes that a cotangent or a node has the numbers. */
+  /** Notes that one more has the numbers. */
   hold(): void {
     if (this.holders >= 0) this.holders++;
   }
@@ -105,7 +106,10 @@ export class Storage {
 
   /** The array, made when it is first needed. */
   private made(): NumberArray {
-    if (this.gone) throw internal("numbers are read that were given up: what was confined has been kept");
+    if (this.gone)
+      throw internal(
+        "numbers are read that were given up: what was confined, or borrowed by borrowGradient, has been kept",
+      );
     this.numbers ??= allocate(this.dtype, this.length);
     return this.numbers;
   }
@@ -208,7 +212,7 @@ export class Storage {
 
   /** Gives up numbers that nobody will read again. */
   drop(): void {
-    this.gone = this.ahead || this.numbers === null;
+    this.gone ||= this.ahead || this.numbers === null;
     this.ahead = false;
     if (this.block !== null) this.giveBack();
   }

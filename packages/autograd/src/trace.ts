@@ -53,6 +53,8 @@ export class Trace<T = unknown> implements TraceListener {
       id = this.ids.size;
       this.ids.set(view, id);
       this.externals.set(id, new Tensor(view));
+      // A replay may come when nobody else has it any more.
+      view.data.handOut();
     }
     return id;
   }

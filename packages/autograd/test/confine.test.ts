@@ -6,6 +6,7 @@ import {
   confine,
   customGrad,
   detectAnomaly,
+  full,
   gradients,
   jvp,
   noGrad,
@@ -301,5 +302,98 @@ describe("cotangents that are written over", () => {
   ])("%s are as those that are not", (_, f) => {
     const [one, other] = both(f);
     expect(one).toEqual(other);
+  });
+});
+
+describe("who may still have a cotangent or a gradient", () => {
+  const big = (value: number): Tensor => {
+    const x = full([50, 100], value);
+    x.requiresGrad = true;
+    return x;
+  };
+  const first = (x: Tensor | null): number => (x!.toArray() as number[][])[0]![0]!;
+
+  test("a trace that was recorded with it", () => {
+    const x = big(3);
+    x.square().sum().backward();
+    const { externals } = trace(() => x.square().sum().backward());
+    x.grad = null;
+    churn();
+    for (const each of externals.values()) expect(Number.isFinite(each.toTypedArray()[0])).toBe(true);
+  });
+
+  test("a sweep that is recorded itself, whose seed is confined", () => {
+    const [x, y] = [big(2), big(3)];
+    const d = confine(() => {
+      const s = y.mul(2);
+      const [q] = gradients(x.square(), [x], { gradient: s, createGraph: true });
+      return q!.sum();
+    });
+    d.backward();
+    expect([first(x.grad), first(y.grad)]).toEqual([12, 8]);
+  });
+
+  test("who gave it to a sweep within a confinement", () => {
+    const x = big(2);
+    const seed = confine(() => {
+      const made = noGrad(() => x.mul(5));
+      gradients(x.square(), [x], { gradient: made });
+      return made.add(0);
+    });
+    expect(first(seed)).toBe(10);
+  });
+
+  test("who set it within a confinement", () => {
+    const x = big(2);
+    const read = confine(() => {
+      const g = noGrad(() => x.square());
+      x.grad = g;
+      x.mul(3).sum().backward();
+      return g.add(0);
+    });
+    expect([first(read), first(x.grad)]).toEqual([4, 7]);
+  });
+
+  test("a record of it", () => {
+    const [x, y] = [big(2), big(3)];
+    confine(() => x.add(y).backward({ gradient: x.mul(1), createGraph: true }));
+    x.add(y).sum().backward();
+    expect([first(x.grad), first(y.grad)]).toEqual([3, 3]);
+  });
+
+  test("a hook, which returns another's", () => {
+    const [x, y] = [big(2), big(3)];
+    y.square().sum().backward();
+    const z = x.mul(2);
+    registerHook(z, () => borrowGradient(y)!);
+    z.exp().sum().backward();
+    churn();
+    expect([first(x.grad), first(y.grad)]).toEqual([12, 6]);
+  });
+
+  test("another input of a rule of the user's", () => {
+    const twice = customGrad(
+      (x: Tensor, y: Tensor) => x.add(y),
+      (g: Tensor) => {
+        const h = g.mul(2);
+        return [h, h];
+      },
+    );
+    const [a, c] = [big(1), big(1)];
+    const [b, e] = [c.mul(1), a.mul(3)];
+    twice(a, b).add(e).sum().backward();
+    expect([first(a.grad), first(c.grad)]).toEqual([5, 2]);
+  });
+
+  test("the user, whose rule returns it", () => {
+    const kept = full([50, 100], 7);
+    const constant = customGrad(
+      (x: Tensor) => x.mul(1),
+      () => [kept],
+    );
+    const x = big(1);
+    constant(x).add(constant(x)).sum().backward();
+    expect([first(x.grad), first(kept)]).toEqual([14, 7]);
+    expect(x.grad).not.toBe(kept);
   });
 });

@@ -4,9 +4,10 @@
  * Twice over the numbers, so that a large mean costs no digits. The mean is their sum in the order of reduce.ts, in
  * float64, divided by their count; the variance the sum of the squares of their deviations from it, in float64, divided
  * by the count. Terms of this sum, and of those of the gradient, are taken row by row, a row being the places of one
- * channel of one example; in a row, in blocks of 4096, as normalise/loops.ts says, which are added one by one. Where there are fewer than 16 places,
- * rows are whole examples: statistics of examples are summed along them, and all that is of channels is added up example
- * by example for each place of a channel, then place by place.
+ * channel of one example; in a row, in blocks of 4096, as normalise/loops.ts says. Block after block is added to the sum of
+ * the channel, which goes on from one example to the next. Where there are fewer than 16 places, rows are whole examples:
+ * statistics of examples are summed along them, and all that is of channels is added up example by example for each place
+ * of a channel, then place by place.
  */
 import type { FloatDType } from "../dtype.js";
 import { sizeOf } from "../shape.js";

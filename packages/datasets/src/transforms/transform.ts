@@ -36,7 +36,8 @@ export function compose<S, T extends S>(
 
 /**
  * A transform of ndarrays as one of samples whose first field is a tensor, or that are a tensor: what `MappedDataset`
- * takes. Other fields stay as they are.
+ * takes. Other fields stay as they are. What the transform returns belongs to the sample: it gives numbers of its own each
+ * time, or the image's.
  *
  * @throws ArgumentError if the first field is no tensor
  */

@@ -4,6 +4,7 @@ import {
   abs,
   amax,
   assign,
+  borrowGradient,
   concat,
   GradientError,
   noGrad,
@@ -77,7 +78,7 @@ export abstract class WeightConstraint {
       throw new ArgumentError(
         `${name}: parameter ${frozen} is frozen; all that a constraint connects must be trained`,
       );
-    if (this.parameters.every(({ grad }) => grad === null))
+    if (this.parameters.every((parameter) => borrowGradient(parameter) === null))
       throw new GradientError(`${name}: no parameter has a gradient; call backward() first`);
     noGrad(() => {
       const gradients = this.parameters.map(({ grad, shape }) => grad ?? zeros(shape));

@@ -214,7 +214,7 @@ function emitLoop(
   });
 }
 
-// Vectors between two turns of a map.
+// Vectors of a map at a time.
 const mapped = 2;
 
 function emitMap(module: ModuleBuilder, name: string, { lanes }: Float, loop: MapLoop): void {

@@ -5,7 +5,7 @@ import type { View } from "../../storage.js";
 import { arrayOf, beginKernel, copyOut, place } from "../memory.js";
 import { isByRow, type MapName, normaliseLoops, type SumName } from "./loops.js";
 
-/** Rows that lie one behind the other, in turns: of each turn the same is known row by row. */
+/** Rows that lie one behind the other, in turns: the same parameters and sums serve every turn. */
 export interface Rows {
   readonly turns: number;
   /** How many there are in a turn. */

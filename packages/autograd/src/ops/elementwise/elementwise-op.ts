@@ -8,7 +8,7 @@ import { type Op, type RuleContext, type SavedName, type Slot, type Spec, Tensor
 import { ElementwiseKernel } from "../../kernels/elementwise.js";
 import { isRowMajor, sameShape, sizeOf } from "../../shape.js";
 import { denseView, type View } from "../../storage.js";
-import { apply, applyMany, notATensor, scalar } from "../../tape.js";
+import { apply, applyMany, isRecording, notATensor, scalar } from "../../tape.js";
 import {
   type Cotangent,
   cotangentsOf,
@@ -229,7 +229,8 @@ export class ElementwiseOp implements Op<undefined> {
       const { op, reads } = derivative;
       const values = new Array<Tensor>(reads.length);
       for (let k = 0; k < reads.length; k++) values[k] = this.valueOf(reads[k], gs, saved);
-      const heir = sources.every((source) => source?.isSame !== true) ? op.heirOf(gs[0], values) : null;
+      const last = !isRecording() && sources.every((source) => source?.isSame !== true);
+      const heir = last ? op.heirOf(gs[0], values) : null;
       made = applyMany(op, values, undefined, heir);
       if (heir !== null) gs[0].view.data.forsake();
     }
@@ -246,17 +247,10 @@ export class ElementwiseOp implements Op<undefined> {
     return cotangents;
   };
 
-  /** Where `values` alone are read, the memory of one that nobody else has and that is read the last time. */
+  /** The memory of `g`, for the first result, if nobody reads `g` after this and each number follows from those in its place. */
   private heirOf({ view: { data, shape, offset } }: Tensor, values: readonly Tensor[]): View | null {
     if (!this.operands.single || !this.results.single) return null;
-    if (
-      data.length < shortestHeir ||
-      data.holders !== 1 ||
-      !data.ahead ||
-      offset !== data.start ||
-      sizeOf(shape) !== data.length
-    )
-      return null;
+    if (data.length < shortestHeir || offset !== data.start || sizeOf(shape) !== data.length) return null;
     for (const { view } of values)
       if (view.data.dtype !== data.dtype || !sameShape(view.shape, shape) || !isRowMajor(shape, view.stride))
         return null;
