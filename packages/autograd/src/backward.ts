@@ -2,6 +2,7 @@
 import { toSpec } from "./backward/cotangents.js";
 import { leadingTo, reachable } from "./backward/nodes.js";
 import { contextOf, forget, type SavedTensors, savedOf } from "./backward/saved.js";
+import { seed, slotOf } from "./backward/seed.js";
 import { zeros } from "./create.js";
 import { GradientError, ShapeError } from "./errors.js";
 import {
@@ -18,21 +19,10 @@ import {
 } from "./graph.js";
 import { applyAdding, applyInto } from "./in-place.js";
 import { add, addOp, clone, to } from "./ops/elementwise.js";
-import { reshape } from "./ops/layout.js";
 import { isOwn } from "./ops/table.js";
 import { isRowMajor, sameShape, show } from "./shape.js";
 import type { Storage } from "./storage.js";
-import {
-  apply,
-  carrying,
-  enableGrad,
-  type Keeper,
-  keepBy,
-  noGrad,
-  scalar,
-  traceListener,
-  watching,
-} from "./tape.js";
+import { apply, carrying, enableGrad, type Keeper, keepBy, noGrad, traceListener, watching } from "./tape.js";
 
 export interface BackwardOptions {
   /** The cotangent of the result; needed unless it has one element, where it is 1. */
@@ -85,31 +75,6 @@ export function gradients<const Inputs extends readonly Tensor[]>(
   sweep.run(results.map((result, i) => [slotOf("gradients", result), seed("gradients", result, given[i])]));
   const found = targets.map((target) => sweep.result(target) ?? null);
   return found as { -readonly [K in keyof Inputs]: Tensor | null };
-}
-
-function slotOf(name: string, result: Tensor): Slot {
-  if (result.slot === null)
-    throw new GradientError(
-      `${name}: the result requires no gradient: no tensor it was computed from does, or it was computed in noGrad; set requiresGrad on a leaf first`,
-    );
-  return result.slot;
-}
-
-function seed(name: string, result: Tensor, gradient: Tensor | undefined): Tensor {
-  if (gradient === undefined) {
-    if (result.size !== 1)
-      throw new GradientError(
-        `${name}: the result is ${show(result.shape)}; give its cotangent as \`gradient\`, or reduce it to one number, as with sum()`,
-      );
-    return reshape(scalar(1, result.dtype), result.shape);
-  }
-  if (!sameShape(gradient.shape, result.shape))
-    throw new ShapeError(
-      `${name}: the gradient is ${show(gradient.shape)} and the result ${show(result.shape)}; they must be the same`,
-    );
-  // Whoever gives it may read it again.
-  gradient.view.data.handOut();
-  return to(gradient, result.dtype);
 }
 
 let sweeps = 0;

@@ -5,11 +5,12 @@
  */
 import { bytesOf, type FloatDType } from "../../dtype.js";
 import type { Type } from "../../wasm/assembler.js";
-import { type Fn, type Local, ModuleBuilder } from "../../wasm/builder.js";
+import { ModuleBuilder } from "../../wasm/builder.js";
 import { f64x2, type Vector, v128 } from "../../wasm/lanes.js";
 import { f32, f64, i32, type Value } from "../../wasm/values.js";
 import { compileLoops } from "../reduction/arguments.js";
 import { type Float, floats } from "../softmax/float.js";
+import { emitLoop, emitRows } from "./rows.js";
 
 /** What formulas are made of, of vectors and of scalars. */
 interface Arithmetic {
@@ -138,56 +139,6 @@ export function isByRow(name: MapName | SumName): { parameters: boolean[]; sums:
 /** Terms of a row that are summed apart from the others: parts of rows must hold a multiple of so many, but for the last. */
 export const blockTerms = 4096;
 
-/** What the loops over one row get: operands and what is by column move, what is by row stays. */
-interface Row {
-  readonly moving: readonly Local<"i32">[];
-  readonly byColumn: readonly Local<"i32">[];
-  readonly byRow: readonly Local<"i32">[];
-}
-
-/** How many rows there are. */
-interface Turns {
-  readonly turns: Local<"i32">;
-  readonly rows: Local<"i32">;
-}
-
-/**
- * Runs `body` for each row of each turn. It moves along the operands, which lie row behind row, and what is by column,
- * which is the same in all rows; what is by row, of so many bytes each, is one further in the next.
- */
-function emitRows(
-  f: Fn,
-  { turns, rows }: Turns,
-  dense: readonly (readonly [Local<"i32">, Value<"i32">])[],
-  columns: readonly Local<"i32">[],
-  ofRows: readonly (readonly [Local<"i32">, number])[],
-  body: (row: Row) => void,
-): void {
-  const moving = dense.map(() => f.local("i32"));
-  const byColumn = columns.map(() => f.local("i32"));
-  const byRow = ofRows.map(() => f.local("i32"));
-  const left = f.local("i32");
-  f.doWhile(
-    () => {
-      byRow.forEach((each, k) => f.set(each, ofRows[k][0]));
-      f.set(left, rows);
-      f.doWhile(
-        () => {
-          moving.forEach((each, k) => f.set(each, dense[k][0]));
-          byColumn.forEach((each, k) => f.set(each, columns[k]));
-          body({ moving, byColumn, byRow });
-          for (const [pointer, size] of dense) f.increase(pointer, size);
-          byRow.forEach((each, k) => f.increase(each, ofRows[k][1]));
-          f.increase(left, -1);
-        },
-        () => i32.gtS(left, 0),
-      );
-      f.increase(turns, -1);
-    },
-    () => i32.gtS(turns, 0),
-  );
-}
-
 /** The elements of `list` whose kind is `each`. */
 function ofKind<T>(kinds: readonly Each[], each: Each, list: readonly T[]): T[] {
   return list.filter((_, i) => kinds[i] === each);
@@ -197,21 +148,6 @@ function ofKind<T>(kinds: readonly Each[], each: Each, list: readonly T[]): T[] 
 function inOrder<T>(kinds: readonly Each[], byRow: readonly T[], byColumn: readonly T[]): T[] {
   let [row, column] = [0, 0];
   return kinds.map((kind) => (kind === "row" ? byRow[row++] : byColumn[column++]));
-}
-
-/** Adds the loop `name`, which gets `count` addresses after the numbers of turns and rows and their length. */
-function emitLoop(
-  module: ModuleBuilder,
-  name: string,
-  count: number,
-  define: (f: Fn, turns: Turns, length: Local<"i32">, addresses: readonly Local<"i32">[]) => void,
-): void {
-  module.export(name, {}, null, (f) => {
-    const [turns, rows, length, ...addresses] = Array.from({ length: count + 3 }, (_, k) =>
-      f.let(i32.load(0, 4 * k)),
-    );
-    define(f, { turns, rows }, length, addresses);
-  });
 }
 
 // Vectors of a map at a time.
